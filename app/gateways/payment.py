@@ -45,7 +45,7 @@ class OutcomeUnknown(OutsideError):
 
 
 class GatewayRefused(OutsideError):
-    """The provider refused. details: gateway_code, status, temporary (worth the same call again)."""
+    """The provider refused. details: gateway_code, status, temporary (worth another try)."""
 
     code = "gateway_refused"
 

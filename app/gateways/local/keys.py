@@ -1,0 +1,134 @@
+"""Keys of the local gateway and of the merchant it knows: made once, kept in a private folder."""
+
+import json
+import os
+import secrets
+import shutil
+import tempfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.rsa import (
+    RSAPrivateKey,
+    RSAPublicKey,
+    generate_private_key,
+)
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+
+from app.gateways.local.templates import TEMPLATES
+
+_FACTS = "local.json"
+
+
+@dataclass(frozen=True)
+class LocalKeys:
+    """Everything both sides need. The merchant's side only gets what settings() names."""
+
+    folder: Path
+    merchant_id: str
+    app_id: str
+    merchant_serial: str
+    public_key_id: str
+    api_v3_key: str
+    sms_secret_id: str
+    sms_secret_key: str
+    sms_app_id: str
+    sms_sign_name: str
+
+    @cached_property
+    def platform_key(self) -> RSAPrivateKey:
+        return _read_key(self.folder / "platform_key.pem")
+
+    @cached_property
+    def merchant_public_key(self) -> RSAPublicKey:
+        return _read_key(self.folder / "merchant_key.pem").public_key()
+
+    def settings(self, gateway_url: str) -> dict[str, Any]:
+        """The settings of app.gateways.build_gateways that point at this gateway."""
+        templates = {f"SMS_TEMPLATE_{t.name.upper()}": t.id for t in TEMPLATES.values()}
+        return {
+            "WECHAT_GATEWAY_URL": gateway_url,
+            "WECHAT_MCH_ID": self.merchant_id,
+            "WECHAT_APP_ID": self.app_id,
+            "WECHAT_API_V3_KEY": self.api_v3_key,
+            "WECHAT_MCH_SERIAL": self.merchant_serial,
+            "WECHAT_MCH_KEY_FILE": str(self.folder / "merchant_key.pem"),
+            "WECHAT_PUBLIC_KEY_FILE": str(self.folder / "platform_public.pem"),
+            "WECHAT_PUBLIC_KEY_ID": self.public_key_id,
+            "SMS_ENDPOINT": gateway_url,
+            "SMS_SECRET_ID": self.sms_secret_id,
+            "SMS_SECRET_KEY": self.sms_secret_key,
+            "SMS_APP_ID": self.sms_app_id,
+            "SMS_SIGN_NAME": self.sms_sign_name,
+            **templates,
+        }
+
+
+def ensure_keys(state_dir: Path) -> LocalKeys:
+    """The keys under state_dir/keys, made now if they are not there. Safe when two start at once:
+    each makes a whole folder, and only one can be renamed into place.
+    """
+    folder = Path(state_dir) / "keys"
+    if not (folder / _FACTS).exists():
+        _make(folder)
+    return LocalKeys(folder=folder, **json.loads((folder / _FACTS).read_text()))
+
+
+def _make(folder: Path) -> None:
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=".keys-", dir=folder.parent))  # 0700
+    try:
+        _write_all(draft)
+        draft.rename(folder)
+    except OSError:
+        if not (folder / _FACTS).exists():
+            raise
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _write_all(folder: Path) -> None:
+    merchant, platform = (generate_private_key(65537, 2048) for _ in range(2))
+    _write(folder / "merchant_key.pem", _private_pem(merchant))
+    _write(folder / "platform_key.pem", _private_pem(platform))
+    public = platform.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    _write(folder / "platform_public.pem", public)
+    _write(folder / _FACTS, json.dumps(_facts(), ensure_ascii=False, indent=1).encode())
+
+
+def _facts() -> dict[str, str]:
+    return {
+        "merchant_id": "1900000109",
+        "app_id": "wx" + secrets.token_hex(8),
+        "merchant_serial": secrets.token_hex(20).upper(),
+        "public_key_id": "PUB_KEY_ID_" + str(secrets.randbelow(10**34)).zfill(34),
+        "api_v3_key": secrets.token_hex(16),
+        "sms_secret_id": "AKID" + secrets.token_hex(16),
+        "sms_secret_key": secrets.token_hex(16),
+        "sms_app_id": "1400000001",
+        "sms_sign_name": "家政演示",
+    }
+
+
+def _private_pem(key: RSAPrivateKey) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _write(path: Path, data: bytes) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(data)
+
+
+def _read_key(path: Path) -> RSAPrivateKey:
+    key = load_pem_private_key(path.read_bytes(), password=None)
+    if not isinstance(key, RSAPrivateKey):
+        raise TypeError(f"{path} is not an RSA key")
+    return key
