@@ -1,0 +1,78 @@
+"""The composition root: everything that the product consists of is put together here."""
+
+import sqlite3
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from flask_appbuilder import AppBuilder
+from sqlalchemy.engine import Engine
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.extensions import csrf, db, migrate
+from config import load_settings
+
+
+def create_app(settings: dict[str, Any] | None = None) -> Flask:
+    """Return a complete application; `settings` replaces what the environment says."""
+    app = Flask(__name__)
+    app.config.from_mapping(settings if settings is not None else load_settings())
+    _behind_proxies(app)
+    db.init_app(app)
+    migrate.init_app(app, db, directory="app/migrations")
+    csrf.init_app(app)
+    with app.app_context():
+        _install_clock(app)
+        _install_gateways(app)
+        _install_web(app)
+    return app
+
+
+def _install_clock(app: Flask) -> None:
+    from app.services import audit, clock, queue
+
+    app.extensions["clock"] = clock.DemoClock() if app.config["DEMO"] else clock.SystemClock()
+    app.extensions["job_queue"] = queue.build(app.config)
+    audit.install()
+
+
+def _install_gateways(app: Flask) -> None:
+    from app import gateways
+
+    app.extensions["gateways"] = gateways.build_gateways(app.config, app.extensions["clock"].now)
+
+
+def _install_web(app: Flask) -> None:
+    from app import api, cli, views
+    from app.api.base import install_error_handlers
+    from app.views.headers import install_headers
+
+    appbuilder = AppBuilder(app, db.session)
+    views.register(appbuilder)
+    api.register(appbuilder)
+    install_error_handlers(app)
+    install_headers(app)
+    app.cli.add_command(cli.init)
+    cli.register(app)
+
+
+def _behind_proxies(app: Flask) -> None:
+    count = app.config.get("TRUSTED_PROXIES", 0)
+    if count:
+        app.wsgi_app = ProxyFix(app.wsgi_app, count, count, count, count)  # type: ignore[method-assign]
+
+
+@sa.event.listens_for(Engine, "connect")
+def _configure_sqlite(connection: Any, _record: Any) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    connection.isolation_level = None  # SQLAlchemy, not the driver, decides when one begins
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@sa.event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: sa.Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        kind = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+        connection.exec_driver_sql(f"BEGIN {kind}")

@@ -1,0 +1,52 @@
+"""Personal data at rest: AES-256-GCM columns, and keyed indexes for exact look-up.
+
+Format of a stored value: one byte key id, 12 bytes nonce, ciphertext with tag. The column's
+name is authenticated with it, so that a value cannot be moved to another column.
+"""
+
+import hashlib
+import hmac
+import os
+from typing import Any
+
+import sqlalchemy as sa
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from flask import current_app
+
+KEY_ID = 1
+
+
+class Encrypted(sa.TypeDecorator[str]):
+    """Text that the database never sees. `column` is "table.column", never changed later."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def __init__(self, column: str) -> None:
+        super().__init__()
+        self.column = column
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> bytes | None:
+        if value is None:
+            return None
+        nonce = os.urandom(12)
+        sealed = _cipher().encrypt(nonce, value.encode(), self.column.encode())
+        return bytes([KEY_ID]) + nonce + sealed
+
+    def process_result_value(self, value: bytes | None, dialect: Any) -> str | None:
+        if value is None:
+            return None
+        stored = bytes(value)
+        if stored[0] != KEY_ID:
+            raise ValueError(f"{self.column} was sealed with unknown key {stored[0]}")
+        return _cipher().decrypt(stored[1:13], stored[13:], self.column.encode()).decode()
+
+
+def blind_index(kind: str, value: str) -> str:
+    """A keyed fingerprint: equal values look alike, nobody without the key can enumerate them."""
+    message = f"{kind}\x00{value}".encode()
+    return hmac.new(current_app.config["INDEX_KEY"], message, hashlib.sha256).hexdigest()
+
+
+def _cipher() -> AESGCM:
+    return AESGCM(current_app.config["DATA_KEY"])

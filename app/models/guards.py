@@ -1,0 +1,103 @@
+"""Rules that the database itself keeps, beyond what a table definition can say.
+
+They are installed again after each migration, because SQLite drops the triggers of a table
+that `batch_alter_table` rebuilds. A test reads both catalogues and misses none.
+"""
+
+import sqlalchemy as sa
+from flask_appbuilder import Model
+
+OVERLAP = "worker_busy_overlap"
+APPEND_ONLY = "append_only"
+UNBALANCED = "journal_unbalanced"
+
+
+def append_only_tables() -> list[str]:
+    """Tables whose model says `append_only = True`."""
+    return sorted(
+        mapper.local_table.name  # type: ignore[attr-defined]
+        for mapper in Model.registry.mappers
+        if getattr(mapper.class_, "append_only", False)
+    )
+
+
+def install(connection: sa.Connection) -> None:
+    """Create every guard that is missing. Safe to run again."""
+    if connection.dialect.name == "postgresql":
+        _install(connection, _postgresql())
+    else:
+        _install(connection, _sqlite())
+
+
+def installed(connection: sa.Connection) -> set[str]:
+    """Names of the guards that stand in the database's catalogue."""
+    if connection.dialect.name == "postgresql":
+        query = (
+            "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D' "
+            "UNION SELECT conname FROM pg_constraint WHERE contype = 'x'"
+        )
+    else:
+        query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    return set(connection.scalars(sa.text(query)))
+
+
+def expected(dialect: str) -> set[str]:
+    """Names of the guards that must stand."""
+    return set(_postgresql() if dialect == "postgresql" else _sqlite())
+
+
+def _install(connection: sa.Connection, guards: dict[str, str]) -> None:
+    present = installed(connection)
+    for name, statement in guards.items():
+        if name not in present:
+            for part in statement.split(";;"):
+                connection.exec_driver_sql(part)
+
+
+def _postgresql() -> dict[str, str]:
+    guards = {
+        OVERLAP: f"""
+            CREATE EXTENSION IF NOT EXISTS btree_gist;;
+            ALTER TABLE worker_busy ADD CONSTRAINT {OVERLAP} EXCLUDE USING gist
+              (worker_id WITH =, tstzrange(start_at, end_at) WITH &&, owner WITH <>)
+        """,
+        UNBALANCED: f"""
+            CREATE OR REPLACE FUNCTION {UNBALANCED}() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+              IF (SELECT COALESCE(SUM(amount_fen), 0) FROM posting
+                  WHERE journal_id = NEW.journal_id) <> 0 THEN
+                RAISE EXCEPTION '{UNBALANCED}' USING ERRCODE = '23514';
+              END IF;
+              RETURN NULL;
+            END $$;;
+            CREATE CONSTRAINT TRIGGER {UNBALANCED} AFTER INSERT ON posting
+              DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {UNBALANCED}()
+        """,
+    }
+    for table in append_only_tables():
+        guards[f"{APPEND_ONLY}_{table}"] = f"""
+            CREATE OR REPLACE FUNCTION {APPEND_ONLY}() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN RAISE EXCEPTION '{APPEND_ONLY}' USING ERRCODE = '23514'; END $$;;
+            CREATE TRIGGER {APPEND_ONLY}_{table} BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+              FOR EACH STATEMENT EXECUTE FUNCTION {APPEND_ONLY}()
+        """
+    return guards
+
+
+def _sqlite() -> dict[str, str]:
+    guards = {}
+    for verb in ("INSERT", "UPDATE"):
+        guards[f"{OVERLAP}_{verb.lower()}"] = f"""
+            CREATE TRIGGER {OVERLAP}_{verb.lower()} BEFORE {verb} ON worker_busy
+            WHEN EXISTS (
+              SELECT 1 FROM worker_busy WHERE worker_id = NEW.worker_id AND owner <> NEW.owner
+                AND start_at < NEW.end_at AND end_at > NEW.start_at AND id IS NOT NEW.id)
+            BEGIN SELECT RAISE(ABORT, '{OVERLAP}'); END
+        """
+    for table in append_only_tables():
+        for verb in ("UPDATE", "DELETE"):
+            guards[f"{APPEND_ONLY}_{table}_{verb.lower()}"] = f"""
+                CREATE TRIGGER {APPEND_ONLY}_{table}_{verb.lower()} BEFORE {verb} ON {table}
+                BEGIN SELECT RAISE(ABORT, '{APPEND_ONLY}'); END
+            """  # noqa: S608  # names come from our own models
+    return guards

@@ -1,0 +1,250 @@
+"""What every company needs around its business: branches, rules, approvals, timers, traces."""
+
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.domain.states import ApprovalStatus
+from app.models.base import BigId, Created, Json, Keyed, UtcDateTime, Versioned, one_of
+
+ACTOR_KINDS = ("staff", "customer", "worker", "system")
+
+
+class Installation(Keyed):
+    """One row: what was fixed when the company was set up, and the demo's clock."""
+
+    __tablename__ = "installation"
+    constraints = (sa.CheckConstraint("id = 1", name="single"),)
+
+    city_timezone: Mapped[str] = mapped_column(sa.String(64))
+    clock_offset_seconds: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    demo_seeded_on: Mapped[date | None]
+
+
+class Branch(Versioned, Keyed):
+    """A city or shop of the company; the scope of staff, orders and workers."""
+
+    __tablename__ = "branch"
+    code: Mapped[str] = mapped_column(sa.String(32), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(64))
+    city_code: Mapped[str] = mapped_column(sa.String(6))
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StaffProfile(Versioned, Keyed):
+    """What the product knows of a FAB user. Without a branch: sees all branches."""
+
+    __tablename__ = "staff_profile"
+    user_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("ab_user.id", ondelete="CASCADE"), unique=True
+    )
+    branch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("branch.id"), index=True)
+    session_version: Mapped[int] = mapped_column(default=1)
+
+    branch: Mapped[Branch | None] = relationship()
+
+
+class Parameter(Versioned, Keyed):
+    """A business rule that was changed from its default. Declared in app.domain.parameters."""
+
+    __tablename__ = "parameter"
+    key: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    value: Mapped[Any] = mapped_column(Json)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class ParameterChange(Created, Keyed):
+    __tablename__ = "parameter_change"
+    append_only = True
+    key: Mapped[str] = mapped_column(sa.String(64), index=True)
+    old: Mapped[Any] = mapped_column(Json)
+    new: Mapped[Any] = mapped_column(Json)
+    actor_kind: Mapped[str] = mapped_column(sa.String(16))
+    actor_id: Mapped[int | None] = mapped_column(BigId)
+    reason: Mapped[str] = mapped_column(sa.String(200), default="")
+
+
+class Approval(Created, Versioned, Keyed):
+    """Something that needs a second person. What is executed is exactly what was shown."""
+
+    __tablename__ = "approval"
+    constraints = (
+        one_of("status", ApprovalStatus),
+        sa.CheckConstraint(
+            "decided_by_id IS NULL OR decided_by_id <> asked_by_id", name="two_people"
+        ),
+        sa.Index("ix_approval_status_created_at", "status", "created_at"),
+    )
+    kind: Mapped[str] = mapped_column(sa.String(48))
+    subject_kind: Mapped[str] = mapped_column(sa.String(32))
+    subject_id: Mapped[int] = mapped_column(BigId)
+    payload: Mapped[dict[str, Any]] = mapped_column(Json)
+    summary: Mapped[str] = mapped_column(sa.String(300))
+    reason: Mapped[str] = mapped_column(sa.String(300), default="")
+    status: Mapped[str] = mapped_column(sa.String(16), default=ApprovalStatus.ASKED.value)
+    branch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("branch.id"), index=True)
+    asked_by_id: Mapped[int] = mapped_column(sa.ForeignKey("ab_user.id"))
+    decided_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decision_note: Mapped[str] = mapped_column(sa.String(300), default="")
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Timer(Created, Keyed):
+    """Something that must happen at a time. Fired by a job, inside the change it causes."""
+
+    __tablename__ = "timer"
+    audited = False
+    constraints = (
+        one_of("status", ("waiting", "fired", "cancelled", "failed")),
+        sa.Index("ix_timer_status_due_at", "status", "due_at"),
+        sa.Index(
+            "uq_timer_waiting",
+            "kind",
+            "subject_id",
+            unique=True,
+            sqlite_where=sa.text("status = 'waiting'"),
+            postgresql_where=sa.text("status = 'waiting'"),
+        ),
+    )
+    kind: Mapped[str] = mapped_column(sa.String(48))
+    subject_id: Mapped[int] = mapped_column(BigId)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    status: Mapped[str] = mapped_column(sa.String(16), default="waiting")
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str] = mapped_column(sa.String(300), default="")
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Outbox(Created, Keyed):
+    """Work that a change causes, written with it. Leased, delivered, marked; nothing is lost."""
+
+    __tablename__ = "outbox"
+    audited = False
+    constraints = (
+        sa.Index("ix_outbox_due", "delivered_at", "given_up_at", "leased_until", "id"),
+    )
+    topic: Mapped[str] = mapped_column(sa.String(64))
+    subject_id: Mapped[int | None] = mapped_column(BigId)
+    payload: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lease: Mapped[str | None] = mapped_column(sa.String(32))
+    attempts: Mapped[int] = mapped_column(default=0)
+    delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    given_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_error: Mapped[str] = mapped_column(sa.String(300), default="")
+
+
+class Notification(Created, Keyed):
+    """A message in somebody's in-app inbox."""
+
+    __tablename__ = "notification"
+    audited = False
+    constraints = (
+        sa.UniqueConstraint("outbox_id", "recipient_kind", "recipient_id", name="once"),
+        sa.Index("ix_notification_recipient", "recipient_kind", "recipient_id", "id"),
+    )
+    outbox_id: Mapped[int | None] = mapped_column(BigId)
+    recipient_kind: Mapped[str] = mapped_column(sa.String(16))
+    recipient_id: Mapped[int] = mapped_column(BigId)
+    kind: Mapped[str] = mapped_column(sa.String(48))
+    data: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class JobRun(Keyed):
+    """One run of a job, with its progress. A period that ran is not run again."""
+
+    __tablename__ = "job_run"
+    audited = False
+    constraints = (
+        one_of("status", ("running", "succeeded", "failed")),
+        sa.UniqueConstraint("job", "period", name="once_a_period"),
+        sa.Index("ix_job_run_job_started_at", "job", "started_at"),
+    )
+    job: Mapped[str] = mapped_column(sa.String(64))
+    period: Mapped[str | None] = mapped_column(sa.String(64))
+    status: Mapped[str] = mapped_column(sa.String(16), default="running")
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int | None]
+    message: Mapped[str] = mapped_column(sa.String(300), default="")
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    heartbeat_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class AuditLog(Keyed):
+    """Every change of every row by anyone. Nobody edits or deletes it, not even by SQL."""
+
+    __tablename__ = "audit_log"
+    audited = False
+    append_only = True
+    constraints = (
+        sa.Index("ix_audit_log_entity", "entity", "entity_id"),
+        sa.Index("ix_audit_log_at", "at"),
+    )
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor_kind: Mapped[str] = mapped_column(sa.String(16))
+    actor_id: Mapped[int | None] = mapped_column(BigId)
+    address: Mapped[str] = mapped_column(sa.String(64), default="")
+    action: Mapped[str] = mapped_column(sa.String(32))
+    entity: Mapped[str] = mapped_column(sa.String(64))
+    entity_id: Mapped[str] = mapped_column(sa.String(64))
+    changes: Mapped[dict[str, Any]] = mapped_column(Json)
+
+
+class IdempotencyKey(Created, Keyed):
+    """The answer to a command, kept so that its repetition gets the same one."""
+
+    __tablename__ = "idempotency_key"
+    audited = False
+    constraints = (
+        sa.UniqueConstraint("owner", "key", name="once"),
+        sa.Index("ix_idempotency_key_created_at", "created_at"),
+    )
+    owner: Mapped[str] = mapped_column(sa.String(48))
+    key: Mapped[str] = mapped_column(sa.String(64))
+    fingerprint: Mapped[str] = mapped_column(sa.String(64))
+    status_code: Mapped[int | None]
+    answer: Mapped[Any | None] = mapped_column(Json)
+
+
+class OtpChallenge(Created, Keyed):
+    """A code that was sent to a phone. Hashed; five wrong tries kill it."""
+
+    __tablename__ = "otp_challenge"
+    audited = False
+    constraints = (
+        sa.Index("ix_otp_challenge_phone", "realm", "phone_index", "created_at"),
+        sa.Index("ix_otp_challenge_address", "address", "created_at"),
+        sa.Index("ix_otp_challenge_created_at", "created_at"),
+    )
+    realm: Mapped[str] = mapped_column(sa.String(16))
+    phone_index: Mapped[str] = mapped_column(sa.String(64))
+    code_hash: Mapped[str] = mapped_column(sa.String(64))
+    address: Mapped[str] = mapped_column(sa.String(64))
+    device: Mapped[str] = mapped_column(sa.String(64), default="")
+    tries: Mapped[int] = mapped_column(default=0)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RefreshToken(Created, Keyed):
+    """A rotating token of the customer or worker realm. Used twice: the whole family ends."""
+
+    __tablename__ = "refresh_token"
+    audited = False
+    constraints = (sa.Index("ix_refresh_token_account", "realm", "account_id"),)
+    realm: Mapped[str] = mapped_column(sa.String(16))
+    account_id: Mapped[int] = mapped_column(BigId)
+    family: Mapped[str] = mapped_column(sa.String(32), index=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,0 +1,99 @@
+"""The one clock. Tests freeze it; the demo can travel, production cannot."""
+
+import threading
+import time
+from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+
+from app.domain.actors import Actor
+from app.domain.errors import Forbidden, RuleViolation
+from app.extensions import db
+from app.models import Installation
+from app.models.base import now as now
+from app.services.transactions import locked, transaction
+
+OFFSET_IS_FRESH_FOR = 0.5  # seconds of real time
+
+
+class Clock(Protocol):
+    def now(self) -> datetime: ...
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class FrozenClock:
+    """Stands still until told to move. For tests."""
+
+    def __init__(self, instant: datetime) -> None:
+        self.instant = instant
+
+    def now(self) -> datetime:
+        return self.instant
+
+    def travel(self, by: timedelta) -> None:
+        self.instant += by
+
+
+class DemoClock:
+    """Real time plus the offset that one row holds for all processes of the demo."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._read_at = float("-inf")
+        self._offset = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._current_offset()
+
+    def forget(self) -> None:
+        self._read_at = float("-inf")
+
+    def _current_offset(self) -> timedelta:
+        with self._lock:
+            if time.monotonic() - self._read_at > OFFSET_IS_FRESH_FOR:
+                # A connection of its own: the caller's transaction must not notice.
+                with db.engine.connect() as connection:
+                    seconds = connection.scalar(sa.select(Installation.clock_offset_seconds))
+                self._offset = timedelta(seconds=seconds or 0)
+                self._read_at = time.monotonic()
+            return self._offset
+
+
+def today() -> date:
+    return city_date(now())
+
+
+def city_zone() -> ZoneInfo:
+    return ZoneInfo(current_app.config["CITY_TIMEZONE"])
+
+
+def city_date(instant: datetime) -> date:
+    """The calendar day in the city at that instant."""
+    return instant.astimezone(city_zone()).date()
+
+
+def city_time(instant: datetime) -> datetime:
+    return instant.astimezone(city_zone())
+
+
+def travel(by: timedelta, *, actor: Actor) -> datetime:
+    """Move the demo's clock forward. Raises Forbidden outside the demo."""
+    if not current_app.config["DEMO"]:
+        raise Forbidden(_l("Only the demo's clock can travel"))
+    if by <= timedelta():
+        raise RuleViolation(_l("The clock only moves forward"))
+    with transaction(actor) as session:
+        installation = locked(session, Installation, 1)
+        installation.clock_offset_seconds += int(by.total_seconds())
+    clock = current_app.extensions["clock"]
+    if isinstance(clock, DemoClock):
+        clock.forget()
+    return now()
