@@ -86,3 +86,198 @@ Pages of your own::
 with a template that starts with `{% extends "page.html" %}` (blocks page_actions, body) and uses
 the macros of templates/parts/ui.html.
 """
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import abort, jsonify, request
+from flask_appbuilder.baseviews import expose
+from flask_appbuilder.security.decorators import has_access, has_access_api, permission_name
+
+from app.extensions import db
+from app.views import base_actions, base_lists, base_saving
+from app.views.base_actions import RowAction, row_action
+from app.views.base_checks import ViewError
+from app.views.base_declaration import DeclaredView
+from app.views.base_filters import FILTERS_OF, RowFilter
+from app.views.base_forms import RowForm
+from app.views.base_interface import ModelInterface
+from app.views.base_kinds import parse_key
+from app.views.base_lists import Listing
+from app.views.base_lookups import Lookup
+from app.views.base_pages import BaseView, IndexView
+
+RELATED_ROWS = 10
+
+__all__ = [
+    "BaseView", "IndexView", "Listing", "Lookup", "ModelInterface", "ModelView",
+    "ReadOnlyModelView", "RowAction", "RowFilter", "RowForm", "ViewError", "expose",
+    "has_access", "has_access_api", "permission_name", "row_action",
+]  # fmt: skip
+
+
+class ModelView(DeclaredView):
+    """List, show, add, edit and delete of one table. See the module's docstring."""
+
+    add_template = edit_template = "appbuilder/general/model/form.html"
+
+    # What a view may override.
+
+    def create(self, form: RowForm) -> Any:
+        row = self.datamodel.obj()
+        with db.session.no_autoflush:
+            form.populate_obj(row)
+        db.session.add(row)
+        return row
+
+    def change(self, row: Any, form: RowForm) -> None:
+        form.populate_obj(row)
+
+    def remove(self, row: Any) -> None:
+        db.session.delete(row)
+
+    def show_context(self, row: Any) -> dict[str, Any]:
+        return {}
+
+    def list_context(self) -> dict[str, Any]:
+        return {}
+
+    def form_defaults(self) -> dict[str, Any]:
+        return {}
+
+    def filter_of(self, column: str) -> RowFilter | None:
+        classes = FILTERS_OF.get(self.kind(column), [])
+        return classes[0](column, self.datamodel) if classes else None
+
+    def key_of(self, row: Any) -> Any:
+        return getattr(row, self.datamodel.key_name)
+
+    def typed_key(self, text: Any) -> Any:
+        return parse_key(self.datamodel.obj, text)
+
+    def find(self, pk: Any, *, lock: bool = False) -> Any | None:
+        """The row, when it is inside the scope."""
+        load = self.show_columns or ()
+        return self.datamodel.get(pk, self._base_filters, load=load, lock=lock)
+
+    def row_or_404(self, pk: Any) -> Any:
+        row = self.find(pk)
+        if row is None:
+            abort(404)
+        return row
+
+    def offered(self, row: Any = None) -> Sequence[RowAction]:
+        return base_actions.offered(self, row)
+
+    def crumbs(self, row: Any = None) -> Sequence[tuple[Any, str]]:
+        """The way to the present page, without the page itself."""
+        way = [(self.list_title, self.url_of("list"))] if self.holds("can_list") else []
+        if (
+            row is not None
+            and self.holds("can_show")
+            and request.endpoint != f"{self.endpoint}.show"
+        ):
+            way.append((self.name_of(row), self.url_of("show", pk=self.key_of(row))))
+        return way
+
+    def name_of(self, row: Any) -> str:
+        """What a person calls this row: its __str__, else noun and key."""
+        plain = type(row).__str__ is object.__str__
+        return f"{self.noun} {self.key_of(row)}" if plain else str(row)
+
+    def back_to_list(self) -> str:
+        """The list as it was filtered before."""
+        mine = self.url_of("list")
+        seen = [url for url in self.history() if url.partition("?")[0] == mine]
+        return seen[-1] if seen else mine
+
+    def back_to_row(self, pk: Any) -> str:
+        visible = self.holds("can_show") and self.find(pk) is not None
+        return self.url_of("show", pk=pk) if visible else self.back_to_list()
+
+    def render_template(self, template: str, **context: Any) -> str:
+        page: str = super().render_template(template, **{"crumbs": [], "view": self, **context})
+        return page
+
+    # Routes.
+
+    @expose("/list/")
+    @has_access
+    def list(self) -> str:
+        self.update_redirect()
+        found = base_lists.listing(self)
+        return self.render_template(
+            self.list_template, title=self.list_title, listing=found,
+            controls=base_lists.controls(self, self._filters), **self.list_context(),
+        )  # fmt: skip
+
+    @expose("/show/<pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: str) -> str:
+        row = self.row_or_404(pk)
+        self.update_redirect()
+        return self.render_template(
+            self.show_template, title=self.show_title, row=row, pk=self.key_of(row),
+            crumbs=self.crumbs(row), related=self._related(row), cell=self._cell(row),
+            **self.show_context(row),
+        )  # fmt: skip
+
+    @expose("/add", methods=["GET", "POST"])
+    @has_access
+    def add(self) -> Any:
+        return base_saving.add(self)
+
+    @expose("/edit/<pk>", methods=["GET", "POST"])
+    @has_access
+    def edit(self, pk: str) -> Any:
+        return base_saving.edit(self, pk)
+
+    @expose("/delete/<pk>", methods=["POST"])
+    @has_access
+    def delete(self, pk: str) -> Any:
+        return base_saving.delete(self, pk)
+
+    # An action asks for its own permission, `can_<action name>`, inside.
+
+    @expose("/action/<string:name>/<pk>", methods=["POST"])
+    def action(self, name: str, pk: str) -> Any:
+        return base_actions.perform_on_one(self, name, pk)
+
+    @expose("/action_post", methods=["POST"])
+    def action_post(self) -> Any:
+        return base_actions.perform_on_many(self)
+
+    @expose("/ask/<string:name>/<pk>", methods=["GET"])
+    def ask(self, name: str, pk: str) -> Any:
+        return base_actions.ask_first(self, name, pk)
+
+    @expose("/lookup/<string:name>", methods=["GET"])
+    @has_access_api
+    @permission_name("list")
+    def lookup(self, name: str) -> Any:
+        """Suggestions for a remote select: {"results": [{"id", "text"}], "pagination": {...}}."""
+        lookup = self.lookups.get(name)
+        if lookup is None:
+            abort(404)
+        rows, more = lookup.suggest(db.session(), request.args.get("q", ""))
+        results = [{"id": str(lookup.key(row)), "text": str(lookup.label(row))} for row in rows]
+        return jsonify(results=results, pagination={"more": False}, more=more)
+
+    def _cell(self, row: Any) -> Callable[[str], base_lists.Cell]:
+        return lambda column: base_lists.cell(self, row, column)
+
+    def _related(self, row: Any) -> Sequence[tuple[str, Listing]]:
+        """The tabs of related rows that this person may list."""
+        found = []
+        for view in self._related_views:
+            relation = view.datamodel.get_related_fk(self.datamodel.obj)
+            if relation and view.holds("can_list"):
+                rows = base_lists.related_listing(view, relation, self.key_of(row), RELATED_ROWS)
+                found.append((relation, rows))
+        return found
+
+
+class ReadOnlyModelView(ModelView):
+    """A table that changes through services only: no form, but actions."""
+
+    base_permissions = ["can_list", "can_show"]

@@ -1,0 +1,138 @@
+"""How views read rows: eager, bounded, in a stable order. They write inside transaction() only."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from sqlalchemy.orm import Load, Query, aliased, joinedload, selectinload
+
+from app.views.base_filters import FilterConverter, RowFilters
+from app.views.base_kinds import (
+    column_of,
+    key_column,
+    key_name,
+    parse_key,
+    relationship,
+)
+
+
+class ModelInterface(SQLAInterface):
+    """`load` names relations (dotted) that __str__ or formatters of a list touch."""
+
+    filter_converter_class = FilterConverter
+
+    def __init__(self, model: type[Any], load: Iterable[str] = (), session: Any = None) -> None:
+        super().__init__(model, session)
+        self.load = tuple(load)
+        self.key = key_column(model)
+        self.key_name = key_name(model)
+
+    def get_filters(
+        self,
+        search_columns: list[str] | None = None,
+        search_filters: dict[str, list[Any]] | None = None,
+    ) -> RowFilters:
+        return RowFilters(self.filter_converter_class, self, search_columns, search_filters)
+
+    def get_inner_filters(self, filters: Any) -> Any:
+        return filters
+
+    def count(self, filters: Any = None) -> int:
+        """How many rows pass. Counts the key: never a subquery of every column."""
+        query = self.apply_filters(self.session.query(self.obj), filters).order_by(None)
+        return int(query.with_entities(sa.func.count(self.key)).scalar() or 0)
+
+    def rows(
+        self,
+        filters: Any = None,
+        order_column: str = "",
+        order_direction: str = "",
+        page: int = 0,
+        page_size: int | None = None,
+        load: Iterable[str] = (),
+    ) -> list[Any]:
+        """One page of rows with the relations of `load`, ordered with the key as the last word."""
+        query = self.apply_filters(self.session.query(self.obj), filters)
+        query = self.ordered(query, order_column, order_direction)
+        query = self.apply_pagination(query, page, page_size)
+        return query.options(*self.loaders((*self.load, *load))).all()
+
+    def query(
+        self,
+        filters: Any = None,
+        order_column: str = "",
+        order_direction: str = "",
+        page: int | None = None,
+        page_size: int | None = None,
+        select_columns: list[str] | None = None,
+        outer_default_load: bool = False,
+    ) -> tuple[int, list[Any]]:
+        load = [column.rpartition(".")[0] or column for column in select_columns or []]
+        found = self.rows(filters, order_column, order_direction, page or 0, page_size, load)
+        return self.count(filters), found
+
+    def get(
+        self,
+        id: Any,
+        filters: Any = None,
+        select_columns: list[str] | None = None,
+        outer_default_load: bool = False,
+        load: Iterable[str] = (),
+        lock: bool = False,
+    ) -> Any | None:
+        """The row with this key if it passes the filters. `lock` reads it anew, for a change."""
+        key = parse_key(self.obj, id)
+        if key is None:
+            return None
+        query = self.session.query(self.obj).filter(self.key == key)
+        query = self.apply_filters(query, filters)
+        if lock:
+            # Without the eager joins: PostgreSQL cannot lock the empty side of an outer join.
+            return query.with_for_update(of=self.obj).populate_existing().one_or_none()
+        return query.options(*self.loaders((*self.load, *load))).one_or_none()
+
+    def loaders(self, paths: Iterable[str]) -> list[Load]:
+        """Load options for the relations on these paths; what is no relation is passed over."""
+        return [option for path in dict.fromkeys(paths) if (option := self._loader(path))]
+
+    def _loader(self, path: str) -> Any | None:
+        model, option = self.obj, None
+        for name in path.split("."):
+            relation = relationship(model, name)
+            if relation is None or relation.lazy in {"dynamic", "write_only"}:
+                break
+            attribute = getattr(model, name)
+            if relation.uselist:
+                option = option.selectinload(attribute) if option else selectinload(attribute)
+            else:
+                option = option.joinedload(attribute) if option else joinedload(attribute)
+            model = relation.mapper.class_
+        return option
+
+    def ordered(self, query: Query[Any], column: str, direction: str) -> Query[Any]:
+        """Order by a column, dotted or not, then by the key: pages neither repeat nor skip."""
+        turn = sa.asc if direction == "asc" else sa.desc
+        *path, leaf = column.split(".")
+        entity: Any = self.obj
+        for name in path:
+            target = aliased(getattr(entity, name).property.mapper.class_)
+            query = query.outerjoin(getattr(entity, name).of_type(target))
+            entity = target
+        if not column or (not path and leaf == self.key_name):
+            return query.order_by(turn(self.key))
+        return query.order_by(turn(getattr(entity, leaf)), turn(self.key))
+
+    def is_orderable(self, path: str) -> bool:
+        *relations, leaf = path.split(".")
+        model = self.obj
+        for name in relations:
+            relation = relationship(model, name)
+            if relation is None or relation.uselist:
+                return False
+            model = relation.mapper.class_
+        column = column_of(model, leaf)
+        if column is None:
+            return False
+        stored = column.type.impl if isinstance(column.type, sa.TypeDecorator) else column.type
+        return not isinstance(stored, sa.JSON | sa.LargeBinary)

@@ -1,0 +1,47 @@
+"""Labels of columns that many tables share; a view names only its own."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+COMMON: dict[str, Any] = {
+    "id": _l("ID"),
+    "name": _l("Name"),
+    "code": _l("Code"),
+    "title": _l("Title"),
+    "number": _l("Number"),
+    "state": _l("State"),
+    "status": _l("Status"),
+    "kind": _l("Kind"),
+    "active": _l("Active"),
+    "is_active": _l("Active"),
+    "note": _l("Note"),
+    "reason": _l("Reason"),
+    "description": _l("Description"),
+    "position": _l("Position"),
+    "sort_order": _l("Sort order"),
+    "phone": _l("Phone"),
+    "email": _l("Email"),
+    "address": _l("Address"),
+    "branch": _l("Branch"),
+    "customer": _l("Customer"),
+    "worker": _l("Worker"),
+    "order": _l("Order"),
+    "visit": _l("Visit"),
+    "service": _l("Service"),
+    "amount_fen": _l("Amount"),
+    "price_fen": _l("Price"),
+    "total_fen": _l("Total"),
+    "starts_at": _l("Starts at"),
+    "ends_at": _l("Ends at"),
+    "starts_on": _l("First day"),
+    "ends_on": _l("Last day"),
+    "valid_from": _l("Valid from"),
+    "valid_to": _l("Valid to"),
+    "created_at": _l("Created at"),
+    "created_by": _l("Created by"),
+    "updated_at": _l("Changed at"),
+    "changed_at": _l("Changed at"),
+    "changed_by": _l("Changed by"),
+    "version": _l("Version"),
+}

@@ -1,0 +1,173 @@
+"""Adding, changing and removing a row through a form: all or nothing, and nothing typed is lost."""
+
+from typing import TYPE_CHECKING, Any
+
+from flask import abort, flash, redirect, request
+from flask_babel import gettext as _
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.orm import Session
+
+from app.domain.errors import Conflict, DomainError, InvalidInput, NotFound
+from app.services.transactions import transaction
+from app.views.base_constraints import column_named_by
+from app.views.base_filters import RelationIs
+from app.views.base_forms import VERSION, RowForm
+from app.views.base_kinds import value_at
+
+if TYPE_CHECKING:
+    from app.views.base import ModelView
+
+REFUSED = 422
+TAKEN = 409
+
+
+def add(view: "ModelView") -> Any:
+    form = view.add_form(data=None) if request.method == "POST" else _blank(view)
+    if request.method == "GET":
+        view.update_redirect()
+        return _add_page(view, form)
+    if not form.validate():
+        return _add_page(view, form), REFUSED
+    try:
+        key = _create(view, form)
+    except (DomainError, IntegrityError, DataError) as error:
+        return _add_page(view, form), _refuse(view, form, error)
+    flash(_("%(noun)s added.", noun=view.noun), "success")
+    if "_another" in request.form:
+        return redirect(view.url_of("add"))
+    return redirect(view.back_to_row(key))
+
+
+def edit(view: "ModelView", pk: Any) -> Any:
+    row = view.row_or_404(pk)
+    form = view.edit_form(obj=row)
+    if request.method == "GET":
+        view.update_redirect()
+        return _edit_page(view, row, form)
+    if not form.validate():
+        return _edit_page(view, row, form), REFUSED
+    try:
+        _change(view, pk, form)
+    except NotFound:
+        abort(404)
+    except (DomainError, IntegrityError, DataError) as error:
+        status = _refuse(view, form, error)
+        return _edit_page(view, view.row_or_404(pk), form, theirs=status == TAKEN), status
+    flash(_("%(noun)s saved.", noun=view.noun), "success")
+    return redirect(view.back_to_row(pk))
+
+
+def delete(view: "ModelView", pk: Any) -> Any:
+    view.row_or_404(pk)
+    try:
+        with transaction(actor=view.actor) as session:
+            view.remove(_locked(view, pk))
+            session.flush()
+    except DomainError as error:
+        flash(str(error.message), "danger")
+        return redirect(view.back_to_row(pk))
+    except IntegrityError:
+        flash(_("This %(noun)s is in use and cannot be deleted.", noun=view.noun), "danger")
+        return redirect(view.back_to_row(pk))
+    flash(_("%(noun)s deleted.", noun=view.noun), "success")
+    return redirect(view.back_to_list())
+
+
+def _create(view: "ModelView", form: RowForm) -> Any:
+    with transaction(actor=view.actor) as session:
+        row = view.create(form)
+        session.flush()
+        _must_stay_visible(view, session, row)
+        return view.key_of(row)
+
+
+def _change(view: "ModelView", pk: Any, form: RowForm) -> None:
+    with transaction(actor=view.actor) as session:
+        row = _locked(view, pk)
+        _check_version(row, form)
+        view.change(row, form)
+        session.flush()
+        _must_stay_visible(view, session, row)
+
+
+def _locked(view: "ModelView", pk: Any) -> Any:
+    row = view.find(pk, lock=True)
+    if row is None:
+        raise NotFound(_("This record does not exist"))
+    return row
+
+
+def _must_stay_visible(view: "ModelView", session: Session, row: Any) -> None:
+    """A form must not move a row out of the scope of the one who fills it in."""
+    session.expire(row)
+    if view.find(view.key_of(row)) is None:
+        raise InvalidInput(_("You may not save this: it would be outside your area."))
+
+
+def _check_version(row: Any, form: RowForm) -> None:
+    if VERSION in form and str(getattr(row, VERSION)) != str(form[VERSION].data or ""):
+        raise Conflict(
+            _(
+                "Somebody else has changed this in the meantime. What you typed is still here: "
+                "compare it with the values now saved, then save again."
+            )  # fmt: skip
+        )
+
+
+def _refuse(view: "ModelView", form: RowForm, error: Exception) -> int:
+    """Show the refusal in the form; the HTTP status that says the same."""
+    if isinstance(error, Conflict):
+        column = column_named_by(view.datamodel.obj, error.details.get("constraint", ""))
+        if column and column in form:
+            form.refuse(_("Another record already has this value."), column)
+        else:
+            form.refuse_with(error)
+        return TAKEN
+    if isinstance(error, DomainError):
+        form.refuse_with(error)
+    else:
+        form.refuse(_("The values do not fit together; nothing was saved."))
+    return REFUSED
+
+
+def _blank(view: "ModelView") -> RowForm:
+    """An add form with the view's defaults, and the row of the list it was opened from."""
+    given = dict(view.form_defaults())
+    for argument, text in request.args.items():
+        column = argument.removeprefix("_flt_0_")
+        if column == argument or column not in view.lookups or not text:
+            continue
+        rows = view.lookups[column].find(view.datamodel.session, [text])
+        if rows and isinstance(view.filter_of(column), RelationIs):
+            given[column] = rows[0]
+    form: RowForm = view.add_form(data=given)
+    return form
+
+
+def _add_page(view: "ModelView", form: RowForm) -> str:
+    return view.render_template(
+        view.add_template, title=view.add_title, form=form, crumbs=view.crumbs(),
+        fieldsets=view.add_fieldsets, columns=view.add_columns, another=True,
+    )  # fmt: skip
+
+
+def _edit_page(view: "ModelView", row: Any, form: RowForm, theirs: bool = False) -> str:
+    saved = _saved_meanwhile(view, row, form) if theirs else {}
+    return view.render_template(
+        view.edit_template, title=view.edit_title, form=form, row=row, pk=view.key_of(row),
+        crumbs=view.crumbs(row), fieldsets=view.edit_fieldsets, columns=view.edit_columns,
+        saved=saved,
+    )  # fmt: skip
+
+
+def _saved_meanwhile(view: "ModelView", row: Any, form: RowForm) -> dict[str, Any]:
+    """What the row now holds where it differs; the next save is a decision that knows it."""
+    if VERSION not in form or str(form[VERSION].data) == str(getattr(row, VERSION)):
+        return {}
+    form[VERSION].data = str(getattr(row, VERSION))
+    form[VERSION].raw_data = None
+    return {
+        name: view.formatter(name)(value_at(row, name))
+        for name, typed in form.values().items()
+        if hasattr(row, name) and typed != getattr(row, name)
+    }
