@@ -1,0 +1,1 @@
+"""Data of the demo company: pure tables and seeded generators, without a database or a clock."""

@@ -1,0 +1,100 @@
+"""Demo services: water and power, drains, locks."""
+
+# ruff: noqa: RUF001 - the texts are Chinese and use Chinese punctuation
+
+from app.demo.catalogue_specs import (
+    OptionSpec,
+    ServiceSpec,
+    single_choice,
+)
+
+REPAIR: tuple[ServiceSpec, ...] = (
+    ServiceSpec(
+        "repair.plumbing_electrical",
+        "repair",
+        "水电维修",
+        "Plumbing and electrical repair",
+        "水龙头、角阀、灯具、开关插座、跳闸排查等，价格含上门费与一小时工时，材料另计。",
+        9800,
+        "visit",
+        60,
+        "plumbing_electrical",
+        2,
+        (
+            single_choice(
+                "problem",
+                "故障类型",
+                "Problem",
+                OptionSpec("tap", "水龙头或角阀", "Tap or valve"),
+                OptionSpec("switch", "开关插座", "Switch or socket"),
+                OptionSpec("lamp", "灯具安装更换", "Lamp", 3000, 15),
+                OptionSpec("toilet", "马桶漏水", "Leaking toilet", 6000, 30),
+                OptionSpec("circuit", "跳闸线路排查", "Tripping circuit", 8000, 45),
+            ),
+        ),
+        pay_mode="after",
+        warranty_days=90,
+        demand=9,
+    ),
+    ServiceSpec(
+        "repair.drain",
+        "repair",
+        "管道疏通",
+        "Drain clearing",
+        "厨房、地漏、马桶、浴缸下水疏通，机械疏通，疏通后试水。",
+        12800,
+        "visit",
+        60,
+        "drain_clearing",
+        1,
+        (
+            single_choice(
+                "place",
+                "堵塞位置",
+                "Where",
+                OptionSpec("floor_drain", "地漏", "Floor drain"),
+                OptionSpec("basin", "洗手盆", "Basin"),
+                OptionSpec("sink", "厨房水槽", "Kitchen sink", 2000, 10),
+                OptionSpec("toilet", "马桶", "Toilet", 4000, 20),
+                OptionSpec("main", "主管道", "Main pipe", 16000, 60),
+            ),
+        ),
+        pay_mode="after",
+        warranty_days=30,
+        demand=7,
+    ),
+    ServiceSpec(
+        "repair.lock",
+        "repair",
+        "开锁换锁",
+        "Locksmith",
+        "上门开锁、换锁芯，须现场核验身份证与住址证明，开锁人员已在公安机关备案。",
+        15800,
+        "visit",
+        40,
+        "locksmith",
+        2,
+        (
+            single_choice(
+                "lock",
+                "锁型",
+                "Lock",
+                OptionSpec("plain", "普通房门锁", "Plain door lock"),
+                OptionSpec("security", "防盗门锁", "Security door lock", 6000, 15),
+                OptionSpec("smart", "智能锁", "Smart lock", 12000, 30),
+            ),
+            single_choice(
+                "cylinder",
+                "更换锁芯",
+                "New cylinder",
+                OptionSpec("b", "B级锁芯", "Class B", 16000, 20),
+                OptionSpec("c", "超B级锁芯", "Class C", 28000, 20),
+                required=False,
+            ),
+        ),
+        pay_mode="after",
+        warranty_days=90,
+        buffer_before_minutes=5,
+        demand=5,
+    ),
+)
