@@ -4,6 +4,7 @@ Format of a stored value: one byte key id, 12 bytes nonce, ciphertext with tag. 
 name is authenticated with it, so that a value cannot be moved to another column.
 """
 
+import base64
 import hashlib
 import hmac
 import os
@@ -50,3 +51,15 @@ def blind_index(kind: str, value: str) -> str:
 
 def _cipher() -> AESGCM:
     return AESGCM(current_app.config["DATA_KEY"])
+
+
+def seal_text(purpose: str, text: str) -> str:
+    """Encrypt a text that must rest in a JSON document, such as a message waiting to be sent."""
+    nonce = os.urandom(12)
+    sealed = _cipher().encrypt(nonce, text.encode(), purpose.encode())
+    return base64.b64encode(bytes([KEY_ID]) + nonce + sealed).decode()
+
+
+def unseal_text(purpose: str, stored: str) -> str:
+    raw = base64.b64decode(stored)
+    return _cipher().decrypt(raw[1:13], raw[13:], purpose.encode()).decode()

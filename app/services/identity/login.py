@@ -1,0 +1,71 @@
+"""Logging in by phone code. A customer's first log-in makes the account; a worker's does not."""
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+
+from app.domain.actors import Actor
+from app.domain.errors import Forbidden, Unauthorized
+from app.extensions import db
+from app.models import Branch, CustomerAccount, CustomerIdentity, WorkerAccount
+from app.models.crypto import blind_index
+from app.services import audit
+from app.services.identity import otp, tokens
+from app.services.transactions import transaction
+
+
+def log_in_customer(phone: str, code: str) -> tokens.TokenPair:
+    """Raises Unauthorized for a wrong code, Forbidden for a blocked account."""
+    phone = otp.check_code("customer", phone, code)
+    index = otp.phone_index(phone)
+    with transaction(Actor("customer")) as session:
+        account = session.scalar(sa.select(CustomerAccount).filter_by(phone_index=index))
+        if account is None:
+            account = register_customer(phone)
+        _refuse_blocked(account.status)
+        audit.record("login", "customer_account", account.id, {}, actor=_customer(account.id))
+        return tokens.issue("customer", account.id, account.token_version)
+
+
+def log_in_worker(phone: str, code: str) -> tokens.TokenPair:
+    """Raises Unauthorized for a wrong code or a phone that belongs to no worker."""
+    phone = otp.check_code("worker", phone, code)
+    with transaction(Actor("worker")) as session:
+        account = session.scalar(
+            sa.select(WorkerAccount).filter_by(phone_index=otp.phone_index(phone))
+        )
+        if account is None:
+            raise Unauthorized(_l("The code is wrong or has expired"), code="code_wrong")
+        _refuse_blocked(account.status)
+        actor = Actor("worker", account.id)
+        audit.record("login", "worker_account", account.id, {}, actor=actor)
+        return tokens.issue("worker", account.id, account.token_version)
+
+
+def register_customer(phone: str, name: str = "") -> CustomerAccount:
+    """Make the account of a phone that has none. Needs an open transaction()."""
+    branch_id = db.session.scalars(sa.select(Branch.id).order_by(Branch.id).limit(1)).one()
+    account = CustomerAccount(
+        branch_id=branch_id,
+        name=name,
+        phone=phone,
+        phone_index=otp.phone_index(phone),
+        phone_tail=phone[-4:],
+        phone_tail_index=blind_index("phone_tail", phone[-4:]),
+    )
+    db.session.add(account)
+    db.session.flush()
+    db.session.add(
+        CustomerIdentity(
+            customer_id=account.id, kind="phone", subject_index=otp.phone_index(phone)
+        )
+    )
+    return account
+
+
+def _refuse_blocked(status: str) -> None:
+    if status != "active":
+        raise Forbidden(_l("This account is blocked. Please call us"), code="account_blocked")
+
+
+def _customer(account_id: int) -> Actor:
+    return Actor("customer", account_id)
