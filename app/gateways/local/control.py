@@ -1,0 +1,134 @@
+"""What the demo's people do outside the product: pay, confirm, read a message; and the faults."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.gateways.local import payments, transfers
+from app.gateways.local.context import ApiError, gateway, wire_time
+from app.gateways.local.faults import FAULTS, Fault
+from app.gateways.local.store import Row
+from app.gateways.local.text_messages import messages_to
+
+control = Blueprint("control", __name__, url_prefix="/_local")
+
+Answer = tuple[dict[str, Any], int] | BaseResponse
+_SHOWN = 20
+
+
+@control.before_request
+def _only_from_here() -> None:
+    # Another site open in the same browser must not press these buttons.
+    origin = request.headers.get("Origin")
+    if request.method != "GET" and origin and urlsplit(origin).netloc != request.host:
+        raise ApiError(403, "FORBIDDEN", "请求来自其他网站")
+
+
+@control.after_request
+def _no_other_hosts(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'"
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@control.errorhandler(ApiError)
+def _refusal(error: ApiError) -> tuple[dict[str, Any], int]:
+    return {"error": {"code": error.code, "message": error.message}}, error.status
+
+
+@control.get("/")
+def page() -> str:
+    transfers.expire_transfers(gateway())
+    return render_template(
+        "local_gateway.html",
+        messages=[_message(row) for row in messages_to(None)[:_SHOWN]],
+        orders=_open_orders(),
+        transfers=_listed("transfers", "state = 'WAIT_USER_CONFIRM'", "created_at"),
+        notices=_listed("notices", "1 = 1", "id"),
+        faults=gateway().faults.listed(),
+        now=wire_time(gateway().now()),
+    )
+
+
+@control.get("/sms")
+def sms() -> dict[str, Any]:
+    return {"messages": [_message(row) for row in messages_to(request.args.get("phone"))]}
+
+
+@control.get("/payments")
+def open_payments() -> dict[str, Any]:
+    return {"payments": [payments.transaction(gateway(), row) for row in _open_orders()]}
+
+
+@control.post("/pay/<out_trade_no>")
+def pay(out_trade_no: str) -> Answer:
+    order = payments.pay(gateway(), out_trade_no)
+    return _done(out_trade_no=out_trade_no, transaction_id=order["transaction_id"])
+
+
+@control.post("/transfers/<out_bill_no>/confirm")
+def confirm_transfer(out_bill_no: str) -> Answer:
+    state = transfers.confirm(gateway(), out_bill_no)["state"]
+    return _done(out_bill_no=out_bill_no, state=state)
+
+
+@control.post("/transfers/<out_bill_no>/fail")
+def fail_transfer(out_bill_no: str) -> Answer:
+    state = transfers.fail(gateway(), out_bill_no)["state"]
+    return _done(out_bill_no=out_bill_no, state=state)
+
+
+@control.get("/faults")
+def list_faults() -> dict[str, Any]:
+    return {"known": FAULTS, "active": gateway().faults.listed()}
+
+
+@control.post("/faults")
+def switch_on_fault() -> Answer:
+    """{"fault": name, "times": 1, "seconds": 60, "only": "payment"}; all but the name optional."""
+    data: Any = request.get_json(silent=True)
+    try:
+        wanted = dict(data)
+        gateway().faults.switch_on(Fault(wanted.pop("fault"), **wanted))
+    except (KeyError, TypeError, ValueError):
+        raise ApiError(400, "UNKNOWN_FAULT", ", ".join(FAULTS)) from None
+    return {"active": gateway().faults.listed()}, 200
+
+
+@control.delete("/faults")
+def clear_faults() -> Answer:
+    gateway().faults.clear()
+    return {"active": []}, 200
+
+
+def _done(**facts: Any) -> Answer:
+    """JSON for programs; back to the page for a person who pressed a button."""
+    if request.mimetype == "application/x-www-form-urlencoded":
+        return redirect(url_for("control.page"), 303)
+    return facts, 200
+
+
+def _open_orders() -> list[Row]:
+    rows = _listed("orders", "state = 'NOTPAY'", "created_at")
+    now = gateway().now()
+    return [row for row in rows if row["expires_at"] is None or row["expires_at"] > now]
+
+
+def _listed(table: str, condition: str, order: str) -> list[Row]:
+    # All three are this module's own words.
+    sql = f"SELECT * FROM {table} WHERE {condition} ORDER BY {order} DESC LIMIT ?"  # noqa: S608
+    return gateway().store.all(sql, _SHOWN)
+
+
+def _message(row: Row) -> Row:
+    return {
+        "phone": row["phone"],
+        "text": row["text"],
+        "code": row["code"],
+        "message_id": row["message_id"],
+        "sent_at": wire_time(row["sent_at"]),
+    }

@@ -1,0 +1,58 @@
+"""The local gateway as a WSGI application."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from flask import Flask
+
+# payments is imported for its routes, which it registers on merchant_api.api.
+from app.gateways.local import payments, refunds, transfers
+from app.gateways.local.context import Gateway
+from app.gateways.local.control import control
+from app.gateways.local.faults import Faults
+from app.gateways.local.keys import ensure_keys
+from app.gateways.local.merchant_api import api
+from app.gateways.local.notices import RETRY_SECONDS, Notifier
+from app.gateways.local.store import Store
+from app.gateways.local.text_messages import sms_api
+
+__all__ = ["create_gateway", "local_gateway", "payments"]
+
+_MOST_BYTES = 1024 * 1024
+
+
+def create_gateway(
+    state_dir: str | Path,
+    clock: Callable[[], datetime],
+    *,
+    retry_seconds: Sequence[int] = RETRY_SECONDS,
+    background: bool = True,
+) -> Flask:
+    """Build it on the keys and the state under state_dir, made if need be.
+
+    clock gives aware UTC. Without `background` nothing is sent until somebody calls
+    local_gateway(app).notifier.tick().
+    """
+    keys, faults = ensure_keys(Path(state_dir)), Faults()
+    store = Store(Path(state_dir) / "state.sqlite")
+    notifier = Notifier(keys, store, faults, clock, retry_seconds)
+    local = Gateway(keys, store, faults, clock, notifier)
+    notifier.before_sending = [
+        lambda: refunds.settle_refunds(local),
+        lambda: transfers.expire_transfers(local),
+    ]
+    app = Flask(__name__, template_folder="pages", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = _MOST_BYTES
+    app.extensions["local_gateway"] = local
+    for blueprint in (api, sms_api, control):
+        app.register_blueprint(blueprint)
+    if background:
+        notifier.start()
+    return app
+
+
+def local_gateway(app: Flask) -> Gateway:
+    """The parts behind an app, for tests and for shutting down."""
+    found: Gateway = app.extensions["local_gateway"]
+    return found
