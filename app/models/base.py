@@ -11,10 +11,18 @@ from flask import current_app
 from flask_appbuilder import Model
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
+
+
+def _given_or_columns(constraint: sa.Constraint, table: sa.Table) -> str:
+    return str(constraint.name or "_".join(column.name for column in constraint.columns))  # type: ignore[attr-defined]
+
+
 # Constraints without a name cannot be altered or told apart in an error.
 Model.metadata.naming_convention = {
+    # The word "constraint_name" in a convention makes SQLAlchemy apply it to given names too.
+    "constraint_name_or_columns": _given_or_columns,
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(constraint_name_or_columns)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
