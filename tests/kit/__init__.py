@@ -1,0 +1,1 @@
+"""Private servers, databases and signed-in clients for the tests."""

@@ -1,0 +1,67 @@
+"""Applications for the tests: one a backend and process, made when the first test asks for it."""
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+
+from app import create_app
+from app.extensions import db
+from app.models import Branch, Installation, guards
+from app.server import permissions
+from app.services.transactions import transaction
+from tests.kit.clients import Client
+from tests.kit.settings import settings_for
+
+
+def make(folder: Path, url: str) -> Flask:
+    try:
+        app = create_app(settings_for(folder, url))
+    except ImportError:
+        app = _without_web(settings_for(folder, url))
+    app.test_client_class = Client
+    return app
+
+
+def _without_web(settings: dict[str, Any]) -> Flask:
+    from flask_babel import Babel
+
+    import app as package
+    from app.extensions import csrf, migrate
+
+    app = Flask("app")
+    app.config.from_mapping(settings)
+    db.init_app(app)
+    migrate.init_app(app, db)
+    csrf.init_app(app)
+    Babel(app)
+    with app.app_context():
+        package._install_clock(app)
+        package._install_gateways(app)
+    return app
+
+
+def fill(app: Flask) -> None:
+    """Schema, guards, permissions, roles and the rows of `flask init`, without a migration."""
+    if hasattr(app, "appbuilder"):
+        from app.security import sync_roles
+
+    with app.app_context():
+        with db.engine.begin() as connection:
+            db.metadata.create_all(connection)
+            guards.install(connection)
+        if hasattr(app, "appbuilder"):
+            permissions.sync(app.appbuilder)
+            sync_roles(app.appbuilder.sm)
+        with transaction() as session:
+            session.add(Installation(id=1, city_timezone=app.config["CITY_TIMEZONE"]))
+            session.add(Branch(code="main", name="Main branch", city_code="440100"))
+        db.session.remove()
+        if db.engine.dialect.name == "sqlite":
+            with db.engine.connect() as connection:
+                # The file is copied: nothing may be left in the log beside it.
+                connection.rollback()
+                connection.execution_options(isolation_level="AUTOCOMMIT")
+                connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        db.engine.dispose()
