@@ -36,6 +36,7 @@ from app.demo.texts import (
     reject_reason,
     review,
 )
+from app.domain.phones import DEMO_PHONE_PREFIX, is_demo_phone
 
 __all__ = [
     "DEMO_PHONE_PREFIX",
@@ -59,7 +60,6 @@ __all__ = [
 
 Gender = Literal["female", "male"]
 
-DEMO_PHONE_PREFIX = "128"
 HISTORY_DAYS = 90
 CUSTOMER_SOURCES: dict[str, int] = {
     "wechat": 48,
@@ -110,11 +110,6 @@ class DemoWorker:
     radius_km: int
     max_visits_a_day: int
     skills: tuple[DemoSkill, ...]
-
-
-def is_demo_phone(phone: str) -> bool:
-    """Whether the number is made up; such numbers are accepted only with DEMO=1."""
-    return re.fullmatch(DEMO_PHONE_PREFIX + r"[0-9]{8}", phone) is not None
 
 
 def customer_phone(number: int) -> str:

@@ -3,8 +3,16 @@
 from typing import Any
 
 
+def N_(text: str) -> str:  # noqa: N802  # gettext's name for "translate it later"
+    """Mark a sentence for translation where no language is known yet."""
+    return text
+
+
 class DomainError(Exception):
-    """Base of all refusals: a stable `code`, a sentence for people, details for programs."""
+    """Base of all refusals: a stable `code`, a sentence for people, details for programs.
+
+    A plain sentence may hold %(name)s placeholders, filled from the details when it is shown.
+    """
 
     code = "error"
 
@@ -14,6 +22,9 @@ class DomainError(Exception):
         self.details = details
         if code:
             self.code = code
+
+    def __str__(self) -> str:
+        return str(self.message) % self.details if self.details else str(self.message)
 
 
 class InvalidInput(DomainError):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from app.domain.errors import InvalidInput
+from app.domain.errors import N_, InvalidInput
 
 ParameterType = Literal["integer", "boolean", "text", "choice", "choices", "weights"]
 
@@ -30,7 +30,7 @@ class Parameter:
         """Return the value, or raise InvalidInput that says what is allowed."""
         if not self._fits(value):
             raise InvalidInput(
-                f"{self.key}: {value!r} is not allowed",
+                N_("This value is not allowed for %(key)s"),
                 code="parameter_invalid",
                 key=self.key,
                 low=self.low,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from app.domain.errors import IllegalTransition
+from app.domain.errors import N_, IllegalTransition
 
 
 class OrderStatus(StrEnum):
@@ -246,7 +246,7 @@ def check_transition(old: StrEnum, new: StrEnum) -> None:
     """Raise IllegalTransition unless the table allows the move."""
     if type(old) is not type(new) or new not in MOVES[type(old)][old]:
         raise IllegalTransition(
-            f"Cannot go from {old} to {new}", kind=type(old).__name__, old=str(old), new=str(new)
+            N_("This cannot go from %(old)s to %(new)s"), kind=type(old).__name__, old=str(old), new=str(new)
         )
 
 

@@ -23,6 +23,8 @@ class DispatchRun(Created, Keyed):
     outcome: Mapped[str] = mapped_column(sa.String(16))
     reason: Mapped[str] = mapped_column(sa.String(48), default="")
     weights: Mapped[dict[str, Any]] = mapped_column(Json)
+    # How many workers broke each rule, also those that are not kept as candidates.
+    broken_counts: Mapped[dict[str, int]] = mapped_column(Json, default=dict)
 
     order: Mapped[Order] = relationship()
     candidates: Mapped[list["Candidate"]] = relationship(

@@ -42,13 +42,18 @@ class CommissionRule(Versioned, Keyed):
 
 
 class PaymentAttempt(Created, Versioned, Keyed):
-    """One try to pay an order through one channel."""
+    """One try to pay an order through one channel.
+
+    `refund_fen` is what was decided to be given back of it, arrived or not: no two decisions
+    together exceed the payment. `asked_at`: when the channel was last asked what became of it.
+    """
 
     __tablename__ = "payment_attempt"
     constraints = (
         one_of("status", PaymentStatus),
         one_of("channel", CHANNELS),
         sa.CheckConstraint("amount_fen > 0", name="amount_positive"),
+        sa.CheckConstraint("refund_fen BETWEEN 0 AND amount_fen", name="refunds_within_amount"),
         sa.UniqueConstraint("channel", "transaction_id", name="once_per_channel"),
         sa.Index("ix_payment_attempt_order", "order_id", "id"),
         sa.Index("ix_payment_attempt_status", "status", "created_at"),
@@ -64,6 +69,8 @@ class PaymentAttempt(Created, Versioned, Keyed):
     transaction_id: Mapped[str | None] = mapped_column(sa.String(64))
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    refund_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     order: Mapped["Order"] = relationship()
 
@@ -105,6 +112,9 @@ class Refund(Created, Versioned, Keyed):
     amount_fen: Mapped[int] = mapped_column(sa.BigInteger)
     status: Mapped[str] = mapped_column(sa.String(16), default=RefundStatus.REQUESTED.value)
     reason: Mapped[str] = mapped_column(sa.String(200))
+    channel_refund_id: Mapped[str] = mapped_column(sa.String(64), default="")
+    failure: Mapped[str] = mapped_column(sa.String(200), default="")
+    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     succeeded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     order: Mapped["Order"] = relationship()
@@ -306,7 +316,10 @@ class StatementLine(Keyed):
 
 
 class Withdrawal(Created, Versioned, Keyed):
-    """A worker's available money on its way out. Reviewed by one person, sent by another."""
+    """A worker's available money on its way out. Reviewed by one person, sent by another.
+
+    `client_params` open the confirmation in the worker's client while it waits for him.
+    """
 
     __tablename__ = "withdrawal"
     constraints = (
@@ -331,6 +344,8 @@ class Withdrawal(Created, Versioned, Keyed):
     sent_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"))
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     channel_bill_no: Mapped[str] = mapped_column(sa.String(64), default="")
+    client_params: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     failure: Mapped[str] = mapped_column(sa.String(200), default="")
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

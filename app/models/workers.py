@@ -66,6 +66,8 @@ class Worker(Created, Versioned, Keyed):
     home_lat: Mapped[float]
     home_lng: Mapped[float]
     daily_cap: Mapped[int] = mapped_column(default=6)
+    # Without one, the company's dispatch radius applies.
+    radius_km: Mapped[int | None]
     introduction: Mapped[str] = mapped_column(sa.String(500), default="")
     avatar_color: Mapped[str] = mapped_column(sa.String(7), default="#0f766e")
     rating_sum: Mapped[int] = mapped_column(default=0)

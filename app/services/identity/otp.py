@@ -10,9 +10,8 @@ import sqlalchemy as sa
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 
-from app.demo.people import is_demo_phone
 from app.domain.errors import InvalidInput, TooManyRequests, Unauthorized
-from app.domain.phones import normal_phone
+from app.domain.phones import is_demo_phone, normal_phone
 from app.extensions import db
 from app.models import OtpChallenge, Outbox
 from app.models.crypto import blind_index, seal_text, unseal_text

@@ -1,0 +1,114 @@
+"""The chart of accounts, declared once, and what a journal must be.
+
+Amounts are integer fen; a debit is positive, a credit negative. An account's balance is told in
+its own direction: what is usual is positive.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from app.domain.errors import RuleViolation
+
+PREPAYMENTS = "customer_prepayments"
+REFUNDS_DUE = "refunds_due"
+RECEIVABLES = "customer_receivables"
+WORKER_FROZEN = "worker_frozen"
+WORKER_AVAILABLE = "worker_available"
+IN_TRANSIT = "withdrawals_in_transit"
+COMMISSION = "commission_income"
+CLEARING: Mapping[str, str] = {
+    channel: f"clearing_{channel}" for channel in ("wechat", "alipay", "bank", "cash")
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """`minimum_fen`: the database lets no balance fall below it; None: any balance is possible.
+
+    `owner_kind`: each worker (partner) has an account of his own; empty: the company has one.
+    """
+
+    code: str
+    name: str
+    normal: Literal["debit", "credit"]
+    minimum_fen: int | None = None
+    owner_kind: Literal["", "worker", "partner"] = ""
+
+
+_DECLARED = (
+    # What channels hold for us. Payouts may come before receipts, so there is no minimum.
+    Account(CLEARING["wechat"], "WeChat Pay clearing", "debit"),
+    Account(CLEARING["alipay"], "Alipay clearing", "debit"),
+    Account(CLEARING["bank"], "Bank transfers clearing", "debit"),
+    Account(CLEARING["cash"], "Cash clearing", "debit"),
+    Account("bank", "Bank", "debit"),
+    Account("worker_cash", "Cash held by workers", "debit", 0, "worker"),
+    Account(RECEIVABLES, "Customers' receivables", "debit", 0),
+    Account("worker_negative", "Owed by workers", "debit", 0, "worker"),
+    Account(PREPAYMENTS, "Customers' prepayments", "credit", 0),
+    Account(REFUNDS_DUE, "Refunds due", "credit", 0),
+    Account(WORKER_FROZEN, "Workers' payable, frozen", "credit", 0, "worker"),
+    Account(WORKER_AVAILABLE, "Workers' payable, available", "credit", 0, "worker"),
+    Account(IN_TRANSIT, "Withdrawals in transit", "credit", 0, "worker"),
+    Account("partner_payable", "Partners' payable", "credit", 0, "partner"),
+    Account("tax_withheld", "Tax withheld", "credit", 0),
+    Account(COMMISSION, "Commission income", "credit"),
+    Account("cancellation_fees", "Cancellation fees", "credit"),
+    Account("channel_fees", "Channel fees", "debit"),
+    Account("coupons", "Coupons and subsidies", "debit"),
+    Account("compensation", "Compensation", "debit"),
+    # What bills show too much or too little, until somebody explains it.
+    Account("suspense", "Reconciliation suspense", "credit"),
+)
+CHART: Mapping[str, Account] = {account.code: account for account in _DECLARED}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One side of a journal. Without an order of its own it belongs to the journal's order."""
+
+    code: str
+    amount_fen: int
+    owner_kind: str = ""
+    owner_id: int = 0
+    order_id: int | None = None
+
+
+def checked(lines: Iterable[Line]) -> list[Line]:
+    """Return the lines that move something. Raises RuleViolation unless they are a journal."""
+    moving = [_checked_line(line) for line in lines if line.amount_fen != 0]
+    if not moving or sum(line.amount_fen for line in moving) != 0:
+        raise RuleViolation(
+            "Debits and credits of a journal must be equal",
+            code="journal_unbalanced",
+            difference_fen=sum(line.amount_fen for line in moving),
+        )
+    return moving
+
+
+def payload_hash(
+    kind: str, source_kind: str, source_id: int, order_id: int | None, lines: Iterable[Line]
+) -> str:
+    """A fingerprint of what a journal says; the order of its lines and its day do not matter."""
+    parts = sorted(
+        [line.code, line.owner_kind, line.owner_id, line.order_id or order_id or 0, line.amount_fen]
+        for line in lines
+    )
+    text = json.dumps([kind, source_kind, source_id, order_id, parts], separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _checked_line(line: Line) -> Line:
+    if type(line.amount_fen) is not int:
+        raise TypeError(f"{line.code}: {line.amount_fen!r} is not an integer number of fen")
+    account = CHART.get(line.code)
+    if account is None:
+        raise RuleViolation("There is no such account", code="account_unknown", account=line.code)
+    if account.owner_kind != line.owner_kind or bool(line.owner_kind) != (line.owner_id > 0):
+        raise RuleViolation(
+            "This account belongs to somebody else", code="account_owner", account=line.code
+        )
+    return line

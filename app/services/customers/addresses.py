@@ -1,0 +1,72 @@
+"""Where a customer is visited. Orders copy the address, so that a change moves nobody."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+
+from app.domain.actors import Actor
+from app.domain.errors import NotFound, RuleViolation
+from app.domain.phones import normal_phone
+from app.extensions import db
+from app.models import Address, CustomerAccount, Region
+from app.services.transactions import locked, transaction
+
+MOST_ADDRESSES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class AddressInput:
+    """Coordinates are GCJ-02 degrees."""
+
+    region_code: str
+    detail: str
+    contact_name: str
+    contact_phone: str
+    lat: float
+    lng: float
+    label: str = ""
+    access_note: str = ""
+
+
+def add_address(customer_id: int, given: AddressInput, *, actor: Actor) -> Address:
+    """Raises NotFound for an unknown region, RuleViolation for a bad phone or too many."""
+    region = db.session.scalar(sa.select(Region).filter_by(code=given.region_code))
+    if region is None:
+        raise NotFound(_l("This region does not exist"), field="region_code")
+    phone = normal_phone(given.contact_phone)
+    if phone is None:
+        raise RuleViolation(
+            _l("This is not a mobile number"), code="phone_invalid", field="contact_phone"
+        )
+    with transaction(actor) as session:
+        locked(session, CustomerAccount, customer_id)
+        if len(addresses_of(customer_id)) >= MOST_ADDRESSES:
+            raise RuleViolation(_l("Too many addresses"), code="too_many_addresses")
+        address = Address(
+            customer_id=customer_id,
+            region_id=region.id,
+            label=given.label,
+            detail=given.detail,
+            contact_name=given.contact_name,
+            contact_phone=phone,
+            lat=given.lat,
+            lng=given.lng,
+            access_note=given.access_note,
+        )
+        session.add(address)
+        return address
+
+
+def addresses_of(customer_id: int) -> list[Address]:
+    query = sa.select(Address).filter_by(customer_id=customer_id, archived=False)
+    return list(db.session.scalars(query.order_by(Address.id)))
+
+
+def archive_address(customer_id: int, address_id: int, *, actor: Actor) -> None:
+    """Take an address off the customer's list; orders keep their copy."""
+    with transaction(actor) as session:
+        address = locked(session, Address, address_id)
+        if address.customer_id != customer_id or address.archived:
+            raise NotFound(_l("This address does not exist"), address_id=address_id)
+        address.archived = True

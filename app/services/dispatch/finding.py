@@ -1,0 +1,152 @@
+"""Finding workers for an order: hard rules, then the score, with a reason for every verdict."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from app.domain import scoring
+from app.domain.eligibility import WantedVisit, WorkerFacts, broken_rules
+from app.domain.geo import distance_m
+from app.domain.states import AssignmentStatus, OfferStatus
+from app.extensions import db
+from app.models import Assignment, Candidate, DispatchRun, Offer, Order
+from app.services.roster import claims, workforce
+from app.services.system import parameters
+
+# Of workers who may not come, only the nearest are kept by name; all are counted by rule.
+KEPT_REFUSED = 30
+KEPT_FIT = 50
+SPARE_CANDIDATES = 5
+REFUSING = (OfferStatus.REJECTED.value, OfferStatus.EXPIRED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found about one worker: the rules broken, or the terms of the score."""
+
+    worker: WorkerFacts
+    broken: list[str]
+    terms: dict[str, int]
+    distance_m: float
+
+    @property
+    def score(self) -> int:
+        return sum(self.terms.values())
+
+
+def judge(order: Order, *, ignoring_refusals: bool = False) -> list[Verdict]:
+    """Every approved worker of the branch, best first, those who may not come last."""
+    wanted = workforce.wanted_by(order)
+    travel = workforce.travel_model()
+    weights = parameters.get("dispatch.weights")
+    refused = set() if ignoring_refusals else refused_by(order.id)
+    known = _served_before(order.customer_id)
+    verdicts = []
+    for worker in workforce.workers_of(order.branch_id, order.service_on, order.service_on):
+        broken = broken_rules(worker, wanted, travel, refused)
+        away = distance_m(worker.home, wanted.place)
+        merits = _merits(worker, wanted, away, worker.id in known)
+        terms = {} if broken else scoring.terms(merits, weights)
+        verdicts.append(Verdict(worker, broken, terms, away))
+    return sorted(verdicts, key=lambda v: (bool(v.broken), -v.score, v.distance_m, v.worker.id))
+
+
+def keep(order: Order, verdicts: list[Verdict], chosen: Collection[int], reason: str) -> int:
+    """Store the run so that "why this one" and "why not her" have an answer; returns its id."""
+    run = DispatchRun(
+        order_id=order.id,
+        round=order.dispatch_round,
+        outcome="offered" if chosen else "nobody",
+        reason=reason,
+        weights=parameters.get("dispatch.weights"),
+        broken_counts=dict(Counter(v.broken[0] for v in verdicts if v.broken)),
+    )
+    db.session.add(run)
+    db.session.flush()
+    fit = [verdict for verdict in verdicts if not verdict.broken][:KEPT_FIT]
+    unfit = [verdict for verdict in verdicts if verdict.broken]
+    nearest = sorted(unfit, key=lambda v: (len(v.broken), v.distance_m, v.worker.id))
+    rows = [
+        {
+            "run_id": run.id,
+            "worker_id": verdict.worker.id,
+            "rank": rank,
+            "broken": verdict.broken,
+            "terms": verdict.terms,
+            "score": None if verdict.broken else verdict.score,
+            "chosen": verdict.worker.id in chosen,
+        }
+        for rank, verdict in enumerate([*fit, *nearest[:KEPT_REFUSED]], 1)
+    ]
+    if rows:
+        db.session.execute(sa.insert(Candidate), rows)
+    return run.id
+
+
+def why_nobody(verdicts: list[Verdict]) -> str:
+    """The rule that keeps most of the workers away."""
+    counts = Counter(verdict.broken[0] for verdict in verdicts if verdict.broken)
+    return counts.most_common(1)[0][0] if counts else "no_worker"
+
+
+def lock_free_crew(order: Order, size: int, but_not: Iterable[int] = ()) -> list[int] | None:
+    """Lock the best workers and return `size` of them that are free for certain, or None."""
+    excluded = set(but_not)
+    likely = [
+        verdict.worker.id
+        for verdict in judge(order)
+        if not verdict.broken and verdict.worker.id not in excluded
+    ][: size + SPARE_CANDIDATES]
+    claims.lock_workers(likely)
+    verdicts = claims.still_free(order.branch_id, likely, workforce.wanted_by(order))
+    free = [worker_id for worker_id in likely if verdicts.get(worker_id) == []]
+    return free[:size] if len(free) >= size else None
+
+
+def refused_by(order_id: int) -> set[int]:
+    """Workers who rejected this order or let its offer expire."""
+    query = sa.select(Offer.worker_id).where(
+        Offer.order_id == order_id, Offer.status.in_(REFUSING)
+    )
+    return set(db.session.scalars(query))
+
+
+def _served_before(customer_id: int) -> set[int]:
+    query = (
+        sa.select(Assignment.worker_id)
+        .join(Order, Order.id == Assignment.order_id)
+        .where(
+            Order.customer_id == customer_id, Assignment.status == AssignmentStatus.DONE.value
+        )
+        .distinct()
+    )
+    return set(db.session.scalars(query))
+
+
+def _merits(
+    worker: WorkerFacts, wanted: WantedVisit, away: float, served_before: bool
+) -> scoring.Merits:
+    surplus = [
+        held.level - level
+        for skill_id, level in wanted.skills.items()
+        if (held := worker.skills.get(skill_id))
+    ]
+    visits = {
+        taken.owner
+        for taken in worker.taken
+        if taken.is_visit
+        and taken.owner != wanted.owner
+        and wanted.day.start <= taken.visit_start < wanted.day.end
+    }
+    return scoring.Merits(
+        distance_m=away,
+        radius_m=worker.radius_km * 1000,
+        surplus_levels=max(sum(surplus), 0),
+        rating_sum=worker.rating_sum,
+        rating_count=worker.rating_count,
+        visits_on_day=len(visits),
+        daily_cap=worker.daily_cap,
+        served_before=served_before,
+    )

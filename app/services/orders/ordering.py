@@ -1,0 +1,172 @@
+"""From a held time to an order."""
+
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from app.domain.actors import Actor
+from app.domain.errors import Conflict, RuleViolation
+from app.domain.states import HoldStatus, OrderStatus, move
+from app.extensions import db
+from app.models import (
+    Address,
+    Area,
+    CommissionRule,
+    Order,
+    OrderItem,
+    OrderLine,
+    Quote,
+    SlotHold,
+    Visit,
+)
+from app.services import clock
+from app.services.numbers import new_number
+from app.services.orders import events, holds
+from app.services.roster import claims, workforce
+from app.services.system import outbox, parameters, timers
+from app.services.transactions import locked, retrying, transaction
+
+FROZEN_RULES = (
+    "settlement.hold_days", "visit.confirm_hours", "visit.geofence_m", "visit.early_minutes",
+    "visit.photos_before", "visit.photos_after", "review.within_days",
+)  # fmt: skip
+
+
+@retrying
+def create_order(
+    customer_id: int,
+    hold_number: str,
+    quote_hash: str,
+    *,
+    note: str = "",
+    source: str = "app",
+    actor: Actor,
+) -> Order:
+    """Order what was quoted at the time that is held; the order takes the claim over.
+
+    Price, rules and address are copied. Raises NotFound, Conflict when the hold is over, and
+    RuleViolation when the quote is not the one that the customer saw.
+    """
+    with transaction(actor) as session:
+        hold = locked(session, SlotHold, holds.hold_of(customer_id, hold_number).id)
+        _check_hold(hold, quote_hash)
+        order = _copied(hold.quote, hold, note, source)
+        session.add(order)
+        session.flush()
+        _add_parts(order, hold.quote)
+        move(hold, HoldStatus.TAKEN)
+        timers.cancel_timer("hold.expire", hold.id)
+        claims.hand_over(hold.owner, workforce.wanted_by(order))
+        events.record(
+            order, "created", actor=actor, to_status=order.status, total_fen=order.total_fen
+        )
+        _start_clock(order)
+        return order
+
+
+def commission_in_force(session: Session) -> CommissionRule:
+    """The rule that new orders freeze: the newest active one that is valid today."""
+    return session.scalars(
+        sa.select(CommissionRule)
+        .where(CommissionRule.active, CommissionRule.valid_from <= clock.today())
+        .order_by(CommissionRule.valid_from.desc(), CommissionRule.revision.desc())
+        .limit(1)
+    ).one()
+
+
+def _check_hold(hold: SlotHold, quote_hash: str) -> None:
+    if hold.status != HoldStatus.LIVE or hold.expires_at <= clock.now():
+        raise Conflict(_l("The time is no longer held. Please choose again"), code="hold_over")
+    if hold.quote.hash != quote_hash:
+        raise RuleViolation(
+            _l("The price has changed. Please look at it again"), code="quote_changed"
+        )
+
+
+def _copied(quote: Quote, hold: SlotHold, note: str, source: str) -> Order:
+    content, address = quote.content, quote.address
+    prepaid = content["pay_mode"] == "prepaid" and quote.total_fen > 0
+    status = OrderStatus.PENDING_PAYMENT if prepaid else OrderStatus.PENDING_DISPATCH
+    area = db.session.get_one(Area, quote.area_id)
+    rule = commission_in_force(db.session())
+    window = timedelta(minutes=parameters.get("booking.window_minutes"))
+    pay_by = timedelta(minutes=parameters.get("payment.pay_within_minutes"))
+    return Order(
+        number=new_number("D"),
+        branch_id=area.branch_id,
+        customer_id=quote.customer_id,
+        quote_id=quote.id,
+        status=status.value,
+        source=source,
+        summary="、".join(item["name"] for item in content["items"])[:200],
+        note=note,
+        area_id=quote.area_id,
+        **_address_copy(address),
+        minutes=quote.minutes,
+        buffer_before_minutes=content["buffer_before_minutes"],
+        buffer_after_minutes=content["buffer_after_minutes"],
+        crew_size=content["crew_size"],
+        skills=content["skills"],
+        service_on=hold.service_on,
+        promised_from=hold.starts_at,
+        promised_to=hold.starts_at + window,
+        planned_start=hold.starts_at,
+        planned_end=hold.ends_at,
+        pay_by_at=clock.now() + pay_by if prepaid else None,
+        pay_mode=content["pay_mode"],
+        total_fen=quote.total_fen,
+        due_fen=quote.total_fen,
+        commission_rule_id=rule.id,
+        commission_bp=rule.rate_bp,
+        rules={key: parameters.get(key) for key in FROZEN_RULES},
+    )
+
+
+def _address_copy(address: Address) -> dict[str, Any]:
+    return {
+        "region_code": address.region.code,
+        "region_name": address.region.name,
+        "address_detail": address.detail,
+        "contact_name": address.contact_name,
+        "contact_phone": address.contact_phone,
+        "access_note": address.access_note,
+        "lat": address.lat,
+        "lng": address.lng,
+    }
+
+
+def _add_parts(order: Order, quote: Quote) -> None:
+    for item in quote.content["items"]:
+        db.session.add(
+            OrderItem(
+                order_id=order.id,
+                service_id=item["service_id"],
+                service_code=item["code"],
+                service_name=item["name"],
+                quantity=item["quantity"],
+                options=item["options"],
+                minutes=item["minutes"],
+                amount_fen=item["amount_fen"],
+            )
+        )
+    for position, line in enumerate(quote.content["lines"], 1):
+        db.session.add(OrderLine(order_id=order.id, position=position, **line))
+    db.session.add(
+        Visit(
+            order_id=order.id,
+            service_on=order.service_on,
+            planned_start=order.planned_start,
+            planned_end=order.planned_end,
+        )
+    )
+
+
+def _start_clock(order: Order) -> None:
+    """An unpaid order waits for its money, any other is dispatched at once."""
+    if order.status == OrderStatus.PENDING_PAYMENT and order.pay_by_at:
+        timers.set_timer("order.pay_timeout", order.id, order.pay_by_at)
+    else:
+        outbox.put("order.dispatch", order.id)

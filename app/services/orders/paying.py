@@ -1,0 +1,53 @@
+"""What a payment, or its absence, does to an order."""
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from app.domain.actors import SYSTEM, Actor
+from app.domain.errors import RuleViolation
+from app.domain.states import OrderStatus
+from app.models import Order
+from app.services import clock
+from app.services.dispatch import finding
+from app.services.orders import events
+from app.services.roster import claims, workforce
+from app.services.system import outbox, parameters, timers
+
+
+def order_paid(session: Session, order: Order, *, actor: Actor) -> None:
+    """The order is fully paid: it waits for a worker. The order's row is locked."""
+    timers.cancel_timer("order.pay_timeout", order.id)
+    if order.status == OrderStatus.PENDING_PAYMENT:
+        events.change_status(order, OrderStatus.PENDING_DISPATCH, "paid", actor=actor)
+        outbox.put("order.dispatch", order.id)
+
+
+def revive(session: Session, order: Order) -> bool:
+    """A closed order was paid late: claim its time again if somebody is still free for it.
+
+    The order's row is locked. Returns False when the money has to go back.
+    """
+    in_time = order.planned_start > clock.now()
+    if parameters.get("payment.late_payment") != "revive" or not in_time:
+        return False
+    wanted = workforce.wanted_by(order)
+    crew = finding.lock_free_crew(order, order.crew_size)
+    if crew is None:
+        return False
+    for worker_id in crew:
+        claims.claim(worker_id, wanted, "visit")
+    events.change_status(order, OrderStatus.PENDING_DISPATCH, "late_payment", actor=SYSTEM)
+    outbox.put("order.dispatch", order.id)
+    return True
+
+
+def check_payable(order: Order) -> None:
+    """Raise RuleViolation unless the order waits for money now."""
+    unpaid_after = order.pay_mode == "after" and order.status in (
+        OrderStatus.PENDING_CONFIRM, OrderStatus.COMPLETED,
+    )  # fmt: skip
+    prepaying = order.status == OrderStatus.PENDING_PAYMENT
+    if prepaying and order.pay_by_at and order.pay_by_at <= clock.now():
+        raise RuleViolation(_l("The time to pay is over. Please order again"), code="pay_too_late")
+    if not (prepaying or unpaid_after) or order.unpaid_fen == 0:
+        raise RuleViolation(_l("There is nothing to pay on this order"), code="nothing_to_pay")

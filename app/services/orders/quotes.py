@@ -1,0 +1,182 @@
+"""Quotes: what the ticked services cost and how long they take."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import selectinload
+
+from app.domain.actors import Actor
+from app.domain.errors import NotFound, RuleViolation
+from app.domain.pricing import ChosenOption, ChosenService, content_hash, priced
+from app.extensions import db
+from app.models import Address, Area, AreaRegion, Option, OptionGroup, Quote, Service
+from app.services import clock
+from app.services.numbers import new_number
+from app.services.system import parameters
+from app.services.transactions import transaction
+
+MOST_ITEMS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class OptionWish:
+    option_id: int
+    quantity: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ItemWish:
+    """One service that a customer ticked."""
+
+    service_id: int
+    quantity: int = 1
+    options: Sequence[OptionWish] = ()
+
+
+def make_quote(
+    customer_id: int, address_id: int, wishes: Sequence[ItemWish], *, actor: Actor
+) -> Quote:
+    """Price the wishes at an address of the customer.
+
+    Raises NotFound for an address or service that is not his to see, RuleViolation for an area
+    that is not served and for options that do not fit.
+    """
+    with transaction(actor) as session:
+        address = session.scalar(
+            sa.select(Address).filter_by(id=address_id, customer_id=customer_id, archived=False)
+        )
+        if address is None:
+            raise NotFound(_l("This address does not exist"), field="address_id")
+        area = served_area(address.region_id)
+        content = priced(_chosen(wishes), area.travel_fee_fen)
+        quote = Quote(
+            number=new_number("Q"),
+            customer_id=customer_id,
+            address_id=address.id,
+            area_id=area.id,
+            request={"items": [_plain(wish) for wish in wishes]},
+            content=content,
+            hash=content_hash(content),
+            total_fen=content["total_fen"],
+            minutes=content["minutes"],
+            expires_at=clock.now() + timedelta(minutes=parameters.get("booking.quote_minutes")),
+        )
+        session.add(quote)
+        return quote
+
+
+def quote_of(customer_id: int, number: str) -> Quote:
+    """A live quote of the customer. Raises NotFound, RuleViolation when it expired."""
+    quote = db.session.scalar(sa.select(Quote).filter_by(number=number, customer_id=customer_id))
+    if quote is None:
+        raise NotFound(_l("This quote does not exist"), field="quote_number")
+    if quote.expires_at <= clock.now():
+        raise RuleViolation(
+            _l("The quote has expired. Please ask for a new one"), code="quote_expired"
+        )
+    return quote
+
+
+def served_area(region_id: int) -> Area:
+    """The area that serves a region. Raises RuleViolation where nobody goes."""
+    area = db.session.scalar(
+        sa.select(Area)
+        .join(AreaRegion, AreaRegion.area_id == Area.id)
+        .where(AreaRegion.region_id == region_id, Area.active)
+    )
+    if area is None:
+        raise RuleViolation(_l("We do not serve this address yet"), code="area_not_served")
+    return area
+
+
+def _plain(wish: ItemWish) -> dict[str, Any]:
+    options = [{"option_id": o.option_id, "quantity": o.quantity} for o in wish.options]
+    return {"service_id": wish.service_id, "quantity": wish.quantity, "options": options}
+
+
+def _chosen(wishes: Sequence[ItemWish]) -> list[ChosenService]:
+    if not 1 <= len(wishes) <= MOST_ITEMS:
+        raise RuleViolation(_l("Choose one to ten services"), code="items_count", field="items")
+    if len({wish.service_id for wish in wishes}) != len(wishes):
+        raise RuleViolation(_l("A service is listed twice"), code="service_twice", field="items")
+    query = (
+        sa.select(Service)
+        .where(Service.id.in_([wish.service_id for wish in wishes]), Service.published)
+        .options(
+            selectinload(Service.skills),
+            selectinload(Service.option_groups).selectinload(OptionGroup.options),
+        )
+    )
+    services = {service.id: service for service in db.session.scalars(query)}
+    return [_chosen_service(services.get(wish.service_id), wish) for wish in wishes]
+
+
+def _chosen_service(service: Service | None, wish: ItemWish) -> ChosenService:
+    if service is None:
+        raise NotFound(_l("This service is not offered"), service_id=wish.service_id)
+    options = _chosen_options(service, wish)
+    skills = {requirement.skill_id: requirement.level for requirement in service.skills}
+    for option, _quantity in options:
+        if option.skill_id is not None:
+            skills.setdefault(option.skill_id, 1)
+    return ChosenService(
+        service_id=service.id,
+        code=service.code,
+        name=service.name,
+        name_en=service.name_en,
+        quantity=wish.quantity,
+        price_fen=service.price_fen,
+        minutes=service.minutes,
+        buffer_before_minutes=service.buffer_before_minutes,
+        buffer_after_minutes=service.buffer_after_minutes,
+        crew_size=service.crew_size,
+        pay_mode=service.pay_mode,
+        skills=skills,
+        options=[_as_chosen(option, quantity) for option, quantity in options],
+    )
+
+
+def _as_chosen(option: Option, quantity: int) -> ChosenOption:
+    return ChosenOption(
+        option_id=option.id,
+        code=option.code,
+        name=option.name,
+        name_en=option.name_en,
+        price_fen=option.price_fen,
+        minutes=option.minutes,
+        quantity=quantity,
+    )
+
+
+def _chosen_options(service: Service, wish: ItemWish) -> list[tuple[Option, int]]:
+    """The wished options, in the catalogue's order. Raises RuleViolation."""
+    wished = {option.option_id: option.quantity for option in wish.options}
+    found: list[tuple[Option, int]] = []
+    for group in service.option_groups:
+        options = [option for option in group.options if option.active]
+        ticked = [option for option in options if option.id in wished]
+        if (group.required and not ticked) or (group.kind == "single" and len(ticked) > 1):
+            raise RuleViolation(
+                _l("Choose from “%(group)s”", group=group.name),
+                code="option_choice",
+                service_id=service.id,
+                group=group.code,
+            )
+        for option in ticked:
+            quantity = wished.pop(option.id)
+            if not 1 <= quantity <= option.max_quantity:
+                raise RuleViolation(
+                    _l("The quantity is out of range"), code="option_quantity", option_id=option.id
+                )
+            found.append((option, quantity))
+    if wished or len(found) != len(wish.options):
+        raise RuleViolation(
+            _l("An option does not belong to the service"),
+            code="option_unknown",
+            service_id=service.id,
+        )
+    return found

@@ -1,0 +1,116 @@
+"""Taking and freeing workers' time. The only writer of `worker_busy`.
+
+The constraint refuses overlaps; travel, caps and shifts are checked again here, under the lock
+of the workers' rows, which are always taken in id order (docs/locking.md).
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from app.domain.eligibility import WantedVisit, broken_rules
+from app.domain.states import HoldStatus, move
+from app.extensions import db
+from app.models import SlotHold, Worker, WorkerBusy
+from app.services.roster import workforce
+
+
+def lock_workers(worker_ids: Iterable[int]) -> None:
+    """Keep everybody else from claiming these workers' time until the transaction ends."""
+    ids = sorted(set(worker_ids))
+    db.session.execute(
+        sa.select(Worker.id).where(Worker.id.in_(ids)).order_by(Worker.id).with_for_update()
+    ).all()
+
+
+def still_free(
+    branch_id: int, worker_ids: Iterable[int], wanted: WantedVisit
+) -> dict[int, list[str]]:
+    """The rules that each locked worker breaks now; an empty list means she can be claimed."""
+    facts = workforce.workers_of(branch_id, wanted.service_on, wanted.service_on, only=worker_ids)
+    travel = workforce.travel_model()
+    return {worker.id: broken_rules(worker, wanted, travel) for worker in facts}
+
+
+def claim(worker_id: int, wanted: WantedVisit, kind: str) -> None:
+    """Write the claim. The worker is locked and was found free in this transaction."""
+    _remove_expired_holds(worker_id, wanted.claim.start, wanted.claim.end)
+    db.session.add(
+        WorkerBusy(
+            worker_id=worker_id,
+            kind=kind,
+            owner=wanted.owner,
+            start_at=wanted.claim.start,
+            end_at=wanted.claim.end,
+            visit_start_at=wanted.start,
+            visit_end_at=wanted.end,
+            lat=wanted.place.lat,
+            lng=wanted.place.lng,
+        )
+    )
+    db.session.flush()
+
+
+def block(worker_id: int, start: datetime, end: datetime, *, kind: str, owner: str) -> None:
+    """Take time that is no visit: leave, or blocked by the office. The worker is locked."""
+    _remove_expired_holds(worker_id, start, end)
+    db.session.add(
+        WorkerBusy(
+            worker_id=worker_id,
+            kind=kind,
+            owner=owner,
+            start_at=start,
+            end_at=end,
+            visit_start_at=start,
+            visit_end_at=end,
+        )
+    )
+    db.session.flush()
+
+
+def release(owner: str, worker_id: int | None = None) -> list[int]:
+    """Free the owner's claims (of one worker, or all); returns whose time it was."""
+    where = [WorkerBusy.owner == owner]
+    if worker_id is not None:
+        where.append(WorkerBusy.worker_id == worker_id)
+    query = sa.delete(WorkerBusy).where(*where).returning(WorkerBusy.worker_id)
+    return sorted(db.session.scalars(query).all())
+
+
+def hand_over(from_owner: str, wanted: WantedVisit) -> list[int]:
+    """Move claims to another owner by delete, then insert; returns the workers."""
+    worker_ids = release(from_owner)
+    for worker_id in worker_ids:
+        claim(worker_id, wanted, "visit")
+    return worker_ids
+
+
+def claimed_workers(owner: str) -> list[int]:
+    query = sa.select(WorkerBusy.worker_id).filter_by(owner=owner).order_by(WorkerBusy.worker_id)
+    return list(db.session.scalars(query))
+
+
+def _remove_expired_holds(worker_id: int, start: datetime, end: datetime) -> None:
+    """A hold whose time is over gives way to whoever wants its time, without waiting for a sweep."""
+    in_the_way = (
+        sa.select(WorkerBusy.owner)
+        .where(
+            WorkerBusy.worker_id == worker_id,
+            WorkerBusy.start_at < end,
+            WorkerBusy.end_at > start,
+            workforce.expired_hold(),
+        )
+        .distinct()
+    )
+    for owner in db.session.scalars(in_the_way).all():
+        end_hold(int(owner.removeprefix("hold:")), HoldStatus.EXPIRED)
+
+
+def end_hold(hold_id: int, status: HoldStatus) -> None:
+    """End a live hold and free its time; one that ended meanwhile is left alone."""
+    hold = db.session.get(SlotHold, hold_id, with_for_update=True, populate_existing=True)
+    if hold is not None and hold.status == HoldStatus.LIVE:
+        move(hold, status)
+        release(hold.owner)
+        db.session.flush()

@@ -1,0 +1,167 @@
+"""What the eligibility rules need to know of the workers, read in a handful of queries."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.domain.eligibility import HeldSkill, Interval, Taken, WantedVisit, WorkerFacts
+from app.domain.geo import Point, TravelModel
+from app.domain.states import WorkerStatus
+from app.extensions import db
+from app.models import (
+    Order,
+    Shift,
+    SlotHold,
+    Worker,
+    WorkerArea,
+    WorkerBusy,
+    WorkerDocument,
+    WorkerSkill,
+)
+from app.services import clock
+from app.services.system import parameters
+
+
+def travel_model() -> TravelModel:
+    return TravelModel(
+        parameters.get("travel.speed_kmh"),
+        parameters.get("travel.factor_percent"),
+        parameters.get("travel.min_minutes"),
+    )
+
+
+def city_day(day: date) -> Interval:
+    """The instants between which it is that day in the city."""
+    zone = clock.city_zone()
+    start = datetime.combine(day, time.min, zone).astimezone(UTC)
+    end = datetime.combine(day + timedelta(days=1), time.min, zone).astimezone(UTC)
+    return Interval(start, end)
+
+
+def workers_of(
+    branch_id: int, first: date, last: date, only: Iterable[int] | None = None
+) -> list[WorkerFacts]:
+    """Facts of the branch's workers for the days first..last; holds that ran out do not count."""
+    query = sa.select(Worker).where(Worker.branch_id == branch_id)
+    if only is None:
+        query = query.where(Worker.status == WorkerStatus.APPROVED.value)
+    else:
+        query = query.where(Worker.id.in_(list(only)))
+    workers = db.session.scalars(query.order_by(Worker.id)).all()
+    ids = [worker.id for worker in workers]
+    span = Interval(city_day(first).start - timedelta(days=1), city_day(last).end)
+    skills, areas = _skills(ids), _areas(ids)
+    documents, shifts, taken = _documents(ids), _shifts(ids, span), _taken(ids, span)
+    return [
+        WorkerFacts(
+            id=worker.id,
+            active=worker.status == WorkerStatus.APPROVED.value,
+            home=Point(worker.home_lat, worker.home_lng),
+            radius_km=worker.radius_km or parameters.get("dispatch.radius_km"),
+            daily_cap=worker.daily_cap,
+            rating_sum=worker.rating_sum,
+            rating_count=worker.rating_count,
+            skills=skills[worker.id],
+            areas=frozenset(areas[worker.id]),
+            documents=documents[worker.id],
+            shifts=shifts[worker.id],
+            taken=taken[worker.id],
+        )
+        for worker in workers
+    ]
+
+
+def wanted_by(order: Order) -> WantedVisit:
+    """The visit that an order needs, for the rules."""
+    return WantedVisit(
+        start=order.planned_start,
+        end=order.planned_end,
+        service_on=order.service_on,
+        day=city_day(order.service_on),
+        place=Point(order.lat, order.lng),
+        area_id=order.area_id,
+        skills=_int_keys(order.skills),
+        buffer_before=timedelta(minutes=order.buffer_before_minutes),
+        buffer_after=timedelta(minutes=order.buffer_after_minutes),
+        owner=order.owner,
+    )
+
+
+def _int_keys(levels: dict[str, int]) -> dict[int, int]:
+    return {int(skill_id): level for skill_id, level in levels.items()}
+
+
+def _rows(columns: Sequence[Any], worker_id: Any, ids: list[int], *where: Any) -> Sequence[Any]:
+    query = sa.select(worker_id, *columns).where(worker_id.in_(ids), *where)
+    return db.session.execute(query).all()
+
+
+def _skills(ids: list[int]) -> dict[int, dict[int, HeldSkill]]:
+    found: dict[int, dict[int, HeldSkill]] = defaultdict(dict)
+    columns = (
+        WorkerSkill.skill_id, WorkerSkill.level, WorkerSkill.valid_from, WorkerSkill.valid_to,
+    )  # fmt: skip
+    for worker_id, skill_id, *held in _rows(columns, WorkerSkill.worker_id, ids):
+        found[worker_id][skill_id] = HeldSkill(*held)
+    return found
+
+
+def _areas(ids: list[int]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    for worker_id, area_id in _rows((WorkerArea.area_id,), WorkerArea.worker_id, ids):
+        found[worker_id].append(area_id)
+    return found
+
+
+def _documents(ids: list[int]) -> dict[int, dict[str, date]]:
+    found: dict[int, dict[str, date]] = defaultdict(dict)
+    columns = (WorkerDocument.kind, WorkerDocument.valid_to)
+    approved = WorkerDocument.status == "approved"
+    for worker_id, kind, valid_to in _rows(columns, WorkerDocument.worker_id, ids, approved):
+        found[worker_id][kind] = valid_to
+    return found
+
+
+def _shifts(ids: list[int], span: Interval) -> dict[int, list[Interval]]:
+    found: dict[int, list[Interval]] = defaultdict(list)
+    columns = (Shift.starts_at, Shift.ends_at)
+    inside = (Shift.starts_at < span.end, Shift.ends_at > span.start)
+    for worker_id, start, end in _rows(columns, Shift.worker_id, ids, *inside):
+        found[worker_id].append(Interval(start, end))
+    return found
+
+
+def _taken(ids: list[int], span: Interval) -> dict[int, list[Taken]]:
+    found: dict[int, list[Taken]] = defaultdict(list)
+    inside = (WorkerBusy.start_at < span.end, WorkerBusy.end_at > span.start)
+    query = (
+        sa.select(WorkerBusy)
+        .where(WorkerBusy.worker_id.in_(ids), *inside, ~expired_hold())
+        .execution_options(populate_existing=True)
+    )
+    for row in db.session.scalars(query):
+        place = Point(row.lat, row.lng) if row.lat is not None and row.lng is not None else None
+        found[row.worker_id].append(
+            Taken(
+                owner=row.owner,
+                start=row.start_at,
+                end=row.end_at,
+                visit_start=row.visit_start_at,
+                visit_end=row.visit_end_at,
+                place=place,
+                is_visit=row.kind in ("hold", "visit"),
+            )
+        )
+    return found
+
+
+def expired_hold() -> sa.ColumnElement[bool]:
+    """The claim belongs to a hold whose time is over: whoever wants the time may remove it."""
+    hold_id = sa.cast(sa.func.substr(WorkerBusy.owner, 6), sa.BigInteger)
+    ended = sa.select(SlotHold.id).where(
+        SlotHold.id == hold_id, SlotHold.expires_at <= clock.now(), SlotHold.status == "live"
+    )
+    return sa.case((WorkerBusy.kind == "hold", ended.exists()), else_=sa.false())

@@ -1,0 +1,48 @@
+"""Who may be sent: approval, suspension, return."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.domain.actors import Actor
+from app.domain.eligibility import REQUIRED_DOCUMENTS
+from app.domain.errors import RuleViolation
+from app.domain.states import WorkerStatus, move
+from app.models import Worker
+from app.services import clock
+from app.services.roster import claims
+from app.services.transactions import locked, retrying, transaction
+
+
+@retrying
+def approve(worker_id: int, reason: str = "", *, actor: Actor) -> Worker:
+    """Let a trained applicant be sent. Raises RuleViolation while a document is missing."""
+    with transaction(actor) as session:
+        worker = locked(session, Worker, worker_id)
+        valid = {
+            document.kind
+            for document in worker.documents
+            if document.status == "approved" and document.valid_to >= clock.today()
+        }
+        if missing := sorted(set(REQUIRED_DOCUMENTS) - valid):
+            raise RuleViolation(
+                _l("Valid documents are missing"), code="documents_missing", missing=missing
+            )
+        move(worker, WorkerStatus.APPROVED)
+        return worker
+
+
+@retrying
+def suspend(worker_id: int, reason: str, *, actor: Actor) -> Worker:
+    """Send no more offers. What was accepted stands until a dispatcher moves it."""
+    with transaction(actor) as session:
+        claims.lock_workers([worker_id])
+        worker = locked(session, Worker, worker_id)
+        move(worker, WorkerStatus.SUSPENDED)
+        return worker
+
+
+@retrying
+def reinstate(worker_id: int, reason: str, *, actor: Actor) -> Worker:
+    with transaction(actor) as session:
+        worker = locked(session, Worker, worker_id)
+        move(worker, WorkerStatus.APPROVED)
+        return worker
