@@ -29,11 +29,11 @@ def add_photo(
     Raises InvalidInput for content that is no picture or video, RuleViolation when the visit
     takes no more.
     """
-    checked = files.check_upload(content)
+    checked = files.check_upload(content, allow_video=True)
     storage = current_app.extensions["gateways"].storage
-    stored = storage.put(content)
-    thumbnail = storage.put(checked.thumbnail) if checked.thumbnail else None
-    keys = [stored.key, *([thumbnail.key] if thumbnail else [])]
+    keys = [storage.put(content).key]
+    if checked.kind == "image":
+        keys.append(storage.put(files.make_thumbnail(content)).key)
     try:
         with transaction(actor) as session:
             return _attach(session, visit_id, worker_id, kind, checked, keys, actor)
