@@ -67,6 +67,7 @@ is shown (at a field when `details["field"]` names one), and what was typed stay
     scope(query) -> query       row scope of list, show, edit, delete, actions, related, lookups
     show_context(row), list_context() -> dict   more values for the templates
     form_defaults() -> dict     initial values of the add form
+    edit_values(row) -> dict    values of extra fields of the edit form
 FAB's hooks (pre_add, post_update, prefill_form ...) are refused: a rule belongs to a service.
 A `version` column is checked: a form opened before somebody else's change is refused.
 Deleting and actions answer to POST only. `self.actor` is the signed-in staff actor.
@@ -83,7 +84,7 @@ Pages of your own::
             return self.render_template("dispatch/board.html", title=_("Board"),
                                         crumbs=[(_("Orders"), url_for("OrderView.list"))])
 
-with a template that starts with `{% extends "page.html" %}` (blocks page_actions, body) and uses
+with a template that starts with `{% extends "page.html" %}` (blocks page_actions, page_body) and uses
 the macros of templates/parts/ui.html.
 """
 
@@ -143,6 +144,9 @@ class ModelView(DeclaredView):
         return {}
 
     def form_defaults(self) -> dict[str, Any]:
+        return {}
+
+    def edit_values(self, row: Any) -> dict[str, Any]:
         return {}
 
     def filter_of(self, column: str) -> RowFilter | None:

@@ -1,6 +1,8 @@
 """What every page has: who asks, what they may, where they came from."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from flask import abort, current_app, g, has_request_context, redirect, request, session, url_for
 from flask_appbuilder import BaseView as FabBaseView
@@ -9,6 +11,7 @@ from flask_babel import gettext as _
 
 from app.domain.actors import SYSTEM, Actor
 
+F = TypeVar("F", bound=Callable[..., Any])
 LONGEST_HISTORY = 5
 LONGEST_URL = 300  # the whole history stays far below a cookie's 4 KB
 
@@ -67,6 +70,19 @@ class PageMixin:
         earlier = self.history()[:-1]
         session["page_history"] = earlier
         return earlier[-1] if earlier else str(self.appbuilder.get_url_for_index)
+
+
+def login_required(route: F) -> F:
+    """For pages that every member of staff may see; others ask for a permission (@has_access)."""
+
+    @wraps(route)
+    def guarded(view: Any, *args: Any, **kwargs: Any) -> Any:
+        if not view.actor.id:
+            return redirect(view.appbuilder.get_url_for_login_with(view.here()))
+        return route(view, *args, **kwargs)
+
+    guarded.login_required = True  # type: ignore[attr-defined]
+    return cast(F, guarded)
 
 
 class BaseView(PageMixin, FabBaseView):

@@ -40,7 +40,7 @@ def add(view: "ModelView") -> Any:
 
 def edit(view: "ModelView", pk: Any) -> Any:
     row = view.row_or_404(pk)
-    form = view.edit_form(obj=row)
+    form = view.edit_form(obj=row, data=view.edit_values(row))
     if request.method == "GET":
         view.update_redirect()
         return _edit_page(view, row, form)
