@@ -31,7 +31,9 @@ def main(arguments: list[str]) -> int:
         # Before anything else: a second gateway must not touch the first one's state.
         listener = socket.create_server((options.host, options.port))
     except OSError as exc:
-        sys.stderr.write(f"The local gateway cannot use port {options.port}: {exc.strerror}.\n")
+        sys.stderr.write(
+            f"The local gateway cannot use port {options.port}: {os.strerror(exc.errno or 0)}.\n"
+        )
         return 1
     app = create_gateway(options.state_dir, DemoClock(options.database_url))
     server = _serving(listener, app)

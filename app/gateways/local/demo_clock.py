@@ -1,7 +1,9 @@
 """The demo's clock, read from where every other process of the demo reads it."""
 
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
@@ -10,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 CACHE_SECONDS = 0.5
-_OFFSET = sa.text("SELECT clock_offset_seconds FROM installation WHERE id = 1")
+_OFFSET = "SELECT clock_offset_seconds FROM installation WHERE id = 1"
 
 
 class DemoClock:
@@ -22,7 +24,7 @@ class DemoClock:
     def __init__(
         self, database_url: str | None, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
-        self._engine = _engine(database_url) if database_url else None
+        self._reader = _reader(database_url) if database_url else lambda: 0
         self._monotonic = monotonic
         self._offset, self._read_at = timedelta(), float("-inf")
 
@@ -35,21 +37,31 @@ class DemoClock:
         self._read_at = float("-inf")
 
     def _read(self) -> timedelta:
-        if self._engine is None:
-            return timedelta()
         try:
-            with self._engine.connect() as connection:
-                seconds = connection.execute(_OFFSET).scalar()
-        except SQLAlchemyError:
+            return timedelta(seconds=int(self._reader() or 0))
+        except (SQLAlchemyError, sqlite3.Error):
             # Not migrated yet, or being written right now: what was last known still holds.
             return self._offset
-        return timedelta(seconds=int(seconds or 0))
 
 
-def _engine(url: str) -> sa.Engine:
+def _reader(url: str) -> Callable[[], int | None]:
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database:
-        # Read-only: asking for the time must not create an empty database.
+        # Read-only, and not through SQLAlchemy: asking for the time must not create an empty
+        # database, nor run what the product runs on each of its own connections.
         location = f"file:{quote(parsed.database)}?mode=ro"
-        return sa.create_engine(f"sqlite:///{location}&uri=true", poolclass=NullPool)
-    return sa.create_engine(parsed, poolclass=NullPool)
+        return lambda: _from_sqlite(location)
+    engine = sa.create_engine(parsed, poolclass=NullPool)
+    return lambda: _from_server(engine)
+
+
+def _from_sqlite(location: str) -> int | None:
+    with closing(sqlite3.connect(location, uri=True)) as connection:
+        row = connection.execute(_OFFSET).fetchone()
+    return row[0] if row else None
+
+
+def _from_server(engine: sa.Engine) -> int | None:
+    with engine.connect() as connection:
+        found: int | None = connection.execute(sa.text(_OFFSET)).scalar()
+    return found
