@@ -29,8 +29,9 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
 
 
 def _install_clock(app: Flask) -> None:
-    from app.services import audit, clock, queue
+    from app.services import audit, clock, handlers, queue
 
+    app.extensions["handlers"] = handlers.MODULES
     app.extensions["clock"] = clock.DemoClock() if app.config["DEMO"] else clock.SystemClock()
     app.extensions["job_queue"] = queue.build(app.config)
     audit.install()

@@ -121,9 +121,7 @@ def standing_rules(
     if distance_m(worker.home, wanted.place) > worker.radius_km * 1000:
         broken.append(RADIUS)
     broken.extend(_skill_rules(worker, wanted))
-    if any(
-        worker.documents.get(kind, date.min) < wanted.service_on for kind in REQUIRED_DOCUMENTS
-    ):
+    if any(worker.documents.get(kind, date.min) < wanted.service_on for kind in REQUIRED_DOCUMENTS):
         broken.append(DOCUMENT)
     if worker.id in rejected_by:
         broken.append(REJECTED)

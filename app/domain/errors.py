@@ -3,7 +3,7 @@
 from typing import Any
 
 
-def N_(text: str) -> str:  # noqa: N802  # gettext's name for "translate it later"
+def N_(text: str) -> str:  # gettext's name for "translate it later"
     """Mark a sentence for translation where no language is known yet."""
     return text
 

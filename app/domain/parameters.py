@@ -55,16 +55,18 @@ class Parameter:
                 return (
                     isinstance(value, dict)
                     and set(value) == set(self.default)
-                    and all(type(weight) is int and self._within(weight) for weight in value.values())
+                    and all(
+                        type(weight) is int and self._within(weight) for weight in value.values()
+                    )
                 )
 
     def _within(self, value: int) -> bool:
-        return (self.low is None or value >= self.low) and (
-            self.high is None or value <= self.high
-        )
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
 
-def _count(key: str, default: int, unit: str, low: int, high: int, help: str, **more: Any) -> Parameter:  # noqa: A002, E501
+def _count(
+    key: str, default: int, unit: str, low: int, high: int, help: str, **more: Any
+) -> Parameter:
     return Parameter(key, "integer", default, help, unit, low, high, **more)
 
 

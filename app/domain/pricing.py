@@ -89,7 +89,7 @@ def _lines(services: Sequence[ChosenService], travel_fee_fen: int) -> list[dict[
         name = (service.name, service.name_en)
         lines.append(_line("base", name, service.quantity, service.price_fen))
         for option in service.options:
-            label = (f"{name[0]}：{option.name}", f"{name[1]}: {option.name_en}")  # noqa: RUF001
+            label = (f"{name[0]}：{option.name}", f"{name[1]}: {option.name_en}")
             lines.append(_line("option", label, option.quantity, option.price_fen))
     if travel_fee_fen:
         lines.append(_line("travel", ("上门费", "Travel fee"), 1, travel_fee_fen))

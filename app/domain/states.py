@@ -246,7 +246,10 @@ def check_transition(old: StrEnum, new: StrEnum) -> None:
     """Raise IllegalTransition unless the table allows the move."""
     if type(old) is not type(new) or new not in MOVES[type(old)][old]:
         raise IllegalTransition(
-            N_("This cannot go from %(old)s to %(new)s"), kind=type(old).__name__, old=str(old), new=str(new)
+            N_("This cannot go from %(old)s to %(new)s"),
+            kind=type(old).__name__,
+            old=str(old),
+            new=str(new),
         )
 
 

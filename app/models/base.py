@@ -12,7 +12,6 @@ from flask_appbuilder import Model
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 
-
 def _given_or_columns(constraint: sa.Constraint, table: sa.Table) -> str:
     return str(constraint.name or "_".join(column.name for column in constraint.columns))  # type: ignore[attr-defined]
 
@@ -70,12 +69,10 @@ class Keyed(Model):
     """A surrogate key that is never given out twice, also on SQLite."""
 
     __abstract__ = True
-    id: Mapped[int] = mapped_column(
-        BigId, primary_key=True, autoincrement=True, sort_order=-1
-    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True, sort_order=-1)
 
     @declared_attr.directive
-    def __table_args__(cls) -> Any:  # noqa: N805
+    def __table_args__(cls) -> Any:
         return (*getattr(cls, "constraints", ()), {"sqlite_autoincrement": True})
 
 
@@ -89,5 +86,5 @@ class Versioned:
     version: Mapped[int] = mapped_column(default=1)
 
     @declared_attr.directive
-    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805
+    def __mapper_args__(cls) -> dict[str, Any]:
         return {"version_id_col": cls.__table__.c.version}  # type: ignore[attr-defined]

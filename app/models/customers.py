@@ -66,5 +66,3 @@ class Address(Created, Versioned, Keyed):
 
     def __str__(self) -> str:
         return f"{self.region.name} {self.label}".strip()
-
-

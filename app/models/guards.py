@@ -72,7 +72,7 @@ def _postgresql() -> dict[str, str]:
             END $$;;
             CREATE CONSTRAINT TRIGGER {UNBALANCED} AFTER INSERT ON posting
               DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {UNBALANCED}()
-        """,
+        """,  # noqa: S608  # constants of this module
     }
     for table in append_only_tables():
         guards[f"{APPEND_ONLY}_{table}"] = f"""
@@ -93,11 +93,11 @@ def _sqlite() -> dict[str, str]:
               SELECT 1 FROM worker_busy WHERE worker_id = NEW.worker_id AND owner <> NEW.owner
                 AND start_at < NEW.end_at AND end_at > NEW.start_at AND id IS NOT NEW.id)
             BEGIN SELECT RAISE(ABORT, '{OVERLAP}'); END
-        """
+        """  # noqa: S608  # constants of this module
     for table in append_only_tables():
         for verb in ("UPDATE", "DELETE"):
             guards[f"{APPEND_ONLY}_{table}_{verb.lower()}"] = f"""
                 CREATE TRIGGER {APPEND_ONLY}_{table}_{verb.lower()} BEFORE {verb} ON {table}
                 BEGIN SELECT RAISE(ABORT, '{APPEND_ONLY}'); END
-            """  # noqa: S608  # names come from our own models
+            """  # names come from our own models
     return guards

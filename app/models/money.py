@@ -297,9 +297,7 @@ class StatementLine(Keyed):
     """One accrual in a statement. The unique key keeps an order from being settled twice."""
 
     __tablename__ = "statement_line"
-    constraints = (
-        sa.CheckConstraint("worker_fen = base_fen - commission_fen", name="adds_up"),
-    )
+    constraints = (sa.CheckConstraint("worker_fen = base_fen - commission_fen", name="adds_up"),)
     statement_id: Mapped[int] = mapped_column(
         sa.ForeignKey("statement.id", ondelete="CASCADE"), index=True
     )

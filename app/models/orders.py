@@ -97,15 +97,11 @@ class Order(Created, Versioned, Keyed):
     area: Mapped[Area] = relationship()
     quote: Mapped[Quote | None] = relationship()
     commission_rule: Mapped[CommissionRule] = relationship()
-    items: Mapped[list["OrderItem"]] = relationship(
-        back_populates="order", order_by="OrderItem.id"
-    )
+    items: Mapped[list["OrderItem"]] = relationship(back_populates="order", order_by="OrderItem.id")
     lines: Mapped[list["OrderLine"]] = relationship(
         back_populates="order", order_by="OrderLine.position"
     )
-    visits: Mapped[list["Visit"]] = relationship(
-        back_populates="order", order_by="Visit.sequence"
-    )
+    visits: Mapped[list["Visit"]] = relationship(back_populates="order", order_by="Visit.sequence")
 
     @property
     def owner(self) -> str:

@@ -61,7 +61,8 @@ class WorkerBusy(Keyed):
         one_of("kind", ("hold", "visit", "leave", "blocked")),
         sa.CheckConstraint("start_at < end_at", name="in_order"),
         sa.CheckConstraint(
-            "start_at <= visit_start_at AND visit_start_at < visit_end_at AND visit_end_at <= end_at",
+            "start_at <= visit_start_at AND visit_start_at < visit_end_at "
+            "AND visit_end_at <= end_at",
             name="visit_inside",
         ),
         sa.Index("ix_worker_busy_worker_time", "worker_id", "start_at", "end_at"),

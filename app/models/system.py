@@ -127,9 +127,7 @@ class Outbox(Created, Keyed):
 
     __tablename__ = "outbox"
     audited = False
-    constraints = (
-        sa.Index("ix_outbox_due", "delivered_at", "given_up_at", "leased_until", "id"),
-    )
+    constraints = (sa.Index("ix_outbox_due", "delivered_at", "given_up_at", "leased_until", "id"),)
     topic: Mapped[str] = mapped_column(sa.String(64))
     subject_id: Mapped[int | None] = mapped_column(BigId)
     payload: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)

@@ -85,5 +85,3 @@ class Review(Created, Versioned, Keyed):
 
     order: Mapped[Order] = relationship()
     worker: Mapped[Worker] = relationship()
-
-

@@ -75,7 +75,8 @@ def _signed_in() -> Actor:
 
 
 def _key(row: Any) -> str:
-    return "/".join(str(part) for part in sa.inspect(row).identity or sa.inspect(row).mapper.primary_key_from_instance(row))
+    key = sa.inspect(row).mapper.primary_key_from_instance(row)
+    return "/".join(str(part) for part in key)
 
 
 def _changes(row: Any, action: str) -> dict[str, Any] | None:

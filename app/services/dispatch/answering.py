@@ -80,9 +80,7 @@ def _locked_offer(session: Session, offer_id: int, worker_id: int) -> tuple[Orde
 
 def _end(order: Order, offer: Offer, status: OfferStatus, kind: str, actor: Actor) -> None:
     _answer(offer, status)
-    events.record(
-        order, kind, actor=actor, reason=offer.reason_code, worker_id=offer.worker_id
-    )
+    events.record(order, kind, actor=actor, reason=offer.reason_code, worker_id=offer.worker_id)
     db.session.flush()
     dispatching.move_claim_away(order, offer.worker_id)
     if not dispatching.live_offers(order.id):

@@ -107,9 +107,7 @@ def lock_free_crew(order: Order, size: int, but_not: Iterable[int] = ()) -> list
 
 def refused_by(order_id: int) -> set[int]:
     """Workers who rejected this order or let its offer expire."""
-    query = sa.select(Offer.worker_id).where(
-        Offer.order_id == order_id, Offer.status.in_(REFUSING)
-    )
+    query = sa.select(Offer.worker_id).where(Offer.order_id == order_id, Offer.status.in_(REFUSING))
     return set(db.session.scalars(query))
 
 
@@ -117,9 +115,7 @@ def _served_before(customer_id: int) -> set[int]:
     query = (
         sa.select(Assignment.worker_id)
         .join(Order, Order.id == Assignment.order_id)
-        .where(
-            Order.customer_id == customer_id, Assignment.status == AssignmentStatus.DONE.value
-        )
+        .where(Order.customer_id == customer_id, Assignment.status == AssignmentStatus.DONE.value)
         .distinct()
     )
     return set(db.session.scalars(query))

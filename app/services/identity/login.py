@@ -55,9 +55,7 @@ def register_customer(phone: str, name: str = "") -> CustomerAccount:
     db.session.add(account)
     db.session.flush()
     db.session.add(
-        CustomerIdentity(
-            customer_id=account.id, kind="phone", subject_index=otp.phone_index(phone)
-        )
+        CustomerIdentity(customer_id=account.id, kind="phone", subject_index=otp.phone_index(phone))
     )
     return account
 

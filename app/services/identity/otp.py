@@ -142,9 +142,7 @@ def _check_limits(realm: Realm, index: str, address: str, device: str) -> None:
         )
     for code, condition, period, most in limits:
         since = OtpChallenge.created_at > now - period
-        count = db.session.scalar(
-            sa.select(sa.func.count(OtpChallenge.id)).where(condition, since)
-        )
+        count = db.session.scalar(sa.select(sa.func.count(OtpChallenge.id)).where(condition, since))
         if (count or 0) >= most:
             raise TooManyRequests(
                 _l("Too many codes were asked for. Please wait"),

@@ -43,9 +43,7 @@ def change_status(
 ) -> None:
     """Move the order and tell of it. Raises IllegalTransition."""
     old = move(order, new)
-    record(
-        order, kind, actor=actor, from_status=old, to_status=new.value, reason=reason, **data
-    )
+    record(order, kind, actor=actor, from_status=old, to_status=new.value, reason=reason, **data)
 
 
 def _source(actor: Actor) -> str:

@@ -12,6 +12,7 @@ from app.services.dispatch import finding
 from app.services.orders import events
 from app.services.roster import claims, workforce
 from app.services.system import outbox, parameters, timers
+from app.services.transactions import locked, retrying, transaction
 
 
 def order_paid(session: Session, order: Order, *, actor: Actor) -> None:
@@ -39,6 +40,20 @@ def revive(session: Session, order: Order) -> bool:
     events.change_status(order, OrderStatus.PENDING_DISPATCH, "late_payment", actor=SYSTEM)
     outbox.put("order.dispatch", order.id)
     return True
+
+
+@retrying
+def close_unpaid_order(order_id: int) -> None:
+    """Close an order whose time to pay is over and free its claim; a paid one is left alone."""
+    with transaction(SYSTEM) as session:
+        order = locked(session, Order, order_id)
+        if order.status != OrderStatus.PENDING_PAYMENT or order.pay_by_at is None:
+            return
+        if order.pay_by_at > clock.now():
+            timers.set_timer("order.pay_timeout", order.id, order.pay_by_at)
+            return
+        claims.release(order.owner)
+        events.change_status(order, OrderStatus.CLOSED, "pay_timeout", actor=SYSTEM)
 
 
 def check_payable(order: Order) -> None:

@@ -92,7 +92,7 @@ def claimed_workers(owner: str) -> list[int]:
 
 
 def _remove_expired_holds(worker_id: int, start: datetime, end: datetime) -> None:
-    """A hold whose time is over gives way to whoever wants its time, without waiting for a sweep."""
+    """A hold whose time is over gives way to whoever wants its time; no sweep need come first."""
     in_the_way = (
         sa.select(WorkerBusy.owner)
         .where(

@@ -43,7 +43,9 @@ def free_times(
     """Free times of each day, for anybody or one chosen worker. Raises RuleViolation."""
     if not first <= last <= first + timedelta(days=LONGEST_SPAN_DAYS - 1):
         raise RuleViolation(
-            _l("Ask for 1 to %(days)s days", days=LONGEST_SPAN_DAYS), code="span_invalid", days=LONGEST_SPAN_DAYS
+            _l("Ask for 1 to %(days)s days", days=LONGEST_SPAN_DAYS),
+            code="span_invalid",
+            days=LONGEST_SPAN_DAYS,
         )
     only = None if worker_id is None else [worker_id]
     workers = workforce.workers_of(branch_id, first, last, only=only)

@@ -13,9 +13,7 @@ def notify(
 ) -> None:
     """Tell a customer or worker. `kind` is a stable code; clients show its translation."""
     db.session.add(
-        Notification(
-            recipient_kind=recipient_kind, recipient_id=recipient_id, kind=kind, data=data
-        )
+        Notification(recipient_kind=recipient_kind, recipient_id=recipient_id, kind=kind, data=data)
     )
 
 

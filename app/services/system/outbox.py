@@ -103,7 +103,5 @@ def _wait(message_id: int, lease: str, error: str) -> None:
 def _mark(message_id: int, lease: str, **values: Any) -> None:
     with transaction() as session:
         session.execute(
-            sa.update(Outbox)
-            .where(Outbox.id == message_id, Outbox.lease == lease)
-            .values(**values)
+            sa.update(Outbox).where(Outbox.id == message_id, Outbox.lease == lease).values(**values)
         )

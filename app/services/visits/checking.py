@@ -178,9 +178,7 @@ def _move_crew(visit: Visit, status: AssignmentStatus) -> None:
         move(assignment, status)
 
 
-def _note(
-    place: Place, kind: str, presence: Presence, method: str, away: int | None
-) -> None:
+def _note(place: Place, kind: str, presence: Presence, method: str, away: int | None) -> None:
     position = presence.position
     db.session.add(
         CheckEvent(
