@@ -89,7 +89,7 @@ class EmbeddedQueue:
         work = self._works.get()
         with self._lock:
             # Before it runs: what is started from now on may need another run.
-            self._waiting.discard(work)  # type: ignore[arg-type]
+            self._waiting.discard(work)
         return work
 
     def stop(self, takers: int) -> None:

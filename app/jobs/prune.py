@@ -1,0 +1,33 @@
+import logging
+from collections.abc import Callable
+
+from app.jobs.context import job
+from app.services.identity import otp, tokens
+from app.services.system import idempotency, job_runs
+from app.services.system.job_runs import run_of
+
+logger = logging.getLogger(__name__)
+
+PRUNED: dict[str, Callable[[], int]] = {
+    "log-in codes": otp.prune,
+    "refresh tokens": tokens.prune,
+    "idempotency keys": idempotency.prune,
+    "job runs": job_runs.prune,
+}
+
+
+@job
+def run(period: str | None = None) -> int:
+    """Delete what has served its purpose. One kind that fails does not keep the others."""
+    deleted, failed = 0, []
+    with run_of("prune", period) as progress:
+        for done, (kind, prune) in enumerate(PRUNED.items(), start=1):
+            try:
+                deleted += prune()
+            except Exception:
+                logger.exception("The old %s could not be deleted", kind)
+                failed.append(kind)
+            progress.progress(done, len(PRUNED), f"{deleted} rows; failed: {failed}")
+        if failed:
+            raise RuntimeError(f"Not pruned: {', '.join(failed)}")
+    return deleted
