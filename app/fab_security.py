@@ -105,6 +105,8 @@ class StaffSecurityManager(SecurityManager):
 
     def add_permissions_view(self, base_permissions: list[str], view_menu: str) -> None:
         """Make the rows that roles can name. FAB would also give all of them to Admin."""
+        if not base_permissions:
+            return
         for permission in base_permissions:
             self.add_permission_view_menu(permission, view_menu)
         kept = set(base_permissions)
@@ -118,7 +120,9 @@ class StaffSecurityManager(SecurityManager):
     # Sessions: a cookie or token carries the version that the account had at login.
 
     def create_login_manager(self, app: Flask) -> LoginManager:
-        user_logged_in.connect(self._remember_version, app)
+        # The application itself: signals know their sender by identity, `app` is a proxy here.
+        sender = current_app._get_current_object()  # type: ignore[attr-defined]
+        user_logged_in.connect(self._remember_version, sender)
         return super().create_login_manager(app)
 
     def create_jwt_manager(self, app: Flask) -> JWTManager:

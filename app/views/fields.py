@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, SelectField, StringField, ValidationError
-from wtforms.fields.choices import SelectFieldBase
+from wtforms import Field, StringField, ValidationError
 
 from app.domain.money import fen, yuan
 from app.extensions import db
@@ -21,6 +20,7 @@ from app.views.widgets import (
     SelectWidget,
 )
 
+Option = tuple[str, Any, bool]  # value, text, chosen
 TO_MINUTES, TO_SECONDS = "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"
 
 
@@ -82,35 +82,39 @@ class YuanField(Field):
             raise ValueError(str(_l("Enter an amount in yuan with at most two decimals"))) from exc
 
 
-class ChoiceField(SelectField):
+class ChoiceField(Field):
     """A stored value chosen by its translated label. Starts blank: nothing is preselected."""
 
     widget = SelectWidget()
 
-    def __init__(self, label: Any = None, validators: Any = None, *, labels: Mapping[Any, Any],
-                 **kwargs: Any) -> None:  # fmt: skip
+    def __init__(
+        self,
+        label: Any = None,
+        validators: Any = None,
+        *,
+        labels: Mapping[Any, Any],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(label, validators, **kwargs)
         self.labels = labels
-        super().__init__(label, validators, choices=[], coerce=_text_or_none, **kwargs)
-        self.choices = [("", ""), *((str(value), text) for value, text in labels.items())]
+
+    def options(self) -> Iterator[Option]:
+        yield ("", _l("Please choose"), not self.data)
+        for value, text in self.labels.items():
+            yield (str(value), text, self.data == str(value))
 
     def process_data(self, value: Any) -> None:
         self.data = None if value is None else str(value)
 
-    def iter_choices(self) -> Iterator[Any]:
-        for value, text in self.choices:
-            chosen = (self.data or "") == value
-            yield (value, text or _l("Please choose"), chosen, {})
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = (valuelist[0] if valuelist else "") or None
 
     def pre_validate(self, form: Any) -> None:
         if self.data is not None and self.data not in {str(value) for value in self.labels}:
             raise ValidationError(self.gettext("Not a valid choice."))
 
 
-def _text_or_none(value: Any) -> str | None:
-    return None if value in (None, "") else str(value)
-
-
-class RowSelectField(SelectFieldBase):
+class RowSelectField(Field):
     """Chooses one row of another table. Holds the row; starts blank, also when required.
 
     With a large table only the chosen row is in the page and the rest comes from `source`.
@@ -119,23 +123,30 @@ class RowSelectField(SelectFieldBase):
     widget = RowSelectWidget()
     multiple = False
 
-    def __init__(self, label: Any = None, validators: Any = None, *, lookup: Lookup,
-                 source: Callable[[], str] = str, **kwargs: Any) -> None:  # fmt: skip
+    def __init__(
+        self,
+        label: Any = None,
+        validators: Any = None,
+        *,
+        lookup: Lookup,
+        source: Callable[[], str] = str,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(label, validators, **kwargs)
         self.lookup, self.source, self.missing = lookup, source, False
 
     def chosen(self) -> Sequence[Any]:
         return [] if self.data is None else [self.data]
 
-    def iter_choices(self) -> Iterator[Any]:
+    def options(self) -> Iterator[Option]:
         chosen = {self.lookup.key(row): row for row in self.chosen()}
         rows = {**chosen}
         if self.lookup.small:
-            rows |= {self.lookup.key(row): row for row in self.lookup.all(db.session())}
+            rows = {self.lookup.key(row): row for row in self.lookup.all(db.session())} | chosen
         if not self.multiple:
-            yield ("", _l("Please choose"), not chosen, {})
+            yield ("", _l("Please choose"), not chosen)
         for key, row in rows.items():
-            yield (str(key), self.lookup.label(row), key in chosen, {})
+            yield (str(key), self.lookup.label(row), key in chosen)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         keys = [text for text in valuelist if text][: None if self.multiple else 1]

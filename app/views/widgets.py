@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from markupsafe import Markup
-from wtforms.widgets import Input, Select, TextArea, html_params
+from wtforms.widgets import Input, TextArea, html_params
 
 
 def _described(field: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -20,11 +20,15 @@ def _described(field: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
 
 
 class TextWidget(Input):
+    validation_attrs = ("required", "disabled", "maxlength", "minlength", "min", "max")
+
     def __init__(self, input_type: str = "text", **attributes: str) -> None:
         super().__init__(input_type)
         self.attributes = attributes
 
     def __call__(self, field: Any, **kwargs: Any) -> Markup:
+        if self.input_type == "password":
+            kwargs["value"] = ""  # a password is never sent back
         return super().__call__(field, **_described(field, {**self.attributes, **kwargs}))
 
 
@@ -36,6 +40,7 @@ class LongTextWidget(TextArea):
 
 class DateTimeLocalWidget(Input):
     input_type = "datetime-local"
+    validation_attrs = ("required", "disabled")
 
     def __call__(self, field: Any, **kwargs: Any) -> Markup:
         if field._value().count(":") > 1:
@@ -45,6 +50,7 @@ class DateTimeLocalWidget(Input):
 
 class MoneyWidget(Input):
     input_type = "text"
+    validation_attrs = ("required", "disabled")
 
     def __call__(self, field: Any, **kwargs: Any) -> Markup:
         kwargs |= {"inputmode": "decimal", "autocomplete": "off"}
@@ -53,38 +59,43 @@ class MoneyWidget(Input):
                       ).format(box)  # fmt: skip
 
 
-class SelectWidget(Select):
+class SelectWidget:
+    """A select of a field with `options()`: (value, text, chosen)."""
+
+    def attributes(self, field: Any) -> dict[str, Any]:
+        return {"required": True} if field.flags.required else {}
+
     def __call__(self, field: Any, **kwargs: Any) -> Markup:
-        return super().__call__(field, **_described(field, kwargs))
+        given = _described(field, {**self.attributes(field), **kwargs})
+        parameters = html_params(id=field.id, name=field.name, **given)
+        return Markup("<select {}>{}</select>").format(
+            Markup(parameters), Markup("").join(_option(*option) for option in field.options())
+        )
 
 
-class RowSelectWidget(Select):
+def _option(value: str, text: Any, chosen: bool) -> Markup:
+    mark = Markup(" selected") if chosen else ""
+    return Markup('<option value="{}"{}>{}</option>').format(value, mark, text)
+
+
+class RowSelectWidget(SelectWidget):
     """A select that the page's script turns into a searching one when `data-source` is there."""
 
-    def __call__(self, field: Any, **kwargs: Any) -> Markup:
-        self_multiple = bool(field.multiple)
+    def attributes(self, field: Any) -> dict[str, Any]:
+        if field.multiple:
+            given: dict[str, Any] = {"multiple": True}
+        else:
+            given = super().attributes(field)
         if not field.lookup.small:
-            kwargs["data-source"] = field.source()
-            kwargs["data-placeholder"] = _("Type to search")
-            kwargs["class"] = "js-lookup"
-        if self_multiple:
-            kwargs["multiple"] = True
-        options = (self.render_option(*choice) for choice in field.iter_choices())
-        attributes = html_params(
-            name=field.name,
-            id=field.id,
-            **_required(field, self_multiple),
-            **_described(field, kwargs),
-        )
-        return Markup("<select {}>{}</select>").format(Markup(attributes), Markup("").join(options))
-
-
-def _required(field: Any, multiple: bool) -> dict[str, bool]:
-    return {"required": True} if field.flags.required and not multiple else {}
+            given["class"] = "js-lookup"
+            given["data-source"] = field.source()
+            given["data-placeholder"] = _("Type to search")
+        return given
 
 
 class CheckboxWidget(Input):
     input_type = "checkbox"
+    validation_attrs = ("disabled",)
 
     def __call__(self, field: Any, **kwargs: Any) -> Markup:
         if field.data:

@@ -1,0 +1,167 @@
+"""Two applications on the same shop: one with FAB as it comes, one with our bases."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_appbuilder import AppBuilder
+from flask_appbuilder.security.sqla.models import User
+
+from app.extensions import csrf, db
+from app.fab_security import StaffSecurityManager
+from app.services.clock import FrozenClock
+from app.views.base import IndexView
+from app.views.headers import install_headers
+from tests.fab import shop, shop_views
+
+ROOT = Path(__file__).resolve().parents[2]
+NOW = datetime(2030, 5, 6, 1, 0, tzinfo=UTC)
+PASSWORD = "correct-horse-battery"
+ROWS = 60
+
+
+def settings(path: Path) -> dict[str, Any]:
+    return {
+        "SECRET_KEY": "test", "TESTING": True, "DEMO": True, "REDIS_URL": None,
+        "SQLALCHEMY_DATABASE_URI": f"sqlite:///{path}",
+        "CITY_TIMEZONE": "Asia/Shanghai", "DATA_KEY": b"d" * 32, "INDEX_KEY": b"i" * 32,
+        "WTF_CSRF_ENABLED": False, "RATELIMIT_ENABLED": False, "AUTH_RATE_LIMITED": False,
+        "APP_NAME": "到家 Back Office", "BABEL_DEFAULT_LOCALE": "en",
+        "LANGUAGES": {"zh": {"flag": "cn", "name": "中文"}, "en": {"flag": "gb", "name": "English"}},
+        "FAB_UPDATE_PERMS": False, "FAB_CREATE_DB": False,
+        "FAB_ADD_OPENAPI_VIEWS": False, "UPLOAD_FOLDER": str(path.parent),
+    }  # fmt: skip
+
+
+def assemble(path: Path, views: tuple[type, ...], *, stock: bool, **changes: Any) -> Flask:
+    """An application like ours, or one as FAB's manual tells it."""
+    folders = {"template_folder": str(ROOT / "app/templates"), "static_folder": str(ROOT / "app/static")}
+    app = Flask("shop", root_path=str(ROOT / "tests/fab"), **({} if stock else folders))
+    app.config.update(settings(path) | changes)
+    db.init_app(app)
+    app.extensions["clock"] = FrozenClock(NOW)
+    with app.app_context():
+        if app.config["WTF_CSRF_ENABLED"]:
+            csrf.init_app(app)
+        manager = None if stock else StaffSecurityManager
+        index = None if stock else IndexView
+        appbuilder = AppBuilder(
+            app, db.session, security_manager_class=manager, indexview=index
+        )
+        for view in views:
+            appbuilder.add_view(view, view.__name__, category="Shop")
+    if not stock:
+        install_headers(app)
+    return app
+
+
+def prepare(app: Flask) -> None:
+    """Tables, permissions, people and rows."""
+    with app.app_context():
+        db.create_all()
+        shop.Base.metadata.create_all(db.engine)
+        app.appbuilder.sm.add_role("Admin")
+        app.appbuilder.add_permissions(update_perms=True)
+        _people(app.appbuilder)
+        fill()
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _people(appbuilder: Any) -> None:
+    """`boss` may do everything, `clerk-a` everything with orders, `guest` nothing."""
+    sm = appbuilder.sm
+    everything = sm.add_role("Everything")
+    everything.permissions = db.session.query(sm.permissionview_model).all()
+    clerk, nothing = sm.add_role("Clerk"), sm.add_role("Nothing")
+    clerk.permissions = [row for row in everything.permissions if "OrderView" in row.view_menu.name]
+    db.session.commit()
+    for name, role in (("boss", everything), ("clerk-a", clerk), ("guest", nothing)):
+        sm.add_user(name, name, "", f"{name}@example.com", role, PASSWORD)
+
+
+def fill(rows: int = ROWS) -> None:
+    cities = [shop.City(name=f"City {n}") for n in range(3)]
+    customers = [shop.Customer(name=f"Customer {n:03}", city=cities[n % 3]) for n in range(40)]
+    tags = [shop.Tag(name=f"Tag {n}") for n in range(4)]
+    db.session.add_all([*cities, *customers, *tags])
+    for n in range(1, rows + 1):
+        order = shop.Order(
+            code=f"O-{n:04}", state=list(shop_views.STATES)[n % 3], owner="ab"[n % 2],
+            total_fen=n * 1250, starts_at=NOW + timedelta(hours=n % 7),
+            customer=customers[n % 40], tags=[tags[n % 4]],
+        )  # fmt: skip
+        db.session.add(order)
+    db.session.flush()
+    db.session.add(shop.Line(name="Line 1", order_id=1))
+    db.session.commit()
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A filled database for each of the two applications."""
+    logging.getLogger("flask_appbuilder").setLevel(logging.CRITICAL)
+    paths = {}
+    for name, views in (("stock", shop_views.STOCK), ("ours", shop_views.OURS)):
+        paths[name] = tmp_path_factory.mktemp(name) / "shop.db"
+        prepare(assemble(paths[name], views, stock=name == "stock"))
+    return paths
+
+
+@pytest.fixture
+def make(prepared: dict[str, Path], tmp_path: Path) -> Callable[..., Flask]:
+    """make("ours" | "stock", **settings) -> an application on a fresh copy of the shop."""
+
+    def copy(kind: str, views: tuple[type, ...] | None = None, **changes: Any) -> Flask:
+        path = tmp_path / f"{kind}.db"
+        with sa.create_engine(f"sqlite:///{prepared[kind]}").connect() as source:
+            source.connection.driver_connection.execute("VACUUM INTO ?", (str(path),))
+        known = shop_views.STOCK if kind == "stock" else shop_views.OURS
+        return assemble(path, views or known, stock=kind == "stock", **changes)
+
+    return copy
+
+
+@pytest.fixture
+def ours(make: Callable[..., Flask]) -> Flask:
+    return make("ours")
+
+
+@pytest.fixture
+def stock(make: Callable[..., Flask]) -> Flask:
+    return make("stock")
+
+
+def sign_in(app: Flask, name: str = "boss") -> FlaskClient:
+    client = app.test_client()
+    answer = client.post("/login/", data={"username": name, "password": PASSWORD})
+    assert answer.status_code == 302, answer.text
+    return client
+
+
+@contextmanager
+def statements(app: Flask) -> Iterator[list[str]]:
+    """The SQL that runs inside the block, without the words around transactions."""
+    seen: list[str] = []
+
+    def remember(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN")):
+            seen.append(statement)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", remember)
+    try:
+        yield seen
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", remember)
+
+
+def user_named(name: str) -> User:
+    found: User = db.session.query(User).filter_by(username=name).one()
+    return found
