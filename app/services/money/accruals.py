@@ -1,0 +1,116 @@
+"""What an order that is done earns: the company its commission, the crew the rest."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.domain.actors import Actor
+from app.domain.ledger import COMMISSION, PREPAYMENTS, RECEIVABLES, WORKER_FROZEN, Line
+from app.domain.money import share, split
+from app.domain.states import AssignmentStatus, VisitStatus
+from app.models import Accrual, Assignment, Order, Visit
+from app.services import clock
+from app.services.money import ledger, refunds, sums
+from app.services.orders import events
+
+UNSERVED = (VisitStatus.MISSED.value, VisitStatus.CANCELLED.value)
+
+
+def recognise(session: Session, order: Order, *, actor: Actor) -> list[Accrual]:
+    """Book what the order costs as earned, once. The order's row is locked.
+
+    The customer's prepayment pays for it; what is missing becomes a receivable, what is too much
+    goes back. Each crew member's part is frozen until it is settled.
+    """
+    standing = session.scalars(sa.select(Accrual).filter_by(order_id=order.id)).all()
+    if standing or not order.due_fen:
+        return list(standing)
+    accruals = _accruals(order, _served_seconds(session, order))
+    session.add_all(accruals)
+    _book(session, order, accruals, actor)
+    events.record(
+        order,
+        "revenue.recognised",
+        actor=actor,
+        base_fen=order.due_fen,
+        commission_fen=sum(accrual.commission_fen for accrual in accruals),
+    )
+    refunds.refund_surplus(session, order, reason="overpaid", actor=actor)
+    return accruals
+
+
+def parts_of(base_fen: int, commission_bp: int, weights: list[int]) -> list[tuple[int, int]]:
+    """(base, commission) for each weight, in fen; the bases add up to the whole.
+
+    Each part's commission is rounded for itself, so that every line of a statement can be
+    worked out again from its own base and rate, and leaves nobody with less than nothing.
+    """
+    return [(base, share(base, commission_bp)) for base in split(base_fen, weights)]
+
+
+def _accruals(order: Order, seconds: Mapping[int, int]) -> list[Accrual]:
+    earned_on = clock.city_date(order.completed_at or clock.now())
+    workers = sorted(seconds)
+    weights = [seconds[worker_id] for worker_id in workers]
+    parts = parts_of(order.due_fen, order.commission_bp, weights)
+    return [
+        Accrual(
+            order_id=order.id,
+            worker_id=worker_id,
+            earned_on=earned_on,
+            release_on=_release_on(order, earned_on),
+            base_fen=base,
+            commission_bp=order.commission_bp,
+            commission_fen=commission,
+            worker_fen=base - commission,
+        )
+        for worker_id, (base, commission) in zip(workers, parts, strict=True)
+    ]
+
+
+def _release_on(order: Order, earned_on: date) -> date:
+    return earned_on + timedelta(days=order.rules["settlement.hold_days"])
+
+
+def _served_seconds(session: Session, order: Order) -> dict[int, int]:
+    """Planned length of the visits that each crew member served."""
+    rows = session.execute(
+        sa.select(Assignment.worker_id, Visit.planned_start, Visit.planned_end)
+        .join(Visit, Visit.id == Assignment.visit_id)
+        .where(
+            Assignment.order_id == order.id,
+            Assignment.status != AssignmentStatus.ENDED.value,
+            Visit.status.not_in(UNSERVED),
+        )
+    )
+    seconds: defaultdict[int, int] = defaultdict(int)
+    for worker_id, start, end in rows:
+        seconds[worker_id] += int((end - start).total_seconds())
+    if not seconds:
+        raise LookupError(f"Nobody served order {order.number}")
+    return seconds
+
+
+def _book(session: Session, order: Order, accruals: list[Accrual], actor: Actor) -> None:
+    prepaid = min(order.due_fen, sums.kept_of(session, order.id))
+    commission = sum(accrual.commission_fen for accrual in accruals)
+    ledger.post(
+        f"revenue:{order.id}",
+        "revenue",
+        [
+            Line(PREPAYMENTS, prepaid),
+            Line(RECEIVABLES, order.due_fen - prepaid),
+            Line(COMMISSION, -commission),
+            *(
+                Line(WORKER_FROZEN, -accrual.worker_fen, "worker", accrual.worker_id)
+                for accrual in accruals
+            ),
+        ],
+        source_kind="order",
+        source_id=order.id,
+        order_id=order.id,
+        actor=actor,
+    )

@@ -1,0 +1,31 @@
+"""Finding the provider behind a channel, and keeping calls to it out of transactions."""
+
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+
+from app.domain.errors import RuleViolation
+from app.extensions import db
+from app.gateways.payment import PaymentGateway
+from app.services.transactions import CALLBACKS
+
+
+def gateway(channel: str) -> PaymentGateway:
+    """The provider. Raises RuleViolation when the company has no contract with one.
+
+    Not inside a transaction: a slow provider would keep rows locked, and what it did could not
+    be rolled back.
+    """
+    if CALLBACKS in db.session().info:
+        raise RuntimeError("A provider is never called inside transaction()")
+    providers = current_app.extensions["gateways"].payment
+    if channel not in providers:
+        raise RuleViolation(
+            _l("This channel is not connected"), code="channel_not_available", channel=channel
+        )
+    provider: PaymentGateway = providers[channel]
+    return provider
+
+
+def notice_url(channel: str) -> str:
+    """Where the channel sends its notices."""
+    return f"{current_app.config['PUBLIC_URL']}/api/v1/payments/notices/{channel}"

@@ -1,0 +1,191 @@
+"""The double-entry ledger: the one place that writes journals, postings and balances."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+
+from app.domain.actors import Actor
+from app.domain.errors import Conflict, RuleViolation
+from app.domain.ledger import CHART, Line, checked, payload_hash
+from app.extensions import db
+from app.models import Journal, LedgerAccount, Posting
+from app.services import clock
+from app.services.transactions import transaction
+
+__all__ = ["Line", "balance", "post"]
+
+ROWS_A_STATEMENT = 500
+AccountKey = tuple[str, str, int]
+
+
+def post(
+    key: str,
+    kind: str,
+    lines: Iterable[Line],
+    *,
+    source_kind: str,
+    source_id: int,
+    order_id: int | None = None,
+    actor: Actor,
+) -> Journal:
+    """Write one journal and move the balances of its accounts. Lines of zero are left out.
+
+    `key` names the business fact: posting it again returns the journal that stands.
+    Raises Conflict (journal_key_reused) when the key stands for something else, RuleViolation
+    (journal_unbalanced, account_unknown, insufficient_balance). Post late in a transaction: the
+    accounts stay locked until its end.
+    """
+    wanted = checked(lines)
+    fingerprint = payload_hash(kind, source_kind, source_id, order_id, wanted)
+    with transaction(actor) as session:
+        session.flush()
+        journal = _new_journal(
+            session,
+            key=key,
+            payload_hash=fingerprint,
+            kind=kind,
+            source_kind=source_kind,
+            source_id=source_id,
+            order_id=order_id,
+            actor=actor,
+        )
+        if journal is None:
+            return _standing(session, key, fingerprint)
+        accounts = _accounts(session, sorted({_key(line) for line in wanted}))
+        _write_postings(session, journal, wanted, accounts)
+        _move_balances(session, wanted, accounts)
+        return journal
+
+
+def balance(code: str, owner_kind: str = "", owner_id: int = 0) -> int:
+    """The cached balance in fen, in the account's own direction."""
+    query = sa.select(LedgerAccount.balance_fen).filter_by(
+        code=code, owner_kind=owner_kind, owner_id=owner_id
+    )
+    return db.session.scalar(query) or 0
+
+
+def _new_journal(session: Session, *, actor: Actor, **values: Any) -> Journal | None:
+    """Insert it, or return None when the key stands. Waits for a rival with the same key."""
+    now = clock.now()
+    statement = (
+        _insert(session, Journal)
+        .values(
+            **values,
+            posted_at=now,
+            posted_on=clock.city_date(now),
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+        )
+        .on_conflict_do_nothing(index_elements=["key"])
+        .returning(Journal)
+    )
+    return session.scalar(statement)
+
+
+def _standing(session: Session, key: str, fingerprint: str) -> Journal:
+    journal = session.scalars(sa.select(Journal).filter_by(key=key)).one()
+    if journal.payload_hash != fingerprint:
+        raise Conflict(
+            _l("This was already booked with other amounts"), code="journal_key_reused", key=key
+        )
+    return journal
+
+
+def _accounts(session: Session, keys: Sequence[AccountKey]) -> dict[AccountKey, int]:
+    """Ids of the accounts; those that nobody has used yet are opened."""
+    found = _find_accounts(session, keys)
+    missing = [key for key in keys if key not in found]
+    if missing:
+        _open_accounts(session, missing)
+        found |= _find_accounts(session, missing)
+    return found
+
+
+def _find_accounts(session: Session, keys: Sequence[AccountKey]) -> dict[AccountKey, int]:
+    columns = (LedgerAccount.code, LedgerAccount.owner_kind, LedgerAccount.owner_id)
+    query = sa.select(*columns, LedgerAccount.id).where(sa.tuple_(*columns).in_(keys))
+    return {(code, kind, owner): key for code, kind, owner, key in session.execute(query)}
+
+
+def _open_accounts(session: Session, keys: Sequence[AccountKey]) -> None:
+    # In one order for everybody, and a rival who was first is no error.
+    rows = [
+        {
+            "code": code,
+            "owner_kind": owner_kind,
+            "owner_id": owner_id,
+            "normal": CHART[code].normal,
+            "minimum_fen": CHART[code].minimum_fen,
+            "balance_fen": 0,
+        }
+        for code, owner_kind, owner_id in sorted(keys)
+    ]
+    session.execute(
+        _insert(session, LedgerAccount)
+        .values(rows)
+        .on_conflict_do_nothing(index_elements=["code", "owner_kind", "owner_id"])
+    )
+
+
+def _write_postings(
+    session: Session, journal: Journal, lines: Sequence[Line], accounts: dict[AccountKey, int]
+) -> None:
+    rows = [
+        {
+            "journal_id": journal.id,
+            "account_id": accounts[_key(line)],
+            "order_id": line.order_id or journal.order_id,
+            "amount_fen": line.amount_fen,
+        }
+        for line in lines
+    ]
+    for start in range(0, len(rows), ROWS_A_STATEMENT):
+        session.execute(sa.insert(Posting).values(rows[start : start + ROWS_A_STATEMENT]))
+
+
+def _move_balances(
+    session: Session, lines: Sequence[Line], accounts: dict[AccountKey, int]
+) -> None:
+    """In the order of ids, so that two journals never wait for each other in a ring."""
+    deltas: defaultdict[AccountKey, int] = defaultdict(int)
+    for line in lines:
+        normal = CHART[line.code].normal
+        deltas[_key(line)] += line.amount_fen if normal == "debit" else -line.amount_fen
+    for key in sorted(deltas, key=accounts.__getitem__):
+        if deltas[key]:
+            _move_balance(session, key, accounts[key], deltas[key])
+
+
+def _move_balance(session: Session, key: AccountKey, account_id: int, delta_fen: int) -> None:
+    table = LedgerAccount.__table__
+    after = table.c.balance_fen + delta_fen
+    enough = sa.or_(table.c.minimum_fen.is_(None), after >= table.c.minimum_fen)
+    changed = session.execute(
+        sa.update(table).where(table.c.id == account_id, enough).values(balance_fen=after)
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        raise RuleViolation(
+            _l("There is not enough money in this account"),
+            code="insufficient_balance",
+            account=key[0],
+            owner_kind=key[1],
+            owner_id=key[2],
+            wanted_fen=-delta_fen,
+        )
+
+
+def _key(line: Line) -> AccountKey:
+    return (line.code, line.owner_kind, line.owner_id)
+
+
+def _insert(session: Session, model: Any) -> Any:
+    """INSERT of the session's database; both know ON CONFLICT and RETURNING."""
+    postgresql = session.get_bind().dialect.name == "postgresql"
+    return postgresql_insert(model) if postgresql else sqlite_insert(model)
