@@ -10,12 +10,19 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import click
+
 BASE_DIR = Path(__file__).resolve().parent
 KEY_NAMES = ("SECRET_KEY", "CLIENT_TOKEN_KEY", "DATA_KEY", "INDEX_KEY")
 
 
-class ConfigError(Exception):
+class ConfigError(click.ClickException):
     """The environment holds a value that the product cannot start with."""
+
+    exit_code = 2
+
+    def __str__(self) -> str:
+        return self.message
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -193,7 +200,7 @@ def _stored_key(data_dir: Path, name: str, generate: bool) -> str:
     path = data_dir / "keys" / name.lower()
     if not path.exists():
         if not generate:
-            raise ConfigError(f"{name} is not set. Make one with `flask new-key` and keep it safe.")
+            raise ConfigError(f"{name} is not set. Make one with `python config.py`, and keep it.")
         path.parent.mkdir(mode=0o700, exist_ok=True)
         _write_once(path, new_key())
     return path.read_text().strip()
@@ -226,3 +233,7 @@ def _decoded(raw: Mapping[str, str], name: str) -> bytes:
     if len(key) != 32:
         raise ConfigError(f"{name} must be 32 bytes in URL-safe base64; it holds {len(key)}.")
     return key
+
+
+if __name__ == "__main__":
+    click.echo(new_key())

@@ -15,6 +15,8 @@ from config import load_settings
 
 def create_app(settings: dict[str, Any] | None = None) -> Flask:
     """Return a complete application; `settings` replaces what the environment says."""
+    from app.jobs import handlers
+
     app = Flask(__name__)
     app.config.from_mapping(settings if settings is not None else load_settings())
     _behind_proxies(app)
@@ -22,6 +24,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     migrate.init_app(app, db, directory="app/migrations")
     csrf.init_app(app)
     with app.app_context():
+        handlers.load()
         _install_clock(app)
         _install_gateways(app)
         _install_web(app)
@@ -47,13 +50,14 @@ def _install_web(app: Flask) -> None:
     from app import api, cli, views
     from app.api.base import install_error_handlers
     from app.views.headers import install_headers
+    from app.views.health import health
 
     appbuilder = AppBuilder(app, db.session)
     views.register(appbuilder)
     api.register(appbuilder)
     install_error_handlers(app)
     install_headers(app)
-    app.cli.add_command(cli.init)
+    app.register_blueprint(health)
     cli.register(app)
 
 

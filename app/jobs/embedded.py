@@ -31,9 +31,14 @@ class EmbeddedJobs:
         for thread in self._threads:
             thread.start()
 
-    def stop(self) -> None:
+    def tell_to_stop(self) -> None:
+        """Begin nothing new. Returns at once; fit for a signal handler."""
         self._stop.set()
         self._queue.stop(WORKERS)
+
+    def stop(self) -> None:
+        """Wait for what runs."""
+        self.tell_to_stop()
         deadline = time.monotonic() + PATIENCE
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))

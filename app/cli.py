@@ -1,0 +1,114 @@
+"""`flask ...`: installation, checks and single jobs, for people and for machines."""
+
+import click
+from flask import Flask, current_app
+
+from app.server import locks
+from app.services.system import schema
+from config import new_key
+
+
+def register(app: Flask) -> None:
+    commands = (init, check, run_job, seed_demo, demo_order, demo_reset, print_new_key)
+    for command in commands:
+        app.cli.add_command(command)
+
+
+@click.command("init")
+def init() -> None:
+    """Migrate the database and add what is missing. Safe to repeat."""
+    # Imported here, as below: a server must not pay for what only a command needs.
+    from app.server import installation
+
+    try:
+        done = installation.install(_app())
+    except (schema.NewerSchema, installation.WrongCity) as exc:
+        raise click.ClickException(str(exc)) from exc
+    click.echo(f"Schema {schema.head()}: {'migrated' if done.migrated else 'up to date'}.")
+    if done.password:
+        click.echo(f"First administrator: {installation.FIRST_USERNAME} / {done.password}")
+        click.echo(f"Shown once; kept in {done.password_file}.")
+
+
+@click.command("check")
+def check() -> None:
+    """Prove the invariants on the whole database; exit 1 when one does not hold."""
+    from app.services.system import checks
+
+    failed = 0
+    for name, finding in checks.run_all().items():
+        failed += not finding.ok
+        figures = "  ".join(f"{key} {value}" for key, value in finding.figures.items())
+        click.echo(f"{'ok  ' if finding.ok else 'FAIL'}  {name:<40} {figures}")
+        for failure in finding.failures:
+            click.echo(f"      {failure}")
+    if failed:
+        raise click.ClickException(f"{failed} checks failed.")
+
+
+@click.command("run-job")
+@click.argument("name")
+@click.argument("arguments", nargs=-1)
+def run_job(name: str, arguments: tuple[str, ...]) -> None:
+    """Run one job of app/jobs here and now."""
+    from app.jobs import handlers
+    from app.jobs.schedule import path_of
+    from app.services.queue import resolve
+
+    handlers.load()
+    try:
+        job = resolve(path_of(name))
+    except (ImportError, AttributeError) as exc:
+        raise click.ClickException(f"There is no job {name!r} in app/jobs.") from exc
+    click.echo(f"{name}: {job(*arguments)}")
+
+
+@click.command("seed-demo")
+@click.option("--scale", default="small", show_default=True)
+def seed_demo(scale: str) -> None:
+    """Fill an empty database with the demo company. Needs DEMO=1."""
+    from app.demo import loader
+    from app.server import installation
+
+    _demo_only()
+    if installation.demo_is_loaded():
+        raise click.ClickException("The demo is loaded already; `flask demo-reset` forgets it.")
+    loader.load(scale=scale)
+
+
+@click.command("demo-order")
+@click.option("--base-url", help="send it to a running product instead")
+def demo_order(base_url: str | None) -> None:
+    """Let one order travel from booking to the settlement, and print each step."""
+    from app.demo import journey
+
+    _demo_only()
+    journey.run(click.echo, base_url=base_url)
+
+
+@click.command("demo-reset")
+@click.confirmation_option(prompt="Delete the demo's database and files?")
+def demo_reset() -> None:
+    """Forget the demo company; the next start makes a new one."""
+    from app.server import demo_reset as reset
+
+    try:
+        reset.forget(current_app.config)
+    except locks.FolderInUse as exc:
+        raise click.ClickException(str(exc)) from exc
+    click.echo("The demo is gone; the next `make run` makes a new one.")
+
+
+@click.command("new-key")
+def print_new_key() -> None:
+    """Print a key for SECRET_KEY, CLIENT_TOKEN_KEY, DATA_KEY or INDEX_KEY."""
+    click.echo(new_key())
+
+
+def _app() -> Flask:
+    return current_app._get_current_object()  # type: ignore[attr-defined, no-any-return]
+
+
+def _demo_only() -> None:
+    if not current_app.config["DEMO"]:
+        raise click.ClickException("This is for the demo only; DEMO=1 is not set.")

@@ -1,0 +1,68 @@
+"""Starts everything on one machine: checks, installation, demo, local gateway, web and jobs.
+
+What keeps it from starting is told in one sentence, with exit status 2.
+"""
+
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import OperationalError
+
+from app.server import locks
+from config import ConfigError, load_settings
+
+CANNOT_START = 2
+
+
+class PortInUse(Exception):
+    """HOST and PORT cannot be listened on."""
+
+
+def main(environ: Mapping[str, str] | None = None) -> int:
+    try:
+        settings = load_settings(environ)
+        with locks.data_folder(Path(settings["DATA_DIR"])):
+            return _serve(settings)
+    except (ConfigError, locks.FolderInUse, PortInUse) as exc:
+        return _refuse(exc)
+    except OperationalError as exc:
+        return _refuse(f"The database does not answer: {_first_line(exc)}")
+
+
+def _serve(settings: dict[str, Any]) -> int:
+    with listening(settings["HOST"], settings["PORT"], "PORT") as listener:
+        if settings["DEMO"]:
+            listening("127.0.0.1", settings["LOCAL_GATEWAY_PORT"], "LOCAL_GATEWAY_PORT").close()
+        # Imported here: a refusal should not wait for the whole product to load.
+        from app.server import installation, product
+        from app.services.system import schema
+
+        try:
+            return product.run(settings, listener)
+        except (schema.NewerSchema, installation.WrongCity) as exc:
+            return _refuse(exc)
+
+
+def listening(host: str, port: int, name: str) -> socket.socket:
+    """A socket on that address. Raises PortInUse with a sentence that names the setting."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=512)
+    except OSError as exc:
+        reason = os.strerror(exc.errno) if exc.errno and exc.errno > 0 else str(exc)
+        raise PortInUse(
+            f"Cannot listen on {host}:{port}: {reason}. Set HOST and {name} to a free address."
+        ) from exc
+
+
+def _refuse(reason: object) -> int:
+    print(reason, file=sys.stderr, flush=True)
+    return CANNOT_START
+
+
+def _first_line(exc: OperationalError) -> str:
+    return str(exc.orig).strip().splitlines()[0]

@@ -1,0 +1,78 @@
+"""The running product: installed, with its demo and local gateway, behind one web server."""
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask
+
+from app import create_app
+from app.extensions import db
+from app.gateways import local_state_dir
+from app.server import banner, installation, web
+from config import BASE_DIR
+
+GATEWAY_PATIENCE = 20.0  # seconds
+
+
+def run(settings: dict[str, Any], listener: socket.socket) -> int:
+    """Serve until told to stop; returns the exit status."""
+    app = create_app(settings)
+    installed = installation.install(app)
+    if settings["DEMO"]:
+        _load_demo_once(app)
+    with app.app_context():
+        db.engine.dispose()  # the web process is a fork, and no connection may be shared with it
+    with _local_gateway(settings):
+        return web.serve(app, listener, lambda: banner.show(app, installed))
+
+
+def _load_demo_once(app: Flask) -> None:
+    with app.app_context():
+        if installation.demo_is_loaded():
+            return
+        print("Loading the demo company...", flush=True)
+        # Imported here: only the first start of a demo needs it.
+        from app.demo import loader
+
+        loader.load(scale="small")
+
+
+@contextmanager
+def _local_gateway(settings: dict[str, Any]) -> Iterator[None]:
+    """The demo's payment channel and text messages, in a process and on a port of their own."""
+    if not settings["DEMO"]:
+        yield
+        return
+    command = [
+        sys.executable, "-m", "app.gateways.local",
+        "--port", str(settings["LOCAL_GATEWAY_PORT"]),
+        "--state-dir", str(local_state_dir(settings["DATA_DIR"])),
+        "--database-url", settings["SQLALCHEMY_DATABASE_URI"],
+        "--exit-with-parent",
+    ]  # fmt: skip
+    # A session of its own: Ctrl-C must not take it away from requests that are being finished.
+    process = subprocess.Popen(
+        command, cwd=BASE_DIR, stdout=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        _wait_for(process, settings["LOCAL_GATEWAY_PORT"])
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + GATEWAY_PATIENCE
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError("The local gateway did not start")
