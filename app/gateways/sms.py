@@ -47,7 +47,7 @@ class SmsGateway(Protocol):
     def send(self, phone: str, template: str, params: Sequence[str]) -> str:
         """Return the provider's message id. phone: E.164, or an 11-digit mainland number.
 
-        Template "login" takes [code, minutes it is good for]. Raises SmsRefused or SmsUnavailable.
+        Template "login" takes [code]. Raises SmsRefused or SmsUnavailable.
         """
 
 

@@ -62,7 +62,7 @@ def test_the_demo_pays_at_the_local_gateway(
     gateways = build_gateways(settings, clock)
 
     gateways.payment["wechat"].create(an_order(inbox))
-    gateways.sms.send("16600000001", "login", ["482913", "5"])
+    gateways.sms.send("16600000001", "login", ["482913"])
 
     assert len(local.gateway.store.all("SELECT * FROM orders")) == 1
     assert len(local.gateway.store.all("SELECT * FROM sms")) == 1

@@ -120,6 +120,17 @@ def test_a_cut_off_picture_is_refused(image_format: str) -> None:
     assert reason(data[:40]) == "broken_image"
 
 
+def test_a_photo_whose_upload_broke_off_is_refused() -> None:
+    out = io.BytesIO()
+    Image.effect_noise((600, 400), 80).save(out, "JPEG")
+
+    assert reason(out.getvalue()[: len(out.getvalue()) // 2]) == "broken_image"
+
+
+def test_a_png_without_its_end_is_refused() -> None:
+    assert reason(picture("PNG")[:-6]) == "broken_image"
+
+
 def test_a_picture_with_another_head_is_refused() -> None:
     assert reason(b"\xff\xd8\xff\xe0" + picture("PNG")) == "broken_image"
 

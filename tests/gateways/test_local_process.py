@@ -130,7 +130,7 @@ def test_as_a_process_it_serves_and_ends_at_a_signal(state_dir: Path) -> None:
             ),
             lambda: datetime.now(UTC),
         )
-        sms.send("16600000001", "login", ["482913", "5"])
+        sms.send("16600000001", "login", ["482913"])
         inbox = requests.get(f"{found.group()}/_local/sms?phone=16600000001", timeout=5).json()
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) == 0

@@ -16,6 +16,7 @@ control = Blueprint("control", __name__, url_prefix="/_local")
 
 Answer = tuple[dict[str, Any], int] | BaseResponse
 _SHOWN = 20
+_SHOWN_MESSAGES = 5
 
 
 @control.before_request
@@ -45,10 +46,10 @@ def page() -> str:
     transfers.expire_transfers(gateway())
     return render_template(
         "local_gateway.html",
-        messages=[_message(row) for row in messages_to(None)[:_SHOWN]],
+        messages=[_message(row) for row in messages_to(None)[:_SHOWN_MESSAGES]],
         orders=_open_orders(),
-        transfers=_listed("transfers", "state = 'WAIT_USER_CONFIRM'", "created_at"),
-        notices=_listed("notices", "1 = 1", "id"),
+        transfers=_waiting_transfers(),
+        notices=_last_notices(),
         faults=gateway().faults.listed(),
         now=wire_time(gateway().now()),
     )
@@ -113,15 +114,23 @@ def _done(**facts: Any) -> Answer:
 
 
 def _open_orders() -> list[Row]:
-    rows = _listed("orders", "state = 'NOTPAY'", "created_at")
-    now = gateway().now()
-    return [row for row in rows if row["expires_at"] is None or row["expires_at"] > now]
+    return gateway().store.all(
+        "SELECT * FROM orders WHERE state = 'NOTPAY' AND COALESCE(expires_at, ?) >= ?"
+        " ORDER BY created_at DESC, rowid DESC LIMIT ?",
+        *(gateway().now() + 1, gateway().now() + 1, _SHOWN),
+    )
 
 
-def _listed(table: str, condition: str, order: str) -> list[Row]:
-    # All three are this module's own words.
-    sql = f"SELECT * FROM {table} WHERE {condition} ORDER BY {order} DESC LIMIT ?"  # noqa: S608
-    return gateway().store.all(sql, _SHOWN)
+def _waiting_transfers() -> list[Row]:
+    return gateway().store.all(
+        "SELECT * FROM transfers WHERE state = 'WAIT_USER_CONFIRM'"
+        " ORDER BY created_at DESC, rowid DESC LIMIT ?",
+        _SHOWN,
+    )
+
+
+def _last_notices() -> list[Row]:
+    return gateway().store.all("SELECT * FROM notices ORDER BY id DESC LIMIT ?", _SHOWN)
 
 
 def _message(row: Row) -> Row:

@@ -23,7 +23,7 @@ class Template:
 
 
 _ALL = (
-    Template("1000001", "login", "您的登录验证码是{1},{2}分钟内有效。请勿告诉他人。"),
+    Template("1000001", "login", "您的登录验证码是{1},请勿告诉他人。"),
     Template("1000002", "order_assigned", "您的订单{1}已安排{2}上门,时间:{3}。"),
     Template("1000003", "offer", "您有新的订单{1},时间:{2},请尽快确认。"),
     Template("1000004", "visit_reminder", "提醒:订单{1}将于{2}开始服务。"),
