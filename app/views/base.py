@@ -189,6 +189,11 @@ class ModelView(DeclaredView):
         plain = type(row).__str__ is object.__str__
         return f"{self.noun} {self.key_of(row)}" if plain else str(row)
 
+    def mark_of(self, row: Any) -> Any:
+        """The badge beside the row's name: its state, where the view shows one."""
+        column = next((c for c in self.badges if c in self.show_columns), None)
+        return self.formatter(column)(getattr(row, column)) if column else ""
+
     def back_to_list(self) -> str:
         """The list as it was filtered before."""
         mine = self.url_of("list")

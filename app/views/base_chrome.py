@@ -31,6 +31,10 @@ class Group:
     entries: list[Entry]
 
     @property
+    def size(self) -> int:
+        return len(self.entries)
+
+    @property
     def current(self) -> bool:
         return any(entry.current for entry in self.entries)
 

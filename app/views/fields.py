@@ -13,6 +13,7 @@ from app.extensions import db
 from app.services.clock import city_time, city_zone
 from app.views.base_lookups import Lookup
 from app.views.widgets import (
+    CheckListWidget,
     DateTimeLocalWidget,
     LongTextWidget,
     MoneyWidget,
@@ -166,6 +167,11 @@ class RowsSelectField(RowSelectField):
     """Chooses any number of rows of another table."""
 
     multiple = True
+
+    def __init__(self, *args: Any, lookup: Lookup, **kwargs: Any) -> None:
+        super().__init__(*args, lookup=lookup, **kwargs)
+        if lookup.small:
+            self.widget, self.is_group = CheckListWidget(), True
 
     def chosen(self) -> Sequence[Any]:
         return list(self.data or [])

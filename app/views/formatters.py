@@ -63,7 +63,9 @@ def clock_time(value: time | None) -> Any:
 def yes_no(value: bool | None) -> Any:
     if value is None:
         return EMPTY
-    return badge("good", _("Yes")) if value else badge("off", _("No"))
+    if value:
+        return badge("good", _("Yes"))
+    return Markup('<span class="muted">{}</span>').format(_("No"))
 
 
 def minutes(value: int | None) -> Any:

@@ -93,6 +93,22 @@ class RowSelectWidget(SelectWidget):
         return given
 
 
+class CheckListWidget:
+    """Boxes to tick for a few rows, as one named group."""
+
+    def __call__(self, field: Any, **kwargs: Any) -> Markup:
+        boxes = (
+            Markup('<label><input type="checkbox" name="{}" value="{}"{}>{}</label>').format(
+                field.name, value, Markup(" checked") if chosen else "", text
+            )
+            for value, text, chosen in field.options()
+        )
+        parameters = html_params(id=field.id, role="group", aria_labelledby=f"{field.id}-label")
+        return Markup('<div class="checks" {}>{}</div>').format(
+            Markup(parameters), Markup("").join(boxes)
+        )
+
+
 class CheckboxWidget(Input):
     input_type = "checkbox"
     validation_attrs = ("disabled",)

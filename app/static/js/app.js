@@ -9,6 +9,8 @@
   const kept = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
   window.backoffice = { words, say };
 
+  const root = document.documentElement;
+
   // Theme.
   const themeButton = $("#theme");
   const showTheme = () => {
@@ -16,7 +18,6 @@
     themeButton?.setAttribute("aria-pressed", String(dark));
   };
   themeButton?.addEventListener("click", () => {
-    const root = document.documentElement;
     root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark";
     keep("theme", root.dataset.theme);
     showTheme();
@@ -26,16 +27,26 @@
   // The menu is a drawer on a phone.
   const opener = $("#drawer-open");
   const side = $("#side");
+  const phone = matchMedia("(max-width: 860px)");
+  const fold = (folded) => {
+    if (folded) root.dataset.side = "folded"; else delete root.dataset.side;
+    keep("side", folded ? "folded" : "open");
+    opener.setAttribute("aria-expanded", String(!folded));
+  };
+  opener?.setAttribute("aria-expanded", String(!phone.matches && root.dataset.side !== "folded"));
   const drawer = (open) => {
     document.body.classList.toggle("drawer", open);
     opener?.setAttribute("aria-expanded", String(open));
     (open ? $("a", side) : opener)?.focus();
   };
-  opener?.addEventListener("click", () => drawer(true));
+  opener?.addEventListener("click", () => {
+    if (phone.matches) drawer(true); else fold(root.dataset.side !== "folded");
+  });
   $$("[data-drawer-close]").forEach((part) => part.addEventListener("click", () => drawer(false)));
   $$("details[data-group]").forEach((group) => {
     const key = `group:${group.dataset.group}`;
-    if (kept(key) === "open") group.open = true;
+    const current = group.querySelector("[aria-current]");
+    if (kept(key)) group.open = Boolean(current) || kept(key) === "open";
     group.addEventListener("toggle", () => keep(key, group.open ? "open" : "closed"));
   });
   $("[aria-current=page]", side || document)?.scrollIntoView({ block: "nearest" });
@@ -151,6 +162,16 @@
     $("a.row-link", row)?.click();
   });
 
+  // A list's head sticks to the page while the table fits; a broad table scrolls by itself.
+  const fit = () => $$(".table-wrap").forEach((wrap) => {
+    wrap.classList.remove("fits", "is-broad");
+    const fits = phone.matches || wrap.scrollWidth <= wrap.clientWidth + 1;
+    wrap.classList.add(fits ? "fits" : "is-broad");
+    if (fits) wrap.removeAttribute("tabindex"); else wrap.tabIndex = 0;
+  });
+  fit();
+  window.addEventListener("resize", fit);
+
   // Tabs, by the keyboard too; the open one stands in the address.
   $$("[data-tabs]").forEach((tabs) => {
     const buttons = $$("[role=tab]", tabs);
@@ -161,6 +182,7 @@
         other.tabIndex = on ? 0 : -1;
         document.getElementById(other.getAttribute("aria-controls")).hidden = !on;
       });
+      fit();
       if (focus) button.focus();
     };
     buttons.forEach((button, at) => {
