@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import socket
-import sqlite3
 import stat
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import requests
+import sqlalchemy as sa
 
 from app.gateways.local.demo_clock import DemoClock
 from app.gateways.local.keys import ensure_keys
@@ -59,28 +59,29 @@ def test_without_a_database_the_demo_clock_is_the_real_one(tmp_path: Path) -> No
     assert not missing.exists()
 
 
-def test_the_demo_clock_follows_the_offset_in_the_database(tmp_path: Path) -> None:
-    database = tmp_path / "demo base.sqlite"
+def test_the_demo_clock_follows_the_offset_in_the_database(empty_database: str) -> None:
     ticks = [0.0]
-    clock = DemoClock(f"sqlite:///{database}", monotonic=lambda: ticks[0])
-    connection = sqlite3.connect(database)
-    connection.execute("CREATE TABLE installation (id INTEGER, clock_offset_seconds INTEGER)")
-    connection.execute("INSERT INTO installation VALUES (1, 0)")
-    connection.commit()
+    clock = DemoClock(empty_database, monotonic=lambda: ticks[0])
+    engine = sa.create_engine(empty_database, poolclass=sa.NullPool)
+
+    def run(*statements: str) -> None:
+        with engine.begin() as connection:
+            for statement in statements:
+                connection.execute(sa.text(statement))
 
     def days_ahead() -> int:
         return round((clock() - datetime.now(UTC)) / timedelta(days=1))
 
     assert days_ahead() == 0
-    connection.execute("UPDATE installation SET clock_offset_seconds = 8 * 86400")
-    connection.commit()
+    run(
+        "CREATE TABLE installation (id INTEGER, clock_offset_seconds INTEGER)",
+        f"INSERT INTO installation VALUES (1, {8 * 86400})",
+    )
     ticks[0] = 0.49
     assert days_ahead() == 0
     ticks[0] = 0.5
     assert days_ahead() == 8
-    connection.execute("UPDATE installation SET clock_offset_seconds = 9 * 86400")
-    connection.commit()
-    connection.close()
+    run(f"UPDATE installation SET clock_offset_seconds = {9 * 86400}")
     clock.refresh()
     assert days_ahead() == 9
 
