@@ -100,10 +100,10 @@ from app.views import base_actions, base_lists, base_saving
 from app.views.base_actions import RowAction, row_action
 from app.views.base_checks import ViewError
 from app.views.base_declaration import DeclaredView
-from app.views.base_filters import FILTERS_OF, RowFilter
+from app.fab_filters import FILTERS_OF, RowFilter
 from app.views.base_forms import RowForm
-from app.views.base_interface import ModelInterface
-from app.views.base_kinds import parse_key
+from app.fab_interface import ModelInterface
+from app.fab_kinds import parse_key
 from app.views.base_lists import Listing
 from app.views.base_lookups import Lookup
 from app.views.base_pages import BaseView, IndexView

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask_appbuilder.baseviews import BaseCRUDView
 
-from app.views.base_kinds import RELATIONS, Kind, is_known
+from app.fab_kinds import RELATIONS, Kind, is_known
 
 if TYPE_CHECKING:
     from app.views.base import ModelView

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask, current_app, jsonify, render_template, request, session
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, default_exceptions
 
 from app.views import formatters
 
@@ -92,8 +92,21 @@ def script_words() -> dict[str, str]:
 def install_chrome(app: Flask) -> None:
     app.context_processor(_globals)
     app.after_request(_bound_history)
-    for code in (400, 403, 404, 405, 413, 429, 500, 503):
-        app.register_error_handler(code, _error_page)
+    for code in EXPLAINED:
+        _put_page(app, code)
+
+
+def _put_page(app: Flask, code: int) -> None:
+    """Our page for a refusal, except below /api/ where the API's own answer stays."""
+    kind = default_exceptions[code]
+    api_answer = app.error_handler_spec[None].get(code, {}).get(kind)
+
+    def handler(error: Exception) -> Any:
+        if api_answer is not None and request.path.startswith("/api/"):
+            return api_answer(error)
+        return _error_page(error, code)
+
+    app.register_error_handler(kind, handler)
 
 
 def _globals() -> dict[str, Any]:
@@ -116,13 +129,14 @@ def _bound_history(response: Any) -> Any:
     return response
 
 
-def _error_page(error: Exception) -> Any:
-    shown = error if isinstance(error, HTTPException) else None
-    code = shown.code if shown and shown.code else 500
+def _error_page(error: Exception, code: int) -> Any:
     title, text = _explained(code)
+    if isinstance(error, HTTPException) and code in {409, 422}:
+        text = error.description or text
     if _wants_json():
-        body = {"code": CODES.get(code, "error"), "message": text, "details": {}}
-        return jsonify(error=body), code
+        return jsonify(
+            error={"code": CODES.get(code, "error"), "message": text, "details": {}}
+        ), code
     # After a crash the menu might crash again: it asks the database.
     page = render_template(
         "errors/error.html", code=code, title=title, text=text, plain=code >= 500,
@@ -132,14 +146,17 @@ def _error_page(error: Exception) -> Any:
 
 
 CODES = {
-    400: "invalid_input", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
-    413: "payload_too_large", 429: "too_many_requests", 500: "internal", 503: "busy",
+    400: "invalid_input", 401: "unauthorized", 403: "forbidden", 404: "not_found",
+    405: "method_not_allowed", 409: "conflict", 413: "payload_too_large",
+    422: "rule_violation", 429: "too_many_requests", 500: "internal", 502: "outside_error",
+    503: "busy",
 }  # fmt: skip
+EXPLAINED = tuple(CODES)
 
 
 def _wants_json() -> bool:
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
-    return request.path.startswith("/api/v") or best == "application/json"
+    return best == "application/json"
 
 
 def _explained(code: int) -> tuple[str, str]:
@@ -149,8 +166,13 @@ def _explained(code: int) -> tuple[str, str]:
                                            "administrator if you need it for your work.")),
         404: (_("Nothing here"), _("The page or the record does not exist, or it is outside "
                                    "your area.")),
+        401: (_("Please sign in"), _("This page is for people who are signed in.")),
         405: (_("Not this way"), _("This address takes only what a button sends. Open the page "
                                    "from the menu.")),
+        409: (_("Somebody else was faster"), _("Please look again.")),
+        422: (_("This is not possible now"), _("Please go back and look again.")),
+        502: (_("No answer from outside"), _("An outside service did not answer. Please try "
+                                             "again later.")),
         413: (_("Too large"), _("What you sent is larger than what is accepted.")),
         429: (_("Too many attempts"), _("Please wait a minute, then try again.")),
         503: (_("Just now busy"), _("Nothing was changed. Please try again in a moment.")),

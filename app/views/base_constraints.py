@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from app.views.base_kinds import Model, mapper_of
+from app.fab_kinds import Model, mapper_of
 
 
 def column_named_by(model: Model, constraint: str) -> str | None:

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Query
 from app.views import base_lists
 from app.views.base_actions import actions_of
 from app.views.base_checks import ViewError, check_view
-from app.views.base_filters import FILTERS_OF, InScope, PerRequestFilters, RowFilter
+from app.fab_filters import FILTERS_OF, InScope, PerRequestFilters, RowFilter
 from app.views.base_forms import FormBuilder
-from app.views.base_kinds import Kind, kind_of, relationship
+from app.fab_kinds import Kind, kind_of, relationship
 from app.views.base_labels import COMMON
 from app.views.base_lookups import Lookup
 from app.views.base_pages import PageMixin

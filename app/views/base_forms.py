@@ -9,7 +9,7 @@ from wtforms import BooleanField, DateField, DecimalField, HiddenField, IntegerF
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app.domain.errors import DomainError
-from app.views.base_kinds import LARGEST_INTEGER, Kind, column_of, relationship
+from app.fab_kinds import LARGEST_INTEGER, Kind, column_of, relationship
 from app.views.fields import (
     ChoiceField,
     JsonField,

@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.extensions import db
-from app.views.base_filters import RelationIs, RowFilter, RowFilters
-from app.views.base_kinds import NUMBERS, value_at
+from app.fab_filters import RelationIs, RowFilter, RowFilters
+from app.fab_kinds import NUMBERS, value_at
 
 if TYPE_CHECKING:
     from app.views.base import ModelView

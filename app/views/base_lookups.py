@@ -7,9 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Query, Session
 
-from app.views.base_filters import LONGEST_TEXT
-from app.views.base_interface import ModelInterface
-from app.views.base_kinds import Model, key_name, parse_key
+from app.fab_filters import LONGEST_TEXT
+from app.fab_interface import ModelInterface
+from app.fab_kinds import Model, key_name, parse_key
 
 LIMIT = 20
 SMALL_LIMIT = 200

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from app.domain.errors import Conflict, DomainError, InvalidInput, NotFound
 from app.services.transactions import transaction
 from app.views.base_constraints import column_named_by
-from app.views.base_filters import RelationIs
+from app.fab_filters import RelationIs
 from app.views.base_forms import VERSION, RowForm
-from app.views.base_kinds import value_at
+from app.fab_kinds import value_at
 
 if TYPE_CHECKING:
     from app.views.base import ModelView

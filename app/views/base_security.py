@@ -142,7 +142,6 @@ class ProfileView(BaseView):
         )  # fmt: skip
 
 
-
 def _utc(value: datetime | None) -> Any:
     """FAB's columns are naive; UTC is what we store there."""
     return instant(value.replace(tzinfo=UTC) if value else None)

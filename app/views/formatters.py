@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 
 from app.domain.money import yuan
 from app.services.clock import city_time
-from app.views.base_kinds import Kind
+from app.fab_kinds import Kind
 
 Formatter = Callable[[Any], Any]
 BADGES = ("good", "info", "warn", "bad", "off")

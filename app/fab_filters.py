@@ -16,7 +16,7 @@ from sqlalchemy.orm import Query
 
 from app.domain.money import fen
 from app.services.clock import city_zone
-from app.views.base_kinds import (
+from app.fab_kinds import (
     LARGEST_INTEGER,
     Kind,
     key_column,

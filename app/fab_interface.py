@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from sqlalchemy.orm import Load, Query, aliased, joinedload, selectinload
 
-from app.views.base_filters import FilterConverter, RowFilters
-from app.views.base_kinds import (
+from app.fab_filters import FilterConverter, RowFilters
+from app.fab_kinds import (
     column_of,
     key_column,
     key_name,
