@@ -32,9 +32,8 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
 
 
 def _install_clock(app: Flask) -> None:
-    from app.services import audit, clock, handlers, queue
+    from app.services import audit, clock, queue
 
-    app.extensions["handlers"] = handlers.MODULES
     app.extensions["clock"] = clock.DemoClock() if app.config["DEMO"] else clock.SystemClock()
     app.extensions["job_queue"] = queue.build(app.config)
     audit.install()
