@@ -55,7 +55,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "CITY_TIMEZONE": _timezone(env),
         "LOCAL_GATEWAY_URL": f"http://127.0.0.1:{gateway_port}" if demo else None,
         "LOCAL_GATEWAY_PORT": gateway_port,
-        "STORAGE_DIR": str(data_dir / "files"),
+        "STORAGE_DIR": env.get("STORAGE_DIR") or str(data_dir / "files"),
         "SESSION_COOKIE_SECURE": public_url.startswith("https://"),
         "REMEMBER_COOKIE_SECURE": public_url.startswith("https://"),
         "TRUSTED_PROXIES": _count(env, "TRUSTED_PROXIES", 0),

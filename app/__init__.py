@@ -10,7 +10,7 @@ from sqlalchemy.engine import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.extensions import csrf, db, migrate
-from config import load_settings
+from config import ConfigError, load_settings
 
 
 def create_app(settings: dict[str, Any] | None = None) -> Flask:
@@ -42,7 +42,11 @@ def _install_clock(app: Flask) -> None:
 def _install_gateways(app: Flask) -> None:
     from app import gateways
 
-    app.extensions["gateways"] = gateways.build_gateways(app.config, app.extensions["clock"].now)
+    try:
+        built = gateways.build_gateways(app.config, app.extensions["clock"].now)
+    except ValueError as exc:
+        raise ConfigError(str(exc)) from exc
+    app.extensions["gateways"] = built
 
 
 def _install_web(app: Flask) -> None:

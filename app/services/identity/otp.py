@@ -102,8 +102,7 @@ def check_code(realm: Realm, raw_phone: str, code: str) -> str:
 @outbox.delivers(TOPIC)
 def _deliver(message: Outbox) -> None:
     phone, code = unseal_text(TOPIC, message.payload["sealed"]).split(" ")
-    template = current_app.config.get("SMS_TEMPLATE_LOGIN", "login")
-    current_app.extensions["gateways"].sms.send(phone, template, [code])
+    current_app.extensions["gateways"].sms.send(phone, "login", [code])
 
 
 def prune() -> int:
