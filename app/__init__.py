@@ -15,8 +15,12 @@ from config import ConfigError, load_settings
 
 def create_app(settings: dict[str, Any] | None = None) -> Flask:
     """Return a complete application; `settings` replaces what the environment says."""
+    # Everything is loaded before there is a context: inside one, a lazy string that somebody
+    # touches while a class is made would be translated at once.
+    from app import api, views  # noqa: F401
     from app.jobs import handlers
 
+    handlers.load()
     app = Flask(__name__)
     app.config.from_mapping(settings if settings is not None else load_settings())
     _behind_proxies(app)
@@ -24,7 +28,6 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     migrate.init_app(app, db, directory="app/migrations")
     csrf.init_app(app)
     with app.app_context():
-        handlers.load()
         _install_clock(app)
         _install_gateways(app)
         _install_web(app)

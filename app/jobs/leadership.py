@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app.extensions import db
+from app.services import queue
 
 LEASE_SECONDS = 15
 LOCK_NAME = "backoffice:scheduler"
@@ -46,8 +47,9 @@ class RedisLeadership:
         # Imported here: the embedded mode does not need it.
         import redis
 
-        client = redis.Redis.from_url(redis_url, socket_connect_timeout=2)
-        self._lock = client.lock(LOCK_NAME, timeout=LEASE_SECONDS, thread_local=False)
+        self._lock = queue.connect(redis_url).lock(
+            LOCK_NAME, timeout=LEASE_SECONDS, thread_local=False
+        )
         self._not_owned = redis.exceptions.LockError
         self._leads = False
 

@@ -7,6 +7,7 @@ import threading
 from flask import Flask
 
 from app.jobs import leadership
+from app.jobs.context import process_app
 from app.jobs.schedule import Timetable
 
 logger = logging.getLogger(__name__)
@@ -34,9 +35,6 @@ def _tick(app: Flask, timetable: Timetable, leader: leadership.Leadership) -> No
 
 
 def main() -> None:
-    # Imported here: the package's root is above the jobs.
-    from app.jobs.context import process_app
-
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from alembic import context
@@ -32,7 +32,7 @@ def run() -> None:
 
 @contextmanager
 def _without_foreign_keys(connection: sa.Connection) -> Iterator[None]:
-    """SQLite changes a table by replacing it; with its keys on, the rows that refer to it go too."""
+    """SQLite changes a table by replacing it, and its keys would take what refers to it along."""
     if connection.dialect.name != "sqlite":
         yield
         return
@@ -52,7 +52,7 @@ def _skip_empty(_context: Any, _revision: Any, directives: list[Any]) -> None:
         directives[:] = []
 
 
-def _plain_type(kind: str, item: Any, _context: Any) -> str | bool:
+def _plain_type(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """A revision names plain types: it must stand when our classes change."""
     if kind == "type" and isinstance(item, sa.TypeDecorator):
         return f"sa.{item.impl_instance!r}"

@@ -45,8 +45,8 @@ def install(app: Flask) -> Installed:
         schema.refuse_newer()
         with locks.installation(app):
             migrated = schema.upgrade()
-            permissions.sync(app.appbuilder)
-            sync_roles(app.appbuilder.sm)
+            permissions.sync(app.extensions["appbuilder"])
+            sync_roles(app.extensions["appbuilder"].sm)
             return Installed(migrated, _complete(app), password_file(app))
 
 

@@ -28,9 +28,9 @@ def main(environ: Mapping[str, str] | None = None) -> int:
         with locks.data_folder(Path(settings["DATA_DIR"])):
             return _serve(settings)
     except (ConfigError, locks.FolderInUse, PortInUse) as exc:
-        return _refuse(exc)
+        return refuse(exc)
     except OperationalError as exc:
-        return _refuse(f"The database does not answer: {_first_line(exc)}")
+        return refuse(f"The database does not answer: {first_line(exc)}")
 
 
 def _serve(settings: dict[str, Any]) -> int:
@@ -44,7 +44,7 @@ def _serve(settings: dict[str, Any]) -> int:
         try:
             return product.run(settings, listener)
         except (schema.NewerSchema, installation.WrongCity) as exc:
-            return _refuse(exc)
+            return refuse(exc)
 
 
 def listening(host: str, port: int, name: str) -> socket.socket:
@@ -59,10 +59,10 @@ def listening(host: str, port: int, name: str) -> socket.socket:
         ) from exc
 
 
-def _refuse(reason: object) -> int:
+def refuse(reason: object) -> int:
     print(reason, file=sys.stderr, flush=True)
     return CANNOT_START
 
 
-def _first_line(exc: OperationalError) -> str:
+def first_line(exc: OperationalError) -> str:
     return str(exc.orig).strip().splitlines()[0]

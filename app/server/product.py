@@ -24,14 +24,14 @@ def run(settings: dict[str, Any], listener: socket.socket) -> int:
     app = create_app(settings)
     installed = installation.install(app)
     if settings["DEMO"]:
-        _load_demo_once(app)
+        load_demo_once(app)
     with app.app_context():
         db.engine.dispose()  # the web process is a fork, and no connection may be shared with it
     with _local_gateway(settings):
         return web.serve(app, listener, lambda: banner.show(app, installed))
 
 
-def _load_demo_once(app: Flask) -> None:
+def load_demo_once(app: Flask) -> None:
     with app.app_context():
         if installation.demo_is_loaded():
             return
@@ -42,22 +42,25 @@ def _load_demo_once(app: Flask) -> None:
         loader.load(scale="small")
 
 
-@contextmanager
-def _local_gateway(settings: dict[str, Any]) -> Iterator[None]:
-    """The demo's payment channel and text messages, in a process and on a port of their own."""
-    if not settings["DEMO"]:
-        yield
-        return
-    command = [
+def gateway_command(settings: dict[str, Any]) -> list[str]:
+    return [
         sys.executable, "-m", "app.gateways.local",
         "--port", str(settings["LOCAL_GATEWAY_PORT"]),
         "--state-dir", str(local_state_dir(settings["DATA_DIR"])),
         "--database-url", settings["SQLALCHEMY_DATABASE_URI"],
         "--exit-with-parent",
     ]  # fmt: skip
+
+
+@contextmanager
+def _local_gateway(settings: dict[str, Any]) -> Iterator[None]:
+    """The demo's payment channel and text messages, in a process and on a port of their own."""
+    if not settings["DEMO"]:
+        yield
+        return
     # A session of its own: Ctrl-C must not take it away from requests that are being finished.
     process = subprocess.Popen(
-        command, cwd=BASE_DIR, stdout=subprocess.DEVNULL, start_new_session=True
+        gateway_command(settings), cwd=BASE_DIR, stdout=subprocess.DEVNULL, start_new_session=True
     )
     try:
         _wait_for(process, settings["LOCAL_GATEWAY_PORT"])

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from flask import current_app
 
 if TYPE_CHECKING:
+    import redis
     import rq
 
 QUEUE_NAME = "default"
@@ -41,6 +42,15 @@ def build(config: Mapping[str, Any]) -> JobQueue:
     return RedisQueue(redis_url) if redis_url else EmbeddedQueue()
 
 
+def connect(redis_url: str) -> "redis.Redis":
+    """A client that gives up connecting after two seconds: a request waits for it."""
+    # Imported here: neither the embedded mode nor most tests need it.
+    import redis
+
+    patience = {} if redis_url.startswith("unix:") else {"socket_connect_timeout": 2.0}
+    return redis.Redis.from_url(redis_url, **patience)
+
+
 class RedisQueue:
     """Jobs for RQ workers, as JSON: unpickling would run whatever Redis holds."""
 
@@ -49,14 +59,9 @@ class RedisQueue:
 
     @cached_property
     def rq(self) -> "rq.Queue":
-        # Imported here: neither the embedded mode nor most tests need it.
-        import redis
-        import rq
+        import rq  # here for the same reason
 
-        connection = redis.Redis.from_url(
-            self._redis_url, socket_connect_timeout=2, socket_keepalive=True
-        )
-        return rq.Queue(QUEUE_NAME, connection=connection, serializer="json")
+        return rq.Queue(QUEUE_NAME, connection=connect(self._redis_url), serializer="json")
 
     def start(self, path: str, *args: Any, expires_after: timedelta | None = None) -> None:
         self.rq.enqueue_call(

@@ -18,7 +18,7 @@ from tests.kit.settings import settings_for
 def make(folder: Path, url: str) -> Flask:
     try:
         app = create_app(settings_for(folder, url))
-    except ImportError:
+    except (ImportError, KeyError):
         app = _without_web(settings_for(folder, url))
     app.test_client_class = Client
     return app
