@@ -15,7 +15,6 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Query
 
 from app.domain.money import fen
-from app.services.clock import city_zone
 from app.fab_kinds import (
     LARGEST_INTEGER,
     Kind,
@@ -24,6 +23,7 @@ from app.fab_kinds import (
     kind_of,
     parse_key,
 )
+from app.services.clock import city_zone
 
 LONGEST_TEXT = 200
 

@@ -82,8 +82,7 @@ def mapper_of(model: Model) -> Mapper[Any]:
 
 
 def relationship(model: Model, name: str) -> RelationshipProperty[Any] | None:
-    found = mapper_of(model).relationships.get(name)
-    return found
+    return mapper_of(model).relationships.get(name)
 
 
 def column_of(model: Model, name: str) -> sa.Column[Any] | None:
@@ -92,7 +91,7 @@ def column_of(model: Model, name: str) -> sa.Column[Any] | None:
     return found if isinstance(found, sa.Column) else None
 
 
-def key_column(model: Model) -> sa.Column[Any]:
+def key_column(model: Model) -> Any:
     """The single primary key column. Composite keys have no page of their own."""
     columns = mapper_of(model).primary_key
     if len(columns) != 1:

@@ -27,11 +27,16 @@ from flask_login import LoginManager, user_logged_in
 from werkzeug.security import generate_password_hash
 
 from app.domain.actors import Actor
-from app.extensions import db
 from app.models import StaffProfile
 from app.services.clock import now
 from app.services.transactions import transaction
-from app.views.base_security import ProfileView, RoleView, StaffAuthView, StaffSecurityApi, StaffView
+from app.views.base_security import (
+    ProfileView,
+    RoleView,
+    StaffAuthView,
+    StaffSecurityApi,
+    StaffView,
+)
 
 Grant = tuple[str, str]  # (permission, view)
 VERSION = "session_version"
@@ -101,7 +106,9 @@ class StaffSecurityManager(SecurityManager):
     ) -> set[str]:
         if user is None:
             return set()
-        return {view for permission, view in self.grants_of(user.id) if permission == permission_name}
+        return {
+            view for permission, view in self.grants_of(user.id) if permission == permission_name
+        }
 
     def add_permissions_view(self, base_permissions: list[str], view_menu: str) -> None:
         """Make the rows that roles can name. FAB would also give all of them to Admin."""
@@ -194,7 +201,9 @@ class StaffSecurityManager(SecurityManager):
     # Login: counted inside transaction(), limited for the form and the API together.
 
     def update_user_auth_stat(self, user: Any, success: bool = True) -> None:
-        counted: dict[str, Any] = {"fail_login_count": sa.func.coalesce(User.fail_login_count, 0) + 1}
+        counted: dict[str, Any] = {
+            "fail_login_count": sa.func.coalesce(User.fail_login_count, 0) + 1
+        }
         if success:
             # FAB's column is naive; UTC is what it means here.
             counted = {
@@ -236,6 +245,6 @@ class StaffSecurityManager(SecurityManager):
 
 def _account() -> str:
     """Whose password is being tried: the name typed, however the letters are cased."""
-    sent = request.get_json(silent=True) if request.is_json else request.form
+    sent: Any = request.get_json(silent=True) if request.is_json else request.form
     name = sent.get("username", "") if hasattr(sent, "get") else ""
     return str(name).strip().lower()[:128] or get_remote_address()

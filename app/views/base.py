@@ -84,8 +84,8 @@ Pages of your own::
             return self.render_template("dispatch/board.html", title=_("Board"),
                                         crumbs=[(_("Orders"), url_for("OrderView.list"))])
 
-with a template that starts with `{% extends "page.html" %}` (blocks page_actions, page_body) and uses
-the macros of templates/parts/ui.html.
+with a template that starts with `{% extends "page.html" %}` (blocks page_actions, page_body)
+and uses the macros of templates/parts/ui.html.
 """
 
 from collections.abc import Callable, Sequence
@@ -96,14 +96,14 @@ from flask_appbuilder.baseviews import expose
 from flask_appbuilder.security.decorators import has_access, has_access_api, permission_name
 
 from app.extensions import db
+from app.fab_filters import FILTERS_OF, RowFilter
+from app.fab_interface import ModelInterface
+from app.fab_kinds import parse_key
 from app.views import base_actions, base_lists, base_saving
 from app.views.base_actions import RowAction, row_action
 from app.views.base_checks import ViewError
 from app.views.base_declaration import DeclaredView
-from app.fab_filters import FILTERS_OF, RowFilter
 from app.views.base_forms import RowForm
-from app.fab_interface import ModelInterface
-from app.fab_kinds import parse_key
 from app.views.base_lists import Listing
 from app.views.base_lookups import Lookup
 from app.views.base_pages import BaseView, IndexView
@@ -186,7 +186,7 @@ class ModelView(DeclaredView):
 
     def name_of(self, row: Any) -> str:
         """What a person calls this row: its __str__, else noun and key."""
-        plain = type(row).__str__ is object.__str__
+        plain: bool = type(row).__str__ is object.__str__  # type: ignore[comparison-overlap]
         return f"{self.noun} {self.key_of(row)}" if plain else str(row)
 
     def mark_of(self, row: Any) -> Any:

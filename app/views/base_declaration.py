@@ -1,18 +1,18 @@
 """The declarative half of a view: what it says about itself, checked and completed once."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from flask_appbuilder import ModelView as FabModelView
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Query
 
+from app.fab_filters import FILTERS_OF, InScope, PerRequestFilters, RowFilter
+from app.fab_kinds import Kind, kind_of, relationship
 from app.views import base_lists
 from app.views.base_actions import actions_of
 from app.views.base_checks import ViewError, check_view
-from app.fab_filters import FILTERS_OF, InScope, PerRequestFilters, RowFilter
 from app.views.base_forms import FormBuilder
-from app.fab_kinds import Kind, kind_of, relationship
 from app.views.base_labels import COMMON
 from app.views.base_lookups import Lookup
 from app.views.base_pages import PageMixin
@@ -24,13 +24,26 @@ CRUD = ("list", "show", "add", "edit", "delete")
 class DeclaredView(PageMixin, FabModelView):
     """The attributes of a view and how they are completed. See app.views.base."""
 
+    # FAB's own attributes, whose types it does not tell.
+    actions: Any
+    add_form: Any
+    edit_form: Any
+    list_title: Any
+    show_title: Any
+    add_title: Any
+    edit_title: Any
+    label_columns: Any
+    order_columns: Any
+    related_views: Any
+    exclude_route_methods: Any
+
     noun: Any = ""
     noun_plural: Any = ""
     page_size = base_lists.PAGE_SIZES[0]
-    lookups: ClassVar[dict[str, Lookup]] = {}
-    choices: ClassVar[dict[str, Any]] = {}
-    badges: ClassVar[dict[str, dict[Any, str]]] = {}
-    search_filters: ClassVar[dict[str, list[type[RowFilter]]]] = {}
+    lookups: dict[str, Lookup] = {}
+    choices: dict[str, Any] = {}
+    badges: dict[str, dict[Any, str]] = {}
+    search_filters: dict[str, list[type[RowFilter]]] = {}
     empty_text: Any = _l("Nothing here yet.")
     empty_next: Any = ""
 
@@ -49,13 +62,13 @@ class DeclaredView(PageMixin, FabModelView):
         """The permissions that this view asks for: of the form verbs, its actions, its routes."""
         chosen = self.base_permissions
         verbs = [f"can_{verb}" for verb in CRUD] if chosen is None else list(chosen)
-        routes = (getattr(type(self), name, None) for name in dir(type(self)))
         own = {
             f"can_{route._permission_name}"
-            for route in routes
-            if hasattr(route, "_permission_name") and hasattr(route, "_urls")
-            and route.__name__ not in {*CRUD, "download"}
-        }  # fmt: skip
+            for name in dir(type(self))
+            if name not in {*CRUD, "download"}
+            and hasattr(route := getattr(type(self), name), "_permission_name")
+            and hasattr(route, "_urls")
+        }
         actions = {action.permission for action in self.row_actions.values()}
         listed = {"can_list"} if "can_list" not in verbs else set()
         return list(dict.fromkeys([*verbs, *sorted((own - listed) | actions)]))

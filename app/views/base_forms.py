@@ -50,7 +50,7 @@ class RowForm(FlaskForm):
         """Show a refusal at its field, or above the form."""
         target = self._fields.get(field or "")
         if target is None:
-            self.form_errors = [*self.form_errors, message]
+            self.form_errors: list[Any] = [*self.form_errors, message]
         else:
             target.errors = [*target.errors, message]
 

@@ -42,7 +42,10 @@ class Lookup:
 
     @property
     def target(self) -> Model:
-        assert self.model is not None, "a lookup is bound to its relation when the view is made"
+        if self.model is None:
+            raise TypeError(
+                "A lookup is bound when the view is made; or say model="
+            )
         return self.model
 
     def key(self, row: Any) -> Any:

@@ -8,11 +8,11 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from app.domain.errors import Conflict, DomainError, InvalidInput, NotFound
+from app.fab_filters import RelationIs
+from app.fab_kinds import value_at
 from app.services.transactions import transaction
 from app.views.base_constraints import column_named_by
-from app.fab_filters import RelationIs
 from app.views.base_forms import VERSION, RowForm
-from app.fab_kinds import value_at
 
 if TYPE_CHECKING:
     from app.views.base import ModelView
@@ -110,7 +110,7 @@ def _check_version(row: Any, form: RowForm) -> None:
             _(
                 "Somebody else has changed this in the meantime. What you typed is still here: "
                 "compare it with the values now saved, then save again."
-            )  # fmt: skip
+            )
         )
 
 

@@ -155,7 +155,7 @@ def _branch_field() -> RowSelectField:
 
 
 class StaffView(ModelView):
-    """Accounts of the staff. They are switched off, never deleted: their name stays in the traces."""
+    """Accounts of the staff: switched off, never deleted, for their name stays in the traces."""
 
     datamodel = ModelInterface(User, load=("roles",))
     route_base = "/staff"

@@ -121,7 +121,7 @@ class RowSelectField(Field):
     With a large table only the chosen row is in the page and the rest comes from `source`.
     """
 
-    widget = RowSelectWidget()
+    widget: Any = RowSelectWidget()
     multiple = False
 
     def __init__(

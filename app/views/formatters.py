@@ -18,8 +18,8 @@ from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from app.domain.money import yuan
-from app.services.clock import city_time
 from app.fab_kinds import Kind
+from app.services.clock import city_time
 
 Formatter = Callable[[Any], Any]
 BADGES = ("good", "info", "warn", "bad", "off")
@@ -114,8 +114,7 @@ def json_text(value: Any) -> Any:
 
 def joined(rows: Iterable[Any] | None) -> Any:
     """Names of related rows in one line."""
-    text = Markup(_(", ")).join(escape(str(row)) for row in rows or [])
-    return text or EMPTY
+    return escape(_(", ")).join(escape(str(row)) for row in rows or []) or EMPTY
 
 
 def plain(value: Any) -> Any:

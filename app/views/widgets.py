@@ -55,8 +55,8 @@ class MoneyWidget(Input):
     def __call__(self, field: Any, **kwargs: Any) -> Markup:
         kwargs |= {"inputmode": "decimal", "autocomplete": "off"}
         box = super().__call__(field, **_described(field, {**kwargs, "class": "num"}))
-        return Markup('<span class="with-unit"><span class="unit" aria-hidden="true">¥</span>{}</span>'
-                      ).format(box)  # fmt: skip
+        unit = Markup('<span class="unit" aria-hidden="true">¥</span>')
+        return Markup('<span class="with-unit">{}{}</span>').format(unit, box)
 
 
 class SelectWidget:
@@ -67,9 +67,10 @@ class SelectWidget:
 
     def __call__(self, field: Any, **kwargs: Any) -> Markup:
         given = _described(field, {**self.attributes(field), **kwargs})
-        parameters = html_params(id=field.id, name=field.name, **given)
+        # html_params has escaped each value already.
+        parameters = Markup(html_params(id=field.id, name=field.name, **given))  # noqa: S704
         return Markup("<select {}>{}</select>").format(
-            Markup(parameters), Markup("").join(_option(*option) for option in field.options())
+            parameters, Markup("").join(_option(*option) for option in field.options())
         )
 
 
@@ -103,10 +104,8 @@ class CheckListWidget:
             )
             for value, text, chosen in field.options()
         )
-        parameters = html_params(id=field.id, role="group", aria_labelledby=f"{field.id}-label")
-        return Markup('<div class="checks" {}>{}</div>').format(
-            Markup(parameters), Markup("").join(boxes)
-        )
+        group = Markup('<div class="checks" id="{0}" role="group" aria-labelledby="{0}-label">')
+        return group.format(field.id) + Markup("").join(boxes) + Markup("</div>")
 
 
 class CheckboxWidget(Input):
