@@ -42,9 +42,6 @@ tests.kit.settings (environment, settings_for).
 Helpers of the domain (orders, workers, catalogue) live in tests/factories.py.
 """
 
-import os
-import tempfile
-import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -59,72 +56,10 @@ from flask.testing import FlaskClient
 
 from tests.kit import binaries
 from tests.kit.databases import Backend, Postgresql, Sqlite
-from tests.kit.servers import Servers, stop_all, watch
+from tests.kit.servers import Servers
 
+pytest_plugins = ["tests.kit.run", "tests.kit.browser"]
 NOW = datetime(2030, 5, 6, 1, 0, tzinfo=UTC)
-BACKENDS = ("sqlite", "postgresql")
-
-
-# The run: one folder for all processes, and a summary.
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    given = getattr(config, "workerinput", {}).get("kit_folder")
-    config.kit_folder = Path(given or tempfile.mkdtemp(prefix="kit-"))  # type: ignore[attr-defined]
-    if not given:
-        config.kit_folder.chmod(0o755)  # type: ignore[attr-defined]  # for PostgreSQL's own user
-        watch(config.kit_folder)  # type: ignore[attr-defined]
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:
-    node.workerinput["kit_folder"] = str(node.config.kit_folder)
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput") and hasattr(config, "kit_folder"):
-        stop_all(config.kit_folder)
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if "proof" not in config.option.markexpr:
-        for item in [item for item in items if item.get_closest_marker("proof")]:
-            items.remove(item)
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "backend" in metafunc.fixturenames:
-        marker = metafunc.definition.get_closest_marker("backends")
-        wanted = _wanted_backends()
-        names = [name for name in (marker.args if marker else BACKENDS) if name in wanted]
-        metafunc.parametrize("backend", names, indirect=True, scope="session")
-
-
-def _wanted_backends() -> list[str]:
-    return (os.environ.get("BACKENDS") or ",".join(BACKENDS)).split(",")
-
-
-def _missing() -> list[str]:
-    missing = [program.why_missing() for program in binaries.ALL if program.path() is None]
-    left_out = [name for name in BACKENDS if name not in _wanted_backends()]
-    return missing + [f"{name}: left out by BACKENDS" for name in left_out]
-
-
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    if os.environ.get("REQUIRE_ALL") == "1" and _missing() and exitstatus == 0:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    present = [program.name for program in binaries.ALL if program.path()]
-    terminalreporter.section("what ran")
-    terminalreporter.line(f"ran with: SQLite, {', '.join(present)}")
-    required = os.environ.get("REQUIRE_ALL") == "1"
-    for reason in _missing():
-        terminalreporter.line(f"{'MISSING' if required else 'did not run'}: {reason}")
-    if not _missing():
-        terminalreporter.line("nothing was left out")
 
 
 # Databases and applications of this process.
@@ -376,48 +311,6 @@ def count_queries() -> Callable[[], AbstractContextManager[list[str]]]:
             sa.event.remove(sa.Engine, "before_cursor_execute", remember)
 
     return counter
-
-
-# Browsers.
-
-
-@pytest.fixture
-def live_url(real_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    from werkzeug.serving import make_server
-
-    server = make_server("127.0.0.1", 0, real_app, threaded=True)
-    url = f"http://127.0.0.1:{server.server_port}"
-    monkeypatch.setitem(real_app.config, "PUBLIC_URL", url)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield url
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(scope="session")
-def _browser() -> Iterator[Any]:
-    from tests.kit.browser import started
-
-    if not binaries.CHROMIUM.path():
-        pytest.skip(binaries.CHROMIUM.why_missing())
-    with started() as browser:
-        yield browser
-
-
-@pytest.fixture
-def context_of(_browser: Any, live_url: str) -> Iterator[Callable[..., Any]]:
-    from tests.kit.browser import Contexts
-
-    contexts = Contexts(_browser, live_url)
-    yield contexts.open
-    contexts.close()
-
-
-@pytest.fixture
-def page(context_of: Callable[..., Any]) -> Any:
-    return context_of(1440, 900).new_page()
 
 
 @pytest.fixture

@@ -48,9 +48,8 @@ def _run_all(settings: dict[str, Any]) -> int:
     for name, command in parse_procfile((BASE_DIR / "Procfile").read_text()).processes.items():
         manager.add_process(name, f"exec {command}", cwd=str(BASE_DIR))
     if settings["DEMO"]:
-        manager.add_process(
-            "gateway", f"exec {shlex.join(product.gateway_command(settings))}", cwd=str(BASE_DIR)
-        )
+        command = shlex.join(product.gateway_command(settings))
+        manager.add_process("gateway", f"exec {command}", cwd=str(BASE_DIR))
     manager.loop()
     return manager.returncode or 0
 

@@ -1,10 +1,13 @@
 """A real browser, and the promise that no page asks another host for anything."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
 from tests.kit import binaries
@@ -68,3 +71,38 @@ class Contexts:
 
     def _listen(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.thrown.append(str(error)))
+
+
+@pytest.fixture
+def live_url(real_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    from werkzeug.serving import make_server
+
+    server = make_server("127.0.0.1", 0, real_app, threaded=True)
+    url = f"http://127.0.0.1:{server.server_port}"
+    monkeypatch.setitem(real_app.config, "PUBLIC_URL", url)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield url
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def _browser() -> Iterator[Any]:
+    if not binaries.CHROMIUM.path():
+        pytest.skip(binaries.CHROMIUM.why_missing())
+    with started() as browser:
+        yield browser
+
+
+@pytest.fixture
+def context_of(_browser: Any, live_url: str) -> Iterator[Callable[..., Any]]:
+    contexts = Contexts(_browser, live_url)
+    yield contexts.open
+    contexts.close()
+
+
+@pytest.fixture
+def page(context_of: Callable[..., Any]) -> Any:
+    return context_of(1440, 900).new_page()

@@ -1,0 +1,72 @@
+"""The test run as a whole: one folder for all its processes, which tests, and what was left out."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.kit import binaries
+from tests.kit.servers import stop_all, watch
+
+BACKENDS = ("sqlite", "postgresql")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    given = getattr(config, "workerinput", {}).get("kit_folder")
+    config.kit_folder = Path(given or tempfile.mkdtemp(prefix="kit-"))  # type: ignore[attr-defined]
+    if not given:
+        config.kit_folder.chmod(0o755)  # type: ignore[attr-defined]  # for PostgreSQL's own user
+        watch(config.kit_folder)  # type: ignore[attr-defined]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["kit_folder"] = str(node.config.kit_folder)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput") and hasattr(config, "kit_folder"):
+        stop_all(config.kit_folder)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if "proof" not in config.option.markexpr:
+        for item in [item for item in items if item.get_closest_marker("proof")]:
+            items.remove(item)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "backend" in metafunc.fixturenames:
+        marker = metafunc.definition.get_closest_marker("backends")
+        wanted = _wanted_backends()
+        names = [name for name in (marker.args if marker else BACKENDS) if name in wanted]
+        metafunc.parametrize("backend", names, indirect=True, scope="session")
+
+
+def _wanted_backends() -> list[str]:
+    return (os.environ.get("BACKENDS") or ",".join(BACKENDS)).split(",")
+
+
+def _missing() -> list[str]:
+    missing = [program.why_missing() for program in binaries.ALL if program.path() is None]
+    left_out = [name for name in BACKENDS if name not in _wanted_backends()]
+    return missing + [f"{name}: left out by BACKENDS" for name in left_out]
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    if os.environ.get("REQUIRE_ALL") == "1" and _missing() and exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    present = [program.name for program in binaries.ALL if program.path()]
+    terminalreporter.section("what ran")
+    terminalreporter.line(f"ran with: SQLite, {', '.join(present)}")
+    required = os.environ.get("REQUIRE_ALL") == "1"
+    for reason in _missing():
+        terminalreporter.line(f"{'MISSING' if required else 'did not run'}: {reason}")
+    if not _missing():
+        terminalreporter.line("nothing was left out")
