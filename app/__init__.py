@@ -15,12 +15,7 @@ from config import ConfigError, load_settings
 
 def create_app(settings: dict[str, Any] | None = None) -> Flask:
     """Return a complete application; `settings` replaces what the environment says."""
-    # Everything is loaded before there is a context: inside one, a lazy string that somebody
-    # touches while a class is made would be translated at once.
-    from app import api, views  # noqa: F401
-    from app.jobs import handlers
-
-    handlers.load()
+    _load_everything()
     app = Flask(__name__)
     app.config.from_mapping(settings if settings is not None else load_settings())
     _behind_proxies(app)
@@ -32,6 +27,17 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
         _install_gateways(app)
         _install_web(app)
     return app
+
+
+def _load_everything() -> None:
+    """Before there is a context: in one, a lazy string touched while a class is made would be
+    translated at once.
+    """
+    from app import api, views  # noqa: F401
+    from app.api import base  # noqa: F401
+    from app.jobs import handlers
+
+    handlers.load()
 
 
 def _install_clock(app: Flask) -> None:

@@ -16,6 +16,10 @@ from tests.kit.settings import settings_for
 
 
 def make(folder: Path, url: str) -> Flask:
+    from app import api
+
+    if not hasattr(api, "register"):
+        api.register = lambda _appbuilder: None
     try:
         app = create_app(settings_for(folder, url))
     except (ImportError, KeyError):
