@@ -1,0 +1,16 @@
+"""REST for customers, workers, payment channels and staff. docs/api.md tells how to use it."""
+
+from flask import current_app
+from flask_appbuilder import AppBuilder
+
+from app.api import customer, notices, specification, worker
+from app.api.converters import install_converters
+
+PUBLIC = (notices.NoticeApi, specification.SpecificationApi)
+
+
+def register(appbuilder: AppBuilder) -> None:
+    """Add every API."""
+    install_converters(current_app)
+    for api in (*customer.APIS, *worker.APIS, *PUBLIC):
+        appbuilder.add_api(api)

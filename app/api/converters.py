@@ -1,0 +1,43 @@
+"""What may stand in a path. Anything else is an address where nothing is: 404."""
+
+from typing import Any
+
+from flask import Flask
+from werkzeug.routing import BaseConverter
+
+from app.api.fields import LARGEST_WHOLE
+
+
+class NumberConverter(BaseConverter):
+    """A public number: D300506ABCDEFGHJK."""
+
+    regex = "[A-Z][0-9A-Z]{4,31}"
+    description = {"type": "string", "pattern": f"^{regex}$"}
+
+
+class CodeConverter(BaseConverter):
+    """A code of the catalogue."""
+
+    regex = "[a-z0-9][a-z0-9._-]{0,47}"
+    description = {"type": "string", "pattern": f"^{regex}$"}
+
+
+class RowConverter(BaseConverter):
+    """The key of a row that is looked up together with its owner."""
+
+    regex = "[1-9][0-9]{0,15}"
+    description = {"type": "integer", "minimum": 1, "maximum": LARGEST_WHOLE}
+
+    def to_python(self, value: str) -> int:
+        return min(int(value), LARGEST_WHOLE)
+
+
+CONVERTERS: dict[str, Any] = {
+    "number": NumberConverter,
+    "code": CodeConverter,
+    "row": RowConverter,
+}
+
+
+def install_converters(app: Flask) -> None:
+    app.url_map.converters.update(CONVERTERS)

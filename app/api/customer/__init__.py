@@ -1,0 +1,15 @@
+"""What the customers' client asks for: /api/customer/v1."""
+
+from app.api.customer.addresses import AddressApi
+from app.api.customer.auth import CustomerAuthApi
+from app.api.customer.catalogue import CatalogueApi
+from app.api.customer.holds import HoldApi
+from app.api.customer.me import CustomerMeApi
+from app.api.customer.orders import OrderApi
+from app.api.customer.payments import PaymentApi
+from app.api.customer.quotes import QuoteApi
+
+APIS = (
+    CustomerAuthApi, CustomerMeApi, CatalogueApi, AddressApi, QuoteApi, HoldApi, OrderApi,
+    PaymentApi,
+)  # fmt: skip

@@ -1,0 +1,82 @@
+"""A time that is kept while the customer orders."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from marshmallow import Schema, fields
+from sqlalchemy.orm import joinedload
+
+from app.api.base import Caller, CustomerApi, operation
+from app.api.customer.quotes import worker_id_of
+from app.api.fields import Instant, Text, Word
+from app.api.schemas import Request
+from app.api.words import HOLD_STATUS
+from app.domain.errors import NotFound
+from app.domain.states import HoldStatus
+from app.extensions import db
+from app.models import SlotHold
+from app.services import clock
+from app.services.orders import holds
+
+
+class HoldRequest(Request):
+    quote_number = Text(24, required=True, pattern="[0-9A-Z]{5,24}")
+    starts_at = Instant(required=True)
+    worker = Text(16, pattern="[0-9A-Z-]{1,16}", load_default=None)
+
+
+class HoldResponse(Schema):
+    number = fields.String(required=True)
+    quote_number = fields.String(required=True, attribute="quote.number")
+    status = fields.String(required=True)
+    status_text = Word(HOLD_STATUS, required=True, attribute="status")
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+    expires_at = Instant(required=True)
+    seconds_left = fields.Function(
+        lambda hold: seconds_left(hold), required=True, metadata={"type": "integer"}
+    )
+
+
+class HoldApi(CustomerApi):
+    @operation(
+        "customer", "POST", "/holds",
+        summary="Keep a time; an earlier one that is still kept ends",
+        request=HoldRequest, response=HoldResponse, status=201, errors=(404, 409, 422),
+        idempotent=True,
+    )  # fmt: skip
+    def hold_slot(self, caller: Caller, body: dict[str, Any]) -> SlotHold:
+        worker_id = worker_id_of(caller, body["worker"])
+        return holds.hold_slot(
+            caller.id,
+            body["quote_number"],
+            body["starts_at"],
+            worker_id=worker_id,
+            actor=caller.actor,
+        )
+
+    @operation(
+        "customer", "GET", "/holds/<number:number>", summary="How long the time is still kept",
+        response=HoldResponse, errors=(404,),
+    )  # fmt: skip
+    def get_hold(self, caller: Caller, number: str) -> SlotHold:
+        mine = sa.select(SlotHold).filter_by(number=number, customer_id=caller.id)
+        hold = db.session.scalar(mine.options(joinedload(SlotHold.quote)))
+        if hold is None:
+            raise NotFound(_l("This held time does not exist"), number=number)
+        return hold
+
+    @operation(
+        "customer", "DELETE", "/holds/<number:number>", summary="Give the time back",
+        errors=(404,),
+    )  # fmt: skip
+    def release_hold(self, caller: Caller, number: str) -> None:
+        holds.release_hold(caller.id, number, actor=caller.actor)
+
+
+def seconds_left(hold: SlotHold) -> int:
+    """Whole seconds until the time is free for others."""
+    if hold.status != HoldStatus.LIVE:
+        return 0
+    return max(int((hold.expires_at - clock.now()).total_seconds()), 0)

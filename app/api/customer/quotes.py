@@ -1,0 +1,144 @@
+"""What it costs, and when somebody could come."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from marshmallow import Schema, fields
+
+from app.api.base import Caller, CustomerApi, operation
+from app.api.customer.lines import LineResponse
+from app.api.fields import Day, Instant, Length, Localised, Text, Whole, Word
+from app.api.schemas import Request
+from app.api.words import NO_SLOT
+from app.domain.errors import NotFound
+from app.domain.states import WorkerStatus
+from app.extensions import db
+from app.models import Quote, Worker
+from app.services.orders import quotes
+from app.services.orders.quotes import ItemWish, OptionWish
+from app.services.roster import slots
+
+MOST_QUANTITY = 99
+MOST_OPTIONS = 30
+
+
+class OptionWishRequest(Request):
+    option_id = Whole(required=True)
+    quantity = Whole(1, MOST_QUANTITY, load_default=1)
+
+
+class ItemWishRequest(Request):
+    service_id = Whole(required=True)
+    quantity = Whole(1, MOST_QUANTITY, load_default=1)
+    options = fields.List(
+        fields.Nested(OptionWishRequest), load_default=list, validate=Length(max=MOST_OPTIONS)
+    )
+
+
+class QuoteRequest(Request):
+    address_id = Whole(required=True)
+    items = fields.List(
+        fields.Nested(ItemWishRequest),
+        required=True,
+        validate=Length(min=1, max=quotes.MOST_ITEMS),
+    )
+
+
+class ItemResponse(Schema):
+    code = fields.String(required=True)
+    name = Localised(required=True)
+    quantity = fields.Integer(required=True)
+    minutes = fields.Integer(required=True)
+    amount_fen = fields.Integer(required=True)
+
+
+class QuoteResponse(Schema):
+    """`hash` goes with the order, so that nobody pays another price than he saw."""
+
+    number = fields.String(required=True)
+    hash = fields.String(required=True)
+    items = fields.List(fields.Nested(ItemResponse), required=True, attribute="content.items")
+    lines = fields.List(fields.Nested(LineResponse), required=True, attribute="content.lines")
+    crew_size = fields.Integer(required=True, attribute="content.crew_size")
+    pay_mode = fields.String(required=True, attribute="content.pay_mode")
+    minutes = fields.Integer(required=True)
+    total_fen = fields.Integer(required=True)
+    expires_at = Instant(required=True)
+
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """`content` is a dict, whose own attributes are not what is meant."""
+        place, _dot, key = attr.partition(".")
+        return obj.content[key] if key else getattr(obj, place, default)
+
+
+class SlotsQuery(Request):
+    first = Day(required=True, data_key="from")
+    last = Day(required=True, data_key="to")
+    worker = Text(16, pattern="[0-9A-Z-]{1,16}", load_default=None)
+
+
+class SlotResponse(Schema):
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+    workers = fields.Integer(required=True)
+
+
+class SlotDayResponse(Schema):
+    """A day without a free time says why: `reason` is its code, `reason_text` its words."""
+
+    on = fields.Date(required=True)
+    slots = fields.List(fields.Nested(SlotResponse), required=True)
+    reason = fields.String(required=True)
+    reason_text = Word(NO_SLOT, required=True, attribute="reason")
+
+
+class SlotsResponse(Schema):
+    days = fields.List(fields.Nested(SlotDayResponse), required=True)
+
+
+class QuoteApi(CustomerApi):
+    @operation(
+        "customer", "POST", "/quotes", summary="Price services at an address, line by line",
+        request=QuoteRequest, response=QuoteResponse, status=201, errors=(404, 422),
+        idempotent=True,
+    )  # fmt: skip
+    def make_quote(self, caller: Caller, body: dict[str, Any]) -> Quote:
+        wishes = [_wish(item) for item in body["items"]]
+        return quotes.make_quote(caller.id, body["address_id"], wishes, actor=caller.actor)
+
+    @operation(
+        "customer", "GET", "/quotes/<number:number>", summary="A quote that still stands",
+        response=QuoteResponse, errors=(404, 422),
+    )  # fmt: skip
+    def get_quote(self, caller: Caller, number: str) -> Quote:
+        return quotes.quote_of(caller.id, number)
+
+    @operation(
+        "customer", "GET", "/quotes/<number:number>/slots",
+        summary="Free times day by day, of anybody or one worker; or why there is none",
+        query=SlotsQuery, response=SlotsResponse, errors=(404, 422),
+    )  # fmt: skip
+    def list_slots(self, caller: Caller, number: str, query: dict[str, Any]) -> dict[str, Any]:
+        quote = quotes.quote_of(caller.id, number)
+        chosen = worker_id_of(caller, query["worker"])
+        days = slots.free_times(quote, caller.branch_id, query["first"], query["last"], chosen)
+        return {"days": days}
+
+
+def worker_id_of(caller: Caller, number: str | None) -> int | None:
+    """The worker whom a customer wishes for. Raises NotFound."""
+    if number is None:
+        return None
+    active = sa.select(Worker.id).filter_by(
+        number=number, branch_id=caller.branch_id, status=WorkerStatus.APPROVED.value
+    )
+    worker_id = db.session.scalar(active)
+    if worker_id is None:
+        raise NotFound(_l("This worker does not exist"), worker=number)
+    return worker_id
+
+
+def _wish(item: dict[str, Any]) -> ItemWish:
+    options = [OptionWish(**option) for option in item["options"]]
+    return ItemWish(item["service_id"], item["quantity"], options)

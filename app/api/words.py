@@ -1,0 +1,117 @@
+"""What customers and workers read for stored values. Unknown values stay as they are."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+Words = Mapping[str, Any]
+
+ORDER_STATUS: Words = {
+    "pending_payment": _l("To be paid"),
+    "pending_dispatch": _l("Looking for a worker"),
+    "offered": _l("Waiting for a worker to accept"),
+    "accepted": _l("Booked"),
+    "en_route": _l("The worker is on the way"),
+    "in_service": _l("In service"),
+    "pending_confirm": _l("Please confirm"),
+    "completed": _l("Completed"),
+    "closed": _l("Closed unpaid"),
+    "cancelled": _l("Cancelled"),
+    "no_show": _l("Nobody was at home"),
+    "exception": _l("Being looked into"),
+}
+VISIT_STATUS: Words = {
+    "planned": _l("Planned"),
+    "en_route": _l("On the way"),
+    "in_service": _l("In service"),
+    "done": _l("Done"),
+    "missed": _l("Missed"),
+    "cancelled": _l("Cancelled"),
+}
+PAYMENT_STATUS: Words = {
+    "created": _l("Being opened"),
+    "pending": _l("Waiting for payment"),
+    "unknown": _l("Being checked"),
+    "succeeded": _l("Paid"),
+    "closed": _l("Closed"),
+    "failed": _l("Failed"),
+}
+HOLD_STATUS: Words = {
+    "live": _l("Held"),
+    "taken": _l("Ordered"),
+    "released": _l("Released"),
+    "expired": _l("Expired"),
+}
+STATEMENT_STATUS: Words = {
+    "approved": _l("Please check"),
+    "confirmed": _l("Confirmed"),
+    "disputed": _l("Disputed"),
+}
+WITHDRAWAL_STATUS: Words = {
+    "applied": _l("Being reviewed"),
+    "reviewed": _l("Waiting to be sent"),
+    "sent": _l("Sent"),
+    "waiting_for_payee": _l("Please confirm the receipt"),
+    "unknown": _l("Being checked"),
+    "paid": _l("Paid"),
+    "failed": _l("Failed"),
+    "expired": _l("Expired"),
+    "returned": _l("Returned"),
+    "rejected": _l("Rejected"),
+}
+REJECT_REASON: Words = {
+    "too_far": _l("Too far away"),
+    "time_conflict": _l("I have something else at that time"),
+    "unwell": _l("I am unwell"),
+    "family_matter": _l("Family matters"),
+    "tools_missing": _l("I lack the tools"),
+    "beyond_skill": _l("I cannot do this work"),
+    "customer_history": _l("I had trouble with this customer"),
+    "other": _l("Other"),
+}
+# Why a day has no free time. A customer learns what stands in the way, not who.
+NO_SLOT: Words = {
+    "too_soon": _l("Too late to book for this day"),
+    "past_horizon": _l("Not open for booking yet"),
+    "no_worker": _l("Nobody works here on this day"),
+    "not_active": _l("Nobody works here on this day"),
+    "area_not_served": _l("Nobody serves this area on this day"),
+    "too_far": _l("Nobody serves this area on this day"),
+    "skill_missing": _l("Nobody can do all of these services"),
+    "skill_level": _l("Nobody can do all of these services"),
+    "document_invalid": _l("Nobody works here on this day"),
+    "off_shift": _l("Nobody is on duty at these hours"),
+    "daily_cap": _l("Fully booked"),
+    "time_taken": _l("Fully booked"),
+    "travel_too_long": _l("Fully booked"),
+}
+# Events that a customer is told of, in the order's timeline.
+TIMELINE: Words = {
+    "created": _l("You ordered"),
+    "payment.started": _l("Payment started"),
+    "payment.succeeded": _l("Payment received"),
+    "payment.failed": _l("The payment failed"),
+    "late_payment": _l("Paid late, the time was still free"),
+    "pay_timeout": _l("Closed, because it was not paid in time"),
+    "offered": _l("We are asking a worker"),
+    "unassigned": _l("We have not found a worker yet"),
+    "accepted": _l("A worker has accepted"),
+    "departed": _l("The worker is on the way"),
+    "checked_in": _l("The work began"),
+    "visit_done": _l("This visit is done"),
+    "checked_out": _l("The work is done. Please confirm"),
+    "confirmed": _l("You confirmed"),
+    "confirmed_by_clock": _l("Confirmed by itself"),
+    "refund.approved": _l("A refund was decided"),
+    "refund.succeeded": _l("The refund has arrived"),
+    "reviewed": _l("You reviewed"),
+}
+NOTIFICATION: Words = {
+    "order.accepted": _l("A worker has accepted your order"),
+    "visit.departed": _l("Your worker is on the way"),
+    "visit.started": _l("The work began"),
+    "visit.done": _l("The work is done. Please confirm"),
+    "offer.new": _l("A new order is offered to you"),
+    "offer.ended": _l("An offer is over"),
+}

@@ -1,0 +1,14 @@
+"""What the workers' client asks for: /api/worker/v1."""
+
+from app.api.worker.auth import WorkerAuthApi
+from app.api.worker.me import WorkerMeApi
+from app.api.worker.offers import OfferApi
+from app.api.worker.payout_accounts import PayoutAccountApi
+from app.api.worker.statements import StatementApi
+from app.api.worker.visits import VisitApi
+from app.api.worker.withdrawals import WithdrawalApi
+
+APIS = (
+    WorkerAuthApi, WorkerMeApi, OfferApi, VisitApi, StatementApi, PayoutAccountApi,
+    WithdrawalApi,
+)  # fmt: skip
