@@ -67,8 +67,8 @@ def _install_web(app: Flask) -> None:
     appbuilder = AppBuilder(app, db.session)
     views.register(appbuilder)
     api.register(appbuilder)
-    install_error_handlers(app)
     install_headers(app)
+    install_error_handlers(app)  # after the pages' own: below /api/ errors are JSON
     app.register_blueprint(health)
     cli.register(app)
 
