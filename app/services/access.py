@@ -1,0 +1,217 @@
+"""Which rows somebody may see: staff by branch, customers and workers by ownership.
+
+What is outside looks as if it did not exist. Lists, pages, actions, API and exports all ask here.
+"""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from flask import g, has_request_context, request
+from flask_appbuilder.security.sqla.models import User
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Query, RelationshipProperty
+
+from app import models as m
+from app.domain.actors import Actor
+from app.domain.errors import NotFound
+from app.extensions import db
+from app.services import audit
+from app.services.transactions import transaction
+
+T = TypeVar("T")
+Condition = sa.ColumnElement[bool]
+
+# How a row leads to its branch: a column, or the relation to the row that knows.
+BRANCH_PATH: Mapping[type[Any], str] = {
+    m.Accrual: "order",
+    m.Address: "customer",
+    m.Approval: "branch_id",
+    m.Area: "branch_id",
+    m.Assignment: "order",
+    m.Attachment: "order",
+    m.Branch: "id",
+    m.Candidate: "worker",
+    m.CheckEvent: "worker",
+    m.CustomerAccount: "branch_id",
+    m.DispatchRun: "order",
+    m.Leave: "worker",
+    m.Offer: "order",
+    m.Order: "branch_id",
+    m.OrderItem: "order",
+    m.OrderLine: "order",
+    m.Partner: "branch_id",
+    m.PaymentAttempt: "order",
+    m.PayoutAccount: "worker",
+    m.Quote: "address",
+    m.Refund: "order",
+    m.Review: "order",
+    m.SettlementRun: "branch_id",
+    m.Shift: "worker",
+    m.SlotHold: "customer",
+    m.StaffProfile: "branch_id",
+    m.Statement: "run",
+    m.StatementLine: "statement",
+    m.Visit: "order",
+    m.Withdrawal: "worker",
+    m.Worker: "branch_id",
+    m.WorkerArea: "worker",
+    m.WorkerBusy: "worker",
+    m.WorkerDocument: "worker",
+    m.WorkerSkill: "worker",
+}
+# The same for everybody who may open the screen at all.
+SHARED: frozenset[type[Any]] = frozenset(
+    {
+        m.Category,
+        m.CommissionRule,
+        m.Option,
+        m.OptionGroup,
+        m.Parameter,
+        m.ParameterChange,
+        m.Region,
+        m.Service,
+        m.Skill,
+        m.SkillRequirement,
+    }
+)
+# Of the whole company: nothing for somebody who belongs to one branch.
+COMPANY: frozenset[type[Any]] = frozenset(
+    {m.AuditLog, m.JobRun, m.Notification, m.Outbox, m.PaymentNotice, m.Timer}
+)
+EVERYWHERE, NOWHERE = "everywhere", "nowhere"
+
+
+def reach_of(actor: Actor) -> int | str:
+    """The branch of a member of staff, EVERYWHERE without one; NOWHERE for everybody else."""
+    if actor.kind == "system":
+        return EVERYWHERE
+    if actor.kind != "staff" or actor.id is None:
+        return NOWHERE
+    remembered = request.environ if has_request_context() else {}
+    key = f"backoffice.reach.{actor.id}"
+    if key not in remembered:
+        remembered[key] = _read_reach(actor.id)
+    reach: int | str = remembered[key]
+    return reach
+
+
+def _read_reach(user_id: int) -> int | str:
+    # The sign-in has read the profile of whoever asks.
+    known = g.get("staff_profile") if has_request_context() else None
+    if known is not None and known.user_id == user_id:
+        branch_id = known.branch_id
+    else:
+        profiles = sa.select(m.StaffProfile.branch_id).filter_by(user_id=user_id)
+        branch_id = db.session.scalar(profiles)
+    return EVERYWHERE if branch_id is None else int(branch_id)
+
+
+def condition(model: type[Any], actor: Actor) -> Condition:
+    """SQL for the rows of `model` that a member of staff may see."""
+    reach = reach_of(actor)
+    if reach == EVERYWHERE or (model in SHARED and reach != NOWHERE):
+        return sa.true()
+    if reach == NOWHERE or model in COMPANY:
+        return sa.false()
+    if model in OWN_RULE:
+        return OWN_RULE[model](int(reach))
+    return _in_branch(model, int(reach))
+
+
+def _in_branch(model: type[Any], branch_id: int) -> Condition:
+    path = getattr(model, BRANCH_PATH[model])
+    if not isinstance(path.property, RelationshipProperty):
+        same: Condition = path == branch_id
+        return same
+    found: Condition = path.has(_in_branch(path.property.mapper.class_, branch_id))
+    return found
+
+
+def _ledger_account(branch_id: int) -> Condition:
+    """A branch sees its workers' accounts; the company's own are sums over all branches."""
+    workers = sa.select(m.Worker.id).filter_by(branch_id=branch_id)
+    return sa.and_(m.LedgerAccount.owner_kind == "worker", m.LedgerAccount.owner_id.in_(workers))
+
+
+def _journal(branch_id: int) -> Condition:
+    orders = sa.select(m.Order.id).where(
+        m.Order.id == m.Journal.order_id, m.Order.branch_id == branch_id
+    )
+    accounts = sa.select(m.Posting.id).where(
+        m.Posting.journal_id == m.Journal.id,
+        m.Posting.account_id.in_(sa.select(m.LedgerAccount.id).where(_ledger_account(branch_id))),
+    )
+    return sa.or_(orders.exists(), accounts.exists())
+
+
+def _posting(branch_id: int) -> Condition:
+    return m.Posting.journal.has(_journal(branch_id))
+
+
+def _user(branch_id: int) -> Condition:
+    profiles = sa.select(m.StaffProfile.id).where(
+        m.StaffProfile.user_id == User.id, m.StaffProfile.branch_id == branch_id
+    )
+    return profiles.exists()
+
+
+OWN_RULE: Mapping[type[Any], Any] = {
+    m.LedgerAccount: _ledger_account,
+    m.Journal: _journal,
+    m.Posting: _posting,
+    User: _user,
+}
+
+
+def visible(query: Query[Any], model: type[Any], actor: Actor) -> Query[Any]:
+    """The query, narrowed to what the member of staff may see."""
+    return query.filter(condition(model, actor))
+
+
+def row_for(actor: Actor, model: type[T], key: int) -> T:
+    """The row for a member of staff. Raises NotFound outside the scope."""
+    statement = sa.select(model).where(model.id == key, condition(model, actor))  # type: ignore[attr-defined]
+    row = db.session.scalars(statement).one_or_none()
+    if row is None:
+        raise NotFound(_l("This record does not exist"))
+    return row
+
+
+def orders_visible_to(actor: Actor) -> sa.Select[tuple[m.Order]]:
+    """Orders of a customer, of a worker (assigned or offered now), or of a branch's staff."""
+    orders = sa.select(m.Order)
+    if actor.kind == "customer":
+        return orders.where(m.Order.customer_id == actor.id)
+    if actor.kind == "worker":
+        return orders.where(_worker_concerned(actor.id))
+    return orders.where(condition(m.Order, actor))
+
+
+def _worker_concerned(worker_id: int | None) -> Condition:
+    """An assignment that did not end, or an offer that still waits for an answer."""
+    assigned = sa.select(m.Assignment.id).where(
+        m.Assignment.order_id == m.Order.id,
+        m.Assignment.worker_id == worker_id,
+        m.Assignment.status != "ended",
+    )
+    offered = sa.select(m.Offer.id).where(
+        m.Offer.order_id == m.Order.id, m.Offer.worker_id == worker_id, m.Offer.status == "live"
+    )
+    return sa.or_(assigned.exists(), offered.exists())
+
+
+def order_for(actor: Actor, order_id: int) -> m.Order:
+    """The order, if it is the actor's to see. Raises NotFound."""
+    order = db.session.scalars(orders_visible_to(actor).where(m.Order.id == order_id)).one_or_none()
+    if order is None:
+        raise NotFound(_l("This order does not exist"))
+    return order
+
+
+def reveal(row: Any, column: str, *, reason: str, actor: Actor) -> str:
+    """Open one encrypted value of a row that the actor may see; who and why is kept for ever."""
+    with transaction(actor):
+        entity, key = row.__tablename__, row.id
+        audit.record("reveal", entity, key, {"column": column, "reason": reason}, actor=actor)
+    return str(getattr(row, column) or "")
