@@ -1,0 +1,208 @@
+"""Who may do what: in code, in the database and at every address."""
+
+import inspect
+
+import pytest
+import sqlalchemy as sa
+from flask import current_app
+from flask_appbuilder.security.sqla.models import Permission, PermissionView, Role, ViewMenu
+
+from app import security
+from app.extensions import db
+from app.security import CHECKED_INSIDE, MONEY_VIEWS, PUBLIC, RESERVED, ROLES, SIGNED_IN, sync_roles
+from app.services.transactions import transaction
+
+pytestmark = pytest.mark.backends("sqlite")
+
+
+def views():
+    return current_app.appbuilder.baseviews
+
+
+def staff_views():
+    """Without the clients' API, which has realms of its own."""
+    return [view for view in views() if not type(view).__module__.startswith("app.api")]
+
+
+def held(role):
+    pairs = (
+        sa.select(Permission.name, ViewMenu.name)
+        .join(PermissionView, PermissionView.permission_id == Permission.id)
+        .join(ViewMenu, PermissionView.view_menu_id == ViewMenu.id)
+        .where(PermissionView.role.any(Role.name == role))
+    )
+    return {(permission, view) for permission, view in db.session.execute(pairs)}
+
+
+def give(role, *grants):
+    with transaction() as session:
+        rows = [
+            session.scalars(
+                sa.select(PermissionView)
+                .join(Permission, PermissionView.permission_id == Permission.id)
+                .join(ViewMenu, PermissionView.view_menu_id == ViewMenu.id)
+                .where(Permission.name == permission, ViewMenu.name == view)
+            ).one()
+            for permission, view in grants
+        ]
+        found = session.scalar(sa.select(Role).filter_by(name=role)) or Role(name=role)
+        found.permissions = [*found.permissions, *rows]
+        session.add(found)
+
+
+def test_every_endpoint_of_the_staff_asks_for_a_permission(app):
+    naked = [
+        (type(view).__name__, name)
+        for view in staff_views()
+        for name, method in inspect.getmembers(view, inspect.ismethod)
+        if hasattr(method, "_urls")
+        and not hasattr(method, "_permission_name")
+        and name not in view.exclude_route_methods
+        and name not in CHECKED_INSIDE
+        and (type(view).__name__, name) not in PUBLIC | SIGNED_IN
+    ]
+    assert naked == []
+
+
+def test_what_is_public_exists_and_is_nothing_else(app):
+    offered = {
+        (type(view).__name__, name)
+        for view in staff_views()
+        for name, method in inspect.getmembers(view, inspect.ismethod)
+        if hasattr(method, "_urls")
+    }
+    assert offered >= PUBLIC | SIGNED_IN
+
+
+def test_every_role_says_in_the_database_what_it_says_in_code(app):
+    assert {role: held(role) for role in ROLES} == {
+        code: set(role.grants) for code, role in ROLES.items()
+    }
+
+
+def test_every_screen_is_in_the_matrix_and_nothing_else_is(app):
+    screens = {type(view).__name__ for view in staff_views() if view.base_permissions}
+    without_matrix = {name for name, _method in PUBLIC | SIGNED_IN} | {"MenuApi"}
+    assert screens - without_matrix == set(security.MATRIX)
+
+
+def test_every_permission_of_a_screen_is_given_to_somebody(app):
+    given = {grant for role in ROLES.values() for grant in role.grants}
+    orphans = [
+        (permission, view.class_permission_name)
+        for view in staff_views()
+        if type(view).__name__ in security.MATRIX
+        for permission in view.base_permissions
+        if (permission, view.class_permission_name) not in given
+    ]
+    assert orphans == []
+
+
+def test_nobody_holds_anything_through_the_stock_admin_role(app):
+    give("Admin", ("can_list", "OrderView"))
+    sync_roles(current_app.appbuilder.sm)
+    assert held("Admin") == set()
+
+
+def test_a_role_that_grew_is_cut_back_and_one_that_shrank_is_filled(app):
+    give("hr", ("can_dispatch", "OrderView"))
+    with transaction() as session:
+        role = session.scalars(sa.select(Role).filter_by(name="finance")).one()
+        role.permissions = []
+    sync_roles(current_app.appbuilder.sm)
+    assert held("hr") == ROLES["hr"].grants
+    assert held("finance") == ROLES["finance"].grants
+
+
+def test_a_role_of_the_company_keeps_all_but_money_and_power(app):
+    kept = {("can_list", "OrderView"), ("menu_access", "Orders")}
+    reserved = {("can_send", "WithdrawalView"), ("can_edit", "StaffView")}
+    give("front desk", *kept, *reserved)
+    sync_roles(current_app.appbuilder.sm)
+    assert held("front desk") == kept
+
+
+def test_a_role_cannot_name_what_no_screen_offers(app, monkeypatch):
+    grants = ROLES["hr"].grants | {("can_fly", "OrderView")}
+    wrong = security.StaffRole("hr", "HR", grants)
+    monkeypatch.setattr(security, "ROLES", {**ROLES, "hr": wrong})
+    with pytest.raises(LookupError, match="can_fly"):
+        sync_roles(current_app.appbuilder.sm)
+    assert held("hr") == ROLES["hr"].grants
+
+
+def test_administrators_have_no_rights_on_money(app):
+    assert {grant for grant in ROLES["administrator"].grants if grant[1] in MONEY_VIEWS} == set()
+
+
+def test_only_administrators_manage_accounts_and_only_finance_moves_money(app):
+    for code, role in ROLES.items():
+        accounts = {grant for grant in role.grants & RESERVED if grant[1] == "StaffView"}
+        assert bool(accounts) == (code == "administrator"), code
+        moving = {("can_send", "WithdrawalView"), ("can_make", "SettlementRunView")}
+        assert bool(moving & role.grants) == (code == "finance"), code
+
+
+SAMPLES = [
+    # path, method, the roles that get through
+    ("/orders/list/", "GET", "administrator operations hr dispatcher finance"),
+    ("/orders/action/dispatch/1", "POST", "operations dispatcher"),
+    ("/customerview/list/", "GET", "administrator operations"),
+    ("/workerview/list/", "GET", "administrator operations hr dispatcher"),
+    ("/workerview/action/suspend/1", "POST", "hr"),
+    ("/serviceview/list/", "GET", "administrator operations hr dispatcher finance"),
+    ("/serviceview/add", "GET", "operations"),
+    ("/serviceview/action/publish/1", "POST", "operations"),
+    ("/shiftview/add", "GET", "operations hr dispatcher"),
+    ("/leaveview/action/approve/1", "POST", "hr dispatcher"),
+    ("/settlement/make", "GET", "finance"),
+    ("/settlement/action/workbook/1", "POST", "finance"),
+    ("/withdrawals/list/", "GET", "finance"),
+    ("/withdrawals/action/send/1", "POST", "finance"),
+    ("/approvals/list/", "GET", "finance"),
+    ("/journals/list/", "GET", "finance"),
+    ("/payments/list/", "GET", "operations finance"),
+    ("/parameters/", "GET", "administrator operations dispatcher finance"),
+    ("/parameters/settlement.hold_days", "POST", "finance"),
+    ("/parameters/dispatch.rounds", "POST", "operations"),
+    ("/parameters/security.code_tries", "POST", "administrator"),
+    ("/staff/list/", "GET", "administrator"),
+    ("/roles/list/", "GET", "administrator"),
+    ("/audit/list/", "GET", "administrator"),
+    ("/timers/list/", "GET", "administrator"),
+]
+
+
+@pytest.mark.parametrize("role", [*ROLES, None])
+def test_an_address_opens_for_exactly_the_roles_of_the_matrix(app, staff_client, role):
+    client = staff_client(role)
+    answers = {
+        (path, method): client.open(path, method=method).status_code
+        for path, method, _roles in SAMPLES
+    }
+    opened = {asked for asked, status in answers.items() if status in {200, 404, 422}}
+    assert opened == {(path, method) for path, method, roles in SAMPLES if role in roles.split()}
+    assert {answers[asked] for asked in answers.keys() - opened} <= {302, 403}
+
+
+def test_a_menu_shows_exactly_what_one_may_open(app, staff_client):
+    page = staff_client("hr").get("/").text
+    assert "/workerview/list/" in page
+    for other in ("/orders/list/", "/leaveview/list/"):
+        assert other in page
+    for hidden in ("/settlement/", "/customerview/", "/staff/", "/audit/", "/journals/"):
+        assert hidden not in page
+
+
+def test_without_a_role_there_is_nothing_but_the_own_account(app, staff_client):
+    client = staff_client(None)
+    page = client.get("/").text
+    assert "Your account has no role yet." in page
+    assert client.get("/profile/").status_code == 200
+    assert client.get("/orders/list/").status_code in {302, 403}
+
+
+def test_a_stranger_is_sent_to_the_login_page(app, client):
+    for path, method, _roles in SAMPLES:
+        answer = client.open(path, method=method)
+        assert (answer.status_code, "/login" in answer.location) == (302, True), path
