@@ -80,6 +80,11 @@ class Worker(Created, Versioned, Keyed):
     areas: Mapped[list["WorkerArea"]] = relationship(back_populates="worker")
     documents: Mapped[list["WorkerDocument"]] = relationship(back_populates="worker")
 
+    @property
+    def rating(self) -> float | None:
+        """Mean stars of the reviews, or None before the first."""
+        return round(self.rating_sum / self.rating_count, 1) if self.rating_count else None
+
     def __str__(self) -> str:
         return self.name
 

@@ -1,0 +1,134 @@
+"""All screens of the back office and their places in the menu."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import current_app
+from flask_appbuilder import AppBuilder
+from flask_babel import lazy_gettext as _l
+
+from app.security_matrix import HOME, MENU
+from app.views import in_templates
+from app.views.approvals import ApprovalView
+from app.views.areas import AreaView, BranchView, RegionView
+from app.views.catalog import (
+    CategoryView,
+    OptionGroupView,
+    OptionView,
+    ServiceView,
+    SkillRequirementView,
+    SkillView,
+)
+from app.views.customers import AddressView, CustomerView, QuoteView, SlotHoldView
+from app.views.demo import DemoClockView, in_the_demo
+from app.views.dispatch import AssignmentView, DispatchRunView, OfferView
+from app.views.ledger import JournalView, LedgerAccountView
+from app.views.money import CommissionRuleView, PaymentAttemptView, PaymentNoticeView, RefundView
+from app.views.orders import OrderView
+from app.views.parameters import ParameterView
+from app.views.quality import ReviewView
+from app.views.roster import LeaveView, ShiftView, WorkerBusyView
+from app.views.search import SearchView
+from app.views.settlement import SettlementRunView, StatementLineView, StatementView
+from app.views.system import AuditLogView, JobRunView, OutboxView, TimerView
+from app.views.visits import CheckEventView, VisitView
+from app.views.withdrawals import WithdrawalView
+from app.views.workers import (
+    PartnerView,
+    PayoutAccountView,
+    WorkerAreaView,
+    WorkerDocumentView,
+    WorkerSkillView,
+    WorkerView,
+)
+
+GROUPS: Mapping[str, tuple[Any, str]] = {
+    "Orders": (_l("Orders"), "fa-clipboard-list"),
+    "Dispatch": (_l("Dispatch"), "fa-paper-plane"),
+    "Customers": (_l("Customers"), "fa-users"),
+    "Workers": (_l("Workers"), "fa-user-group"),
+    "Roster": (_l("Roster"), "fa-calendar-days"),
+    "Catalogue": (_l("Catalogue"), "fa-broom"),
+    "Finance": (_l("Finance"), "fa-coins"),
+    "Quality": (_l("Quality"), "fa-star"),
+    "System": (_l("System"), "fa-gear"),
+}
+SCREENS: Mapping[type[Any], str] = {
+    OrderView: "fa-clipboard-list",
+    VisitView: "fa-house-user",
+    SlotHoldView: "fa-hourglass-half",
+    QuoteView: "fa-file-invoice",
+    OfferView: "fa-envelope-open-text",
+    AssignmentView: "fa-user-tag",
+    DispatchRunView: "fa-magnifying-glass-location",
+    CustomerView: "fa-users",
+    AddressView: "fa-location-dot",
+    WorkerView: "fa-user-group",
+    WorkerDocumentView: "fa-id-card",
+    WorkerSkillView: "fa-screwdriver-wrench",
+    WorkerAreaView: "fa-map",
+    PartnerView: "fa-handshake",
+    ShiftView: "fa-calendar-days",
+    LeaveView: "fa-umbrella-beach",
+    WorkerBusyView: "fa-business-time",
+    ServiceView: "fa-broom",
+    CategoryView: "fa-folder-tree",
+    OptionGroupView: "fa-circle-question",
+    OptionView: "fa-list-check",
+    SkillView: "fa-graduation-cap",
+    SkillRequirementView: "fa-clipboard-check",
+    AreaView: "fa-map-location-dot",
+    RegionView: "fa-city",
+    PaymentAttemptView: "fa-credit-card",
+    RefundView: "fa-rotate-left",
+    SettlementRunView: "fa-calculator",
+    StatementView: "fa-file-lines",
+    ApprovalView: "fa-stamp",
+    WithdrawalView: "fa-money-bill-transfer",
+    PayoutAccountView: "fa-building-columns",
+    CommissionRuleView: "fa-percent",
+    JournalView: "fa-book",
+    LedgerAccountView: "fa-scale-balanced",
+    PaymentNoticeView: "fa-bell",
+    ReviewView: "fa-star",
+    CheckEventView: "fa-location-crosshairs",
+    ParameterView: "fa-sliders",
+    BranchView: "fa-shop",
+    AuditLogView: "fa-shoe-prints",
+    JobRunView: "fa-gears",
+    TimerView: "fa-stopwatch",
+    OutboxView: "fa-paper-plane",
+    DemoClockView: "fa-clock-rotate-left",
+}
+TITLES: Mapping[type[Any], Any] = {
+    ParameterView: _l("Parameters"),
+    DemoClockView: _l("Demo clock"),
+}
+WITHOUT_MENU: tuple[type[Any], ...] = (SearchView, StatementLineView)
+
+
+def register(appbuilder: AppBuilder) -> None:
+    """Put every screen into the application; the menu stands in the order of MENU."""
+    in_templates.install(current_app)
+    by_name = {screen.__name__: screen for screen in SCREENS}
+    appbuilder.add_link(HOME, href="/", icon="fa-house", label=_l("Today"))
+    for group, entries in MENU.items():
+        for entry in entries:
+            if entry in by_name:
+                _add(appbuilder, by_name[entry], group)
+    for screen in WITHOUT_MENU:
+        appbuilder.add_view_no_menu(screen)
+
+
+def _add(appbuilder: AppBuilder, screen: type[Any], group: str) -> None:
+    label, icon = GROUPS[group]
+    appbuilder.add_view(
+        screen,
+        screen.__name__,
+        label=TITLES.get(screen) or screen.noun_plural,
+        icon=SCREENS[screen],
+        category=group,
+        category_icon=icon,
+        category_label=label,
+        menu_cond=in_the_demo if screen is DemoClockView else None,
+    )

@@ -1,0 +1,99 @@
+"""Who books: customers, their addresses, quotes and held times."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.models import Address, CustomerAccount, Quote, SlotHold
+from app.services import access
+from app.views import labels
+from app.views.base import Lookup, ModelInterface, row_action
+from app.views.formatters import minutes
+from app.views.orders import OrderView
+from app.views.privacy import PhoneIs, RevealForm, masked_text, phone, revealed
+from app.views.scoped import BRANCHES, RecordView, mine
+
+CUSTOMERS = Lookup(search=("name",), scope=mine(CustomerAccount))
+
+
+class AddressView(RecordView):
+    datamodel = ModelInterface(Address)
+    noun, noun_plural = _l("Address"), _l("Addresses")
+    list_columns = ["customer", "region", "label", "detail", "contact_name", "contact_phone"]
+    show_columns = [
+        "customer", "region", "label", "detail", "access_note", "contact_name", "contact_phone",
+        "lat", "lng", "archived", "created_at",
+    ]  # fmt: skip
+    search_columns = ["customer", "region"]
+    label_columns = {
+        "region": _l("District"),
+        "label": _l("Short name"),
+        "detail": _l("Street and door"),
+        "contact_name": _l("Contact"),
+        "contact_phone": _l("Phone"),
+        "access_note": _l("How to get in"),
+        "lat": _l("Latitude (GCJ-02)"),
+        "lng": _l("Longitude (GCJ-02)"),
+        "archived": _l("Archived"),
+    }
+    formatters_columns = {"contact_phone": phone, "detail": masked_text}
+    lookups = {"customer": CUSTOMERS, "region": Lookup(search=("name", "code"), order="code")}
+
+    @row_action("reveal", _l("Show the phone"), icon="fa-eye", form=RevealForm)
+    def reveal(self, pk: int, form: RevealForm) -> str:
+        row = self.row_or_404(pk)
+        number = access.reveal(row, "contact_phone", reason=form.why, actor=self.actor)
+        return revealed(_l("Phone"), number)
+
+
+class QuoteView(RecordView):
+    datamodel = ModelInterface(Quote, load=("address.region",))
+    noun, noun_plural = _l("Quote"), _l("Quotes")
+    list_columns = ["number", "address", "total_fen", "minutes", "created_at", "expires_at"]
+    show_columns = [*list_columns, "content"]
+    search_columns = ["number", "created_at"]
+    label_columns = {
+        "minutes": _l("Duration"),
+        "expires_at": _l("Valid until"),
+        "content": _l("Lines"),
+    }
+    formatters_columns = {"minutes": minutes}
+    base_order = ("created_at", "desc")
+
+
+class SlotHoldView(RecordView):
+    datamodel = ModelInterface(SlotHold)
+    noun, noun_plural = _l("Held time"), _l("Held times")
+    list_columns = ["number", "customer", "starts_at", "ends_at", "status", "expires_at"]
+    show_columns = [*list_columns, "quote.number", "quote.total_fen", "created_at"]
+    search_columns = ["number", "status", "customer", "starts_at"]
+    label_columns = {
+        "expires_at": _l("Kept until"),
+        "quote.number": _l("Quote"),
+        "quote.total_fen": _l("Amount"),
+    }
+    choices = {"status": labels.HOLD_STATUS}
+    badges = {"status": labels.HOLD_KINDS}
+    lookups = {"customer": CUSTOMERS}
+    base_order = ("starts_at", "desc")
+
+
+class CustomerView(RecordView):
+    datamodel = ModelInterface(CustomerAccount)
+    noun, noun_plural = _l("Customer"), _l("Customers")
+    list_columns = ["name", "phone", "branch", "status", "created_at"]
+    show_columns = ["name", "phone", "branch", "status", "locale", "created_at"]
+    search_columns = ["name", "phone", "branch", "status", "created_at"]
+    search_filters = {"phone": [PhoneIs]}
+    label_columns = {"locale": _l("Language")}
+    formatters_columns = {"phone": phone}
+    choices = {"status": labels.ACCOUNT_STATUS}
+    badges = {"status": labels.ACCOUNT_KINDS}
+    lookups = {"branch": BRANCHES}
+    base_order = ("created_at", "desc")
+    related_views = [OrderView, AddressView]
+    empty_next = _l("A customer appears here with the first log-in on the customer's client.")
+
+    @row_action("reveal", _l("Show the phone"), icon="fa-eye", form=RevealForm)
+    def reveal(self, pk: int, form: RevealForm) -> str:
+        row = self.row_or_404(pk)
+        number = access.reveal(row, "phone", reason=form.why, actor=self.actor)
+        return revealed(_l("Phone"), number)

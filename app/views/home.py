@@ -1,0 +1,204 @@
+"""The start page: what needs somebody today. Each figure opens its rows."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask import current_app, redirect, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload
+
+from app.domain.actors import Actor
+from app.extensions import db
+from app.models import Approval, Leave, Offer, Order, PaymentAttempt, Withdrawal, WorkerDocument
+from app.services import access, clock
+from app.views.approvals import DECIDED_BY
+from app.views.base import IndexView, expose
+from app.views.formatters import money
+
+HOURS = (2, 6, 24)
+MOST_WAITING = 8
+OPEN = ("pending_dispatch", "in_service", "en_route", "exception", "pending_confirm")
+
+
+@dataclass(frozen=True)
+class Tile:
+    label: str
+    value: Any
+    url: str
+    kind: str = ""
+    note: str = ""
+
+
+def _count(*conditions: Any) -> Any:
+    return sa.func.coalesce(sa.func.sum(sa.case((sa.and_(*conditions), 1), else_=0)), 0)
+
+
+def order_tiles(actor: Actor) -> Iterator[Tile]:
+    """One statement for all figures of orders that are under way."""
+    now = clock.now()
+    waiting = Order.status == "pending_dispatch"
+    columns = [_count(waiting, Order.planned_start < now + timedelta(hours=h)) for h in HOURS]
+    columns += [_count(waiting)]
+    columns += [_count(Order.status == status) for status in OPEN[1:]]
+    query = sa.select(*columns).where(Order.status.in_(OPEN), access.condition(Order, actor))
+    figures = [int(value) for value in db.session.execute(query).one()]
+    for hours, count in zip(HOURS, figures, strict=False):
+        url = _orders("pending_dispatch", _flt_0_hours=hours)
+        label = _("Unassigned, start within %(hours)d h", hours=hours)
+        yield Tile(label, count, url, "bad" if count else "")
+    labels = [
+        _("Unassigned, all"), _("In service"), _("On the way"), _("Exceptions"),
+        _("To be confirmed"),
+    ]  # fmt: skip
+    for label, status, count in zip(labels, OPEN, figures[len(HOURS) :], strict=True):
+        yield Tile(label, count, _orders(status), "bad" if status == "exception" and count else "")
+
+
+def _orders(status: str, **more: Any) -> str:
+    soonest: dict[str, Any] = {"_oc_OrderView": "planned_start", "_od_OrderView": "asc"}
+    return url_for("OrderView.list", _flt_0_status=status, **more, **soonest)
+
+
+def _rows(model: Any, actor: Actor, *conditions: Any) -> int:
+    query = sa.select(sa.func.count()).select_from(model)
+    return db.session.scalar(query.where(access.condition(model, actor), *conditions)) or 0
+
+
+def offer_tiles(actor: Actor) -> Iterator[Tile]:
+    count = _rows(Offer, actor, Offer.status == "live")
+    yield Tile(_("Offers waiting"), count, url_for("OfferView.list", _flt_0_status="live"))
+
+
+def payment_tiles(actor: Actor) -> Iterator[Tile]:
+    today = clock.today()
+    start = datetime.combine(today, time(), clock.city_zone()).astimezone(UTC)
+    query = sa.select(
+        sa.func.count(PaymentAttempt.id),
+        sa.func.coalesce(sa.func.sum(PaymentAttempt.amount_fen), 0),
+    ).where(
+        PaymentAttempt.status == "succeeded",
+        PaymentAttempt.paid_at >= start,
+        access.condition(PaymentAttempt, actor),
+    )
+    count, total = db.session.execute(query).one()
+    days: dict[str, Any] = {"_flt_1_paid_at": today, "_flt_2_paid_at": today}
+    url = url_for("PaymentAttemptView.list", _flt_0_status="succeeded", **days)
+    note = _("%(count)d payments", count=count)
+    yield Tile(_("Paid today"), money(int(total)), url, note=note)
+
+
+def approval_tiles(actor: Actor) -> Iterator[Tile]:
+    """What this person may decide: not what he asked for himself."""
+    sm = _sm()
+    kinds = [kind for kind, held in DECIDED_BY.items() if sm.has_access(held, "ApprovalView")]
+    count = _rows(
+        Approval, actor, Approval.status == "asked", Approval.kind.in_(kinds),
+        Approval.asked_by_id != actor.id,
+    )  # fmt: skip
+    url = url_for("ApprovalView.list", _flt_0_status="asked")
+    yield Tile(_("Approvals waiting for me"), count, url, "warn" if count else "")
+
+
+def withdrawal_tiles(actor: Actor) -> Iterator[Tile]:
+    query = sa.select(
+        _count(Withdrawal.status == "applied"), _count(Withdrawal.status == "reviewed")
+    ).where(Withdrawal.status.in_(("applied", "reviewed")), access.condition(Withdrawal, actor))
+    applied, reviewed = db.session.execute(query).one()
+    for label, status, count in (
+        (_("Withdrawals to review"), "applied", applied),
+        (_("Withdrawals to send"), "reviewed", reviewed),
+    ):
+        yield Tile(label, int(count), url_for("WithdrawalView.list", _flt_0_status=status))
+
+
+def leave_tiles(actor: Actor) -> Iterator[Tile]:
+    count = _rows(Leave, actor, Leave.status == "asked")
+    yield Tile(_("Leave asked for"), count, url_for("LeaveView.list", _flt_0_status="asked"))
+
+
+def document_tiles(actor: Actor) -> Iterator[Tile]:
+    count = _rows(WorkerDocument, actor, WorkerDocument.status == "submitted")
+    url = url_for("WorkerDocumentView.list", _flt_0_status="submitted")
+    yield Tile(_("Documents to check"), count, url)
+
+
+def waiting_orders(actor: Actor) -> Sequence[Order]:
+    """The orders without a worker that start first."""
+    query = (
+        sa.select(Order)
+        .options(joinedload(Order.customer), joinedload(Order.area))
+        .where(Order.status == "pending_dispatch", access.condition(Order, actor))
+        .order_by(Order.planned_start, Order.id)
+        .limit(MOST_WAITING)
+    )
+    return db.session.scalars(query).all()
+
+
+# Whoever may open the rows, or act on them, sees the figures.
+TILES: Mapping[str, tuple[str, Callable[[Actor], Iterator[Tile]]]] = {
+    "OrderView": ("can_list", order_tiles),
+    "OfferView": ("can_list", offer_tiles),
+    "ApprovalView": ("can_approve", approval_tiles),
+    "PaymentAttemptView": ("can_list", payment_tiles),
+    "WithdrawalView": ("can_list", withdrawal_tiles),
+    "LeaveView": ("can_approve", leave_tiles),
+    "WorkerDocumentView": ("can_approve", document_tiles),
+}
+QUICK = (
+    ("OrderView.list", "fa-clipboard-list"),
+    ("ShiftView.add", "fa-calendar-plus"),
+    ("SettlementRunView.make", "fa-calculator"),
+    ("WorkerView.list", "fa-user-group"),
+    ("ServiceView.list", "fa-broom"),
+    ("StaffView.list", "fa-id-badge"),
+    ("AuditLogView.list", "fa-shoe-prints"),
+    ("ParameterView.rules", "fa-sliders"),
+)
+
+
+def _sm() -> Any:
+    return current_app.appbuilder.sm  # type: ignore[attr-defined]
+
+
+class HomeView(IndexView):
+    @expose("/")
+    def index(self) -> Any:
+        if not self.actor.id:
+            return redirect(self.appbuilder.get_url_for_login)
+        sm = self.appbuilder.sm
+        tiles = [
+            tile
+            for view, (permission, made) in TILES.items()
+            if sm.has_access(permission, view)
+            for tile in made(self.actor)
+        ]
+        return self.render_template(
+            "home/index.html", title=_("Today"), tiles=tiles, quick=self._quick(),
+            waiting=waiting_orders(self.actor) if sm.has_access("can_dispatch", "OrderView") else [],
+            now=clock.now(),
+        )  # fmt: skip
+
+    def _quick(self) -> list[tuple[str, str, str]]:
+        """Links to what this person does often: (label, url, icon)."""
+        names = {
+            "OrderView.list": _("Orders"),
+            "ShiftView.add": _("Add a shift"),
+            "SettlementRunView.make": _("Make a settlement run"),
+            "WorkerView.list": _("Workers"),
+            "ServiceView.list": _("Services"),
+            "StaffView.list": _("Staff"),
+            "AuditLogView.list": _("Audit log"),
+            "ParameterView.rules": _("Parameters"),
+        }
+        return [
+            (names[endpoint], url_for(endpoint), icon)
+            for endpoint, icon in QUICK
+            if self._may_open(endpoint)
+        ]
+
+    def _may_open(self, endpoint: str) -> bool:
+        view, verb = endpoint.split(".")
+        return bool(self.appbuilder.sm.has_access(f"can_{verb}", view))

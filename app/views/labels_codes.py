@@ -1,0 +1,174 @@
+"""Words for open sets of codes: events, dispatch rules, accounts, topics. Unknown codes stay."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app.domain import eligibility as rule
+
+Labels = dict[str, Any]
+
+
+def word(table: Labels, code: str) -> str:
+    """The label of a code, or the code itself when nobody has named it yet."""
+    return str(table.get(code, code))
+
+
+BROKEN_RULE: Labels = {
+    rule.NOT_ACTIVE: _l("is not active"),
+    rule.SKILL: _l("lacks a skill"),
+    rule.LEVEL: _l("skill level too low"),
+    rule.DOCUMENT: _l("a document is missing or has expired"),
+    rule.AREA: _l("does not serve this area"),
+    rule.RADIUS: _l("lives too far away"),
+    rule.REJECTED: _l("has rejected this order"),
+    rule.OFF_SHIFT: _l("is off shift"),
+    rule.BUSY: _l("is busy at that time"),
+    rule.TRAVEL: _l("cannot get there in time"),
+    rule.DAILY_CAP: _l("has enough visits that day"),
+}
+SCORE_TERM: Labels = {
+    "travel": _l("Short way"),
+    "skill_fit": _l("Skill fits"),
+    "rating": _l("Rating"),
+    "load": _l("Few visits that day"),
+    "continuity": _l("Knows the customer"),
+}
+UNASSIGNED_REASON: Labels = {
+    **BROKEN_RULE,
+    "no_worker": _l("there are no workers"),
+    "rounds_exhausted": _l("all rounds of offers are over"),
+}
+REJECT_REASON: Labels = {
+    "too_far": _l("Too far away"),
+    "time_conflict": _l("Has something else at that time"),
+    "unwell": _l("Unwell"),
+    "task_unsuitable": _l("Does not do this kind of work"),
+    "price": _l("Pay too low"),
+    "transport": _l("No transport"),
+    "family": _l("Family matters"),
+    "other": _l("Other"),
+}
+EVENT: Labels = {
+    "created": _l("Ordered"),
+    "payment.started": _l("Payment started"),
+    "payment.succeeded": _l("Payment received"),
+    "payment.closed": _l("Payment closed"),
+    "payment.failed": _l("Payment failed"),
+    "paid": _l("Paid"),
+    "late_payment": _l("Paid late, the time was still free"),
+    "pay_timeout": _l("Not paid in time"),
+    "refund.approved": _l("Refund decided"),
+    "refund.succeeded": _l("Refunded"),
+    "refund.failed": _l("Refund failed"),
+    "unassigned": _l("Nobody found"),
+    "offered": _l("Offered to a worker"),
+    "offer_accepted": _l("Offer accepted"),
+    "offer_rejected": _l("Offer rejected"),
+    "offer_expired": _l("Offer expired"),
+    "crew_incomplete": _l("The crew is not complete"),
+    "capacity_lost": _l("The worker is no longer free"),
+    "assigned": _l("Assigned by hand"),
+    "accepted": _l("Accepted"),
+    "departed": _l("On the way"),
+    "checked_in": _l("Work began"),
+    "file_added": _l("Photo uploaded"),
+    "visit_done": _l("Visit done"),
+    "checked_out": _l("Work ended"),
+    "confirmed": _l("Confirmed"),
+    "confirmed_by_clock": _l("Confirmed by itself"),
+    "revenue.recognised": _l("Revenue recognised"),
+    "reviewed": _l("Reviewed"),
+}
+ACCOUNT: Labels = {
+    "clearing_wechat": _l("WeChat Pay clearing"),
+    "clearing_alipay": _l("Alipay clearing"),
+    "clearing_bank": _l("Bank transfers clearing"),
+    "clearing_cash": _l("Cash clearing"),
+    "bank": _l("Bank"),
+    "worker_cash": _l("Cash held by workers"),
+    "customer_receivables": _l("Customers' receivables"),
+    "worker_negative": _l("Owed by workers"),
+    "customer_prepayments": _l("Customers' prepayments"),
+    "refunds_due": _l("Refunds due"),
+    "worker_frozen": _l("Workers' payable, frozen"),
+    "worker_available": _l("Workers' payable, available"),
+    "withdrawals_in_transit": _l("Withdrawals in transit"),
+    "partner_payable": _l("Partners' payable"),
+    "tax_withheld": _l("Tax withheld"),
+    "commission_income": _l("Commission income"),
+    "cancellation_fees": _l("Cancellation fees"),
+    "channel_fees": _l("Channel fees"),
+    "coupons": _l("Coupons and subsidies"),
+    "compensation": _l("Compensation"),
+    "suspense": _l("Reconciliation suspense"),
+}
+JOURNAL_KIND: Labels = {
+    "payment": _l("Payment received"),
+    "refund_due": _l("Refund decided"),
+    "refund": _l("Refunded"),
+    "revenue": _l("Revenue recognised"),
+    "settlement": _l("Settlement"),
+    "withdrawal": _l("Withdrawal asked for"),
+    "opening": _l("Opening balance"),
+}
+APPROVAL_KIND: Labels = {"settlement_run": _l("Settlement run")}
+PAYLOAD_KEY: Labels = {
+    "number": _l("Number"),
+    "period_from": _l("From"),
+    "period_to": _l("To"),
+    "base_fen": _l("Base"),
+    "commission_fen": _l("Commission"),
+    "payable_fen": _l("To be paid"),
+    "statements": _l("Statements"),
+    "lines": _l("Orders"),
+}
+NOTICE_OUTCOME: Labels = {
+    "received": _l("Received"),
+    "applied": _l("Applied"),
+    "error": _l("Error"),
+}
+AUDIT_ACTION: Labels = {
+    "insert": _l("Added"),
+    "update": _l("Changed"),
+    "delete": _l("Deleted"),
+    "login": _l("Signed in"),
+    "reveal": _l("Revealed"),
+    "export": _l("Exported"),
+    "refuse": _l("Refused"),
+    "settle": _l("Settled"),
+    "free": _l("Freed"),
+    "sync": _l("Permissions written"),
+}
+TIMER_KIND: Labels = {
+    "order.pay_timeout": _l("Time to pay"),
+    "order.confirm": _l("Confirmed by itself"),
+    "hold.expire": _l("Held time ends"),
+    "offer.expire": _l("Offer ends"),
+    "approval.expire": _l("Request for approval ends"),
+}
+TOPIC: Labels = {
+    "order.dispatch": _l("Search for workers"),
+    "order.close_unpaid": _l("Close an unpaid order"),
+    "refund.submit": _l("Send a refund"),
+    "sms.login_code": _l("Send a log-in code"),
+    "notify": _l("Tell somebody"),
+}
+PARAMETER_AREA: Labels = {
+    "booking": _l("Booking"),
+    "travel": _l("Travel"),
+    "payment": _l("Payment"),
+    "dispatch": _l("Dispatch"),
+    "visit": _l("Visits"),
+    "settlement": _l("Settlement"),
+    "withdrawal": _l("Withdrawals"),
+    "review": _l("Reviews"),
+    "approval": _l("Approvals"),
+    "security": _l("Security"),
+    "company": _l("Company"),
+}
+PARAMETER_GROUP: Labels = {
+    "business": _l("Operations decide"),
+    "money": _l("Finance decides"),
+    "system": _l("The administrator decides"),
+}

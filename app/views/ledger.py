@@ -1,0 +1,81 @@
+"""The double-entry ledger, to read."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import joinedload
+
+from app.extensions import db
+from app.models import Journal, LedgerAccount, Posting, Worker
+from app.views import labels
+from app.views.base import ModelInterface
+from app.views.labels_codes import ACCOUNT, JOURNAL_KIND, word
+from app.views.order_money import entry
+from app.views.scoped import RecordView
+
+MOST_POSTINGS = 50
+
+
+def account_name(code: str) -> str:
+    return word(ACCOUNT, code)
+
+
+class LedgerAccountView(RecordView):
+    route_base = "/ledger-accounts"
+    datamodel = ModelInterface(LedgerAccount)
+    noun, noun_plural = _l("Account"), _l("Accounts")
+    list_columns = ["code", "owner_kind", "owner_id", "balance_fen", "normal"]
+    show_columns = [*list_columns, "minimum_fen"]
+    search_columns = ["code", "owner_kind", "owner_id", "balance_fen"]
+    label_columns = {
+        "code": _l("Account"),
+        "owner_kind": _l("Belongs to"),
+        "owner_id": _l("Worker's key"),
+        "balance_fen": _l("Balance"),
+        "normal": _l("Normal side"),
+        "minimum_fen": _l("Never below"),
+    }
+    choices = {
+        "code": ACCOUNT,
+        "normal": labels.NORMAL_SIDE,
+        "owner_kind": {"": _l("Company"), "worker": _l("Worker"), "partner": _l("Partner")},
+    }
+    base_order = ("code", "asc")
+    show_template = "money/account.html"
+
+    def show_context(self, row: LedgerAccount) -> dict[str, Any]:
+        postings = db.session.scalars(
+            sa.select(Posting)
+            .options(joinedload(Posting.journal), joinedload(Posting.account))
+            .where(Posting.account_id == row.id)
+            .order_by(Posting.id.desc())
+            .limit(MOST_POSTINGS)
+        )
+        worker = db.session.get(Worker, row.owner_id) if row.owner_kind == "worker" else None
+        return {"entries": [entry(posting) for posting in postings], "worker": worker}
+
+
+class JournalView(RecordView):
+    route_base = "/journals"
+    datamodel = ModelInterface(Journal, load=("postings.account",))
+    noun, noun_plural = _l("Journal"), _l("Journals")
+    list_columns = ["posted_at", "kind", "key", "posted_on"]
+    show_columns = ["key", "kind", "posted_at", "posted_on", "source_kind", "source_id"]
+    search_columns = ["key", "kind", "posted_on"]
+    label_columns = {
+        "key": _l("Business key"),
+        "kind": _l("Kind"),
+        "posted_at": _l("Posted at"),
+        "posted_on": _l("Day"),
+        "source_kind": _l("Source"),
+        "source_id": _l("Source's key"),
+    }
+    choices = {"kind": JOURNAL_KIND}
+    base_order = ("posted_at", "desc")
+    show_template = "money/journal.html"
+    empty_text = _l("Nothing has been posted.")
+
+    def show_context(self, row: Journal) -> dict[str, Any]:
+        return {"entries": [entry(posting) for posting in row.postings], "total": _("Total")}

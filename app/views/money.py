@@ -1,0 +1,97 @@
+"""Money in and back, and what the platform keeps."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms.validators import NumberRange
+
+from app.models import CommissionRule, PaymentAttempt, PaymentNotice, Refund
+from app.views import labels
+from app.views.base import ModelInterface
+from app.views.catalog import CODE
+from app.views.formatters import percent
+from app.views.labels_codes import NOTICE_OUTCOME, word
+from app.views.orders import ORDERS
+from app.views.scoped import RecordView, ReferenceView
+
+
+class RefundView(RecordView):
+    datamodel = ModelInterface(Refund)
+    noun, noun_plural = _l("Refund"), _l("Refunds")
+    list_columns = ["number", "order", "amount_fen", "status", "reason", "created_at"]
+    show_columns = [*list_columns, "attempt", "failure", "channel_refund_id", "succeeded_at"]
+    search_columns = ["number", "order", "status", "created_at"]
+    label_columns = {
+        "attempt": _l("Of payment"),
+        "failure": _l("Why it failed"),
+        "channel_refund_id": _l("Number at the channel"),
+        "succeeded_at": _l("Refunded at"),
+    }
+    choices = {"status": labels.REFUND_STATUS}
+    badges = {"status": labels.REFUND_KINDS}
+    lookups = {"order": ORDERS}
+    base_order = ("created_at", "desc")
+    empty_text = _l("No refunds.")
+
+
+class PaymentAttemptView(RecordView):
+    route_base = "/payments"
+    datamodel = ModelInterface(PaymentAttempt)
+    noun, noun_plural = _l("Payment"), _l("Payments")
+    list_columns = [
+        "out_trade_no", "order", "channel", "amount_fen", "status", "created_at", "paid_at",
+    ]  # fmt: skip
+    show_columns = [*list_columns, "refund_fen", "method", "transaction_id", "expires_at"]
+    search_columns = ["out_trade_no", "order", "status", "paid_at", "channel", "amount_fen"]
+    label_columns = {
+        "out_trade_no": _l("Payment number"),
+        "channel": _l("Channel"),
+        "method": _l("Method"),
+        "transaction_id": _l("Number at the channel"),
+        "expires_at": _l("To be paid until"),
+        "paid_at": _l("Paid at"),
+        "refund_fen": _l("Given back of it"),
+    }
+    choices = {"status": labels.PAYMENT_STATUS, "channel": labels.CHANNEL}
+    badges = {"status": labels.PAYMENT_KINDS}
+    lookups = {"order": ORDERS}
+    base_order = ("created_at", "desc")
+    related_views = [RefundView]
+
+
+class PaymentNoticeView(RecordView):
+    route_base = "/payment-notices"
+    datamodel = ModelInterface(PaymentNotice)
+    noun, noun_plural = _l("Notice from a channel"), _l("Notices from channels")
+    list_columns = ["received_at", "channel", "out_trade_no", "outcome", "notice_id"]
+    show_columns = [*list_columns, "headers", "body"]
+    search_columns = ["channel", "out_trade_no", "outcome", "received_at"]
+    label_columns = {
+        "received_at": _l("Received at"),
+        "channel": _l("Channel"),
+        "out_trade_no": _l("Payment number"),
+        "outcome": _l("Outcome"),
+        "notice_id": _l("Notice number"),
+        "headers": _l("Headers"),
+        "body": _l("Text"),
+    }
+    formatters_columns = {"outcome": lambda code: word(NOTICE_OUTCOME, code)}
+    choices = {"channel": labels.CHANNEL}
+    base_order = ("received_at", "desc")
+
+
+class CommissionRuleView(ReferenceView):
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
+    datamodel = ModelInterface(CommissionRule)
+    noun, noun_plural = _l("Commission rule"), _l("Commission rules")
+    list_columns = ["name", "code", "revision", "rate_bp", "valid_from", "active"]
+    show_columns = add_columns = list_columns
+    # A rate that orders have frozen stays what it was: a new revision is a new row.
+    edit_columns = ["name", "active"]
+    search_columns = ["name", "code", "active", "valid_from"]
+    label_columns = {"revision": _l("Revision"), "rate_bp": _l("Platform's share")}
+    description_columns = {
+        "rate_bp": _l("In basis points: 2000 is 20 %"),
+        "valid_from": _l("Orders made from this day freeze this rule"),
+    }
+    formatters_columns = {"rate_bp": percent}
+    validators_columns = {"code": CODE, "rate_bp": [NumberRange(0, 10000)]}
+    base_order = ("valid_from", "desc")

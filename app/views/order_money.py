@@ -1,0 +1,61 @@
+"""The money of one order: what was paid and given back, and how it stands in the ledger."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from app.extensions import db
+from app.models import Accrual, Journal, Order, PaymentAttempt, Posting, Refund
+from app.views.labels_codes import ACCOUNT, JOURNAL_KIND, word
+
+MOST_POSTINGS = 200
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A posting in words; debit and credit are positive fen, or None."""
+
+    journal: Journal
+    title: str
+    account: str
+    debit_fen: int | None
+    credit_fen: int | None
+
+
+def payments_of(order: Order) -> Sequence[PaymentAttempt]:
+    query = sa.select(PaymentAttempt).filter_by(order_id=order.id).order_by(PaymentAttempt.id)
+    return db.session.scalars(query).all()
+
+
+def refunds_of(order: Order) -> Sequence[Refund]:
+    query = sa.select(Refund).filter_by(order_id=order.id).order_by(Refund.id)
+    return db.session.scalars(query).all()
+
+
+def accruals_of(order: Order) -> Sequence[Accrual]:
+    query = sa.select(Accrual).options(joinedload(Accrual.worker)).filter_by(order_id=order.id)
+    return db.session.scalars(query.order_by(Accrual.id)).all()
+
+
+def entries_of(order: Order) -> list[Entry]:
+    query = (
+        sa.select(Posting)
+        .options(joinedload(Posting.journal), joinedload(Posting.account))
+        .filter_by(order_id=order.id)
+        .order_by(Posting.id)
+        .limit(MOST_POSTINGS)
+    )
+    return [entry(posting) for posting in db.session.scalars(query)]
+
+
+def entry(posting: Posting) -> Entry:
+    amount = posting.amount_fen
+    return Entry(
+        journal=posting.journal,
+        title=word(JOURNAL_KIND, posting.journal.kind),
+        account=word(ACCOUNT, posting.account.code),
+        debit_fen=amount if amount > 0 else None,
+        credit_fen=-amount if amount < 0 else None,
+    )

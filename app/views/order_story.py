@@ -1,0 +1,142 @@
+"""Everything that one order's page tells, read in a fixed number of statements."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask_appbuilder.security.sqla.models import User
+from flask_babel import gettext as _
+from sqlalchemy.orm import contains_eager, joinedload
+
+from app.extensions import db
+from app.models import Assignment, Attachment, Order, OrderEvent, Review, Visit, Worker
+from app.views import labels
+from app.views.labels_codes import BROKEN_RULE, EVENT, REJECT_REASON, UNASSIGNED_REASON, word
+
+MOST_EVENTS = 200
+MOST_PHOTOS = 60
+WORDS_OF_REASONS = {**UNASSIGNED_REASON, **BROKEN_RULE, **REJECT_REASON}
+BAD = {"unassigned", "pay_timeout", "capacity_lost", "offer_rejected", "exception"}
+GOOD = {"paid", "accepted", "completed", "confirmed", "reviewed", "payment.succeeded"}
+
+
+@dataclass(frozen=True)
+class Told:
+    """One line of the timeline."""
+
+    at: datetime
+    title: str
+    text: str
+    who: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A visit with its crew and how far it is: [(label, instant or None)]."""
+
+    visit: Visit
+    crew: Sequence[Assignment]
+    steps: Sequence[tuple[str, datetime | None]]
+
+
+def progress_of(order: Order) -> list[Progress]:
+    """The visits with who goes there. Assignments that ended are told at the end."""
+    rows = db.session.execute(
+        sa.select(Visit, Assignment)
+        .outerjoin(Assignment, Assignment.visit_id == Visit.id)
+        .outerjoin(Worker, Worker.id == Assignment.worker_id)
+        .options(contains_eager(Assignment.worker).joinedload(Worker.account))
+        .where(Visit.order_id == order.id)
+        .order_by(Visit.sequence, Assignment.status == "ended", Assignment.role, Assignment.id)
+    ).all()
+    crews: dict[Visit, list[Assignment]] = {}
+    for visit, assignment in rows:
+        crews.setdefault(visit, []).extend([assignment] if assignment else [])
+    return [Progress(visit, crew, _steps(visit)) for visit, crew in crews.items()]
+
+
+def _steps(visit: Visit) -> list[tuple[str, datetime | None]]:
+    return [(_("Work began"), visit.checked_in_at), (_("Work ended"), visit.checked_out_at)]
+
+
+def photos_of(order: Order) -> Sequence[Attachment]:
+    return db.session.scalars(
+        sa.select(Attachment)
+        .filter_by(order_id=order.id)
+        .order_by(Attachment.id)
+        .limit(MOST_PHOTOS)
+    ).all()
+
+
+def review_of(order: Order) -> Review | None:
+    found: Review | None = db.session.scalar(
+        sa.select(Review).options(joinedload(Review.worker)).filter_by(order_id=order.id)
+    )
+    return found
+
+
+def timeline_of(order: Order) -> list[Told]:
+    """What happened, the newest first."""
+    rows = db.session.execute(
+        sa.select(OrderEvent, User.last_name, User.first_name)
+        .outerjoin(User, sa.and_(OrderEvent.actor_kind == "staff", User.id == OrderEvent.actor_id))
+        .where(OrderEvent.order_id == order.id)
+        .order_by(OrderEvent.id.desc())
+        .limit(MOST_EVENTS)
+    ).all()
+    names = _worker_names(event for event, *_rest in rows)
+    return [_told(event, f"{last or ''}{first or ''}", order, names) for event, last, first in rows]
+
+
+def _worker_names(events: Iterable[OrderEvent]) -> Mapping[int, str]:
+    wanted = {
+        key
+        for event in events
+        for key in (*workers_in(event.data), event.actor_id if event.actor_kind == "worker" else 0)
+        if key
+    }
+    if not wanted:
+        return {}
+    rows = db.session.execute(sa.select(Worker.id, Worker.name).where(Worker.id.in_(wanted)))
+    return dict(rows.tuples().all())
+
+
+def workers_in(data: Mapping[str, Any] | None) -> list[int]:
+    """Keys of the workers that an event speaks of."""
+    one, several = (data or {}).get("worker_id"), (data or {}).get("workers") or []
+    return [key for key in [one, *several] if isinstance(key, int)]
+
+
+def _told(event: OrderEvent, staff: str, order: Order, names: Mapping[int, str]) -> Told:
+    kind = "bad" if event.kind in BAD else "good" if event.kind in GOOD else "info"
+    return Told(
+        event.at, word(EVENT, event.kind), _text(event, names), _who(event, staff, order), kind
+    )
+
+
+def _text(event: OrderEvent, names: Mapping[int, str]) -> str:
+    parts = []
+    if event.to_status and event.from_status:
+        old, new = (labels.ORDER_STATUS.get(s, s) for s in (event.from_status, event.to_status))
+        parts.append(f"{old} → {new}")
+    workers = [names[key] for key in workers_in(event.data) if key in names]
+    if workers:
+        parts.append(_("Worker: %(names)s", names=_(", ").join(workers)))
+    if event.reason:
+        reason = word(WORDS_OF_REASONS, event.reason)
+        parts.append(_("Reason: %(reason)s", reason=reason))
+    return " · ".join(parts)
+
+
+def _who(event: OrderEvent, staff: str, order: Order, names: Mapping[int, str]) -> str:
+    kind = str(labels.ACTOR_KIND.get(event.actor_kind, event.actor_kind))
+    if event.actor_kind == "staff" and staff:
+        return f"{kind} {staff}"
+    if event.actor_kind == "customer":
+        return f"{kind} {order.customer}"
+    if event.actor_kind == "worker":
+        return f"{kind} {names.get(event.actor_id or 0, '')}".strip()
+    return kind

@@ -1,0 +1,136 @@
+"""A form for each type of rule, and its value in words."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField
+from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.domain.parameters import Parameter
+from app.views import labels
+from app.views.base_forms import RowForm
+from app.views.fields import TextField, YuanField
+from app.views.formatters import money, yes_no
+from app.views.labels_codes import SCORE_TERM, Labels, word
+from app.views.labels_parameters import NAME, UNIT
+from app.views.widgets import CheckboxWidget, SelectWidget, TextWidget
+
+CHOICES: dict[str, Labels] = {
+    "payment.methods": labels.CHANNEL,
+    "payment.late_payment": {
+        "revive": _l("Take the order up again if the time is free"),
+        "refund": _l("Give the money back"),
+    },
+    "dispatch.mode": labels.OFFER_MODE,
+}
+WEIGHT = "weight_"
+
+
+def name_of(parameter: Parameter) -> str:
+    return str(NAME.get(parameter.key, parameter.key))
+
+
+def form_for(parameter: Parameter, value: Any) -> RowForm:
+    """A form with the value in force; what was typed wins."""
+    fields = _fields(parameter)
+    fields["reason"] = TextField(_l("Reason"), validators=[InputRequired(), Length(min=2, max=200)])
+    data = {"value": value}
+    if parameter.type == "weights":
+        data = {f"{WEIGHT}{key}": weight for key, weight in value.items()}
+    form: RowForm = type("ParameterForm", (RowForm,), fields)(data=data)
+    return form
+
+
+def _fields(parameter: Parameter) -> dict[str, Any]:
+    label = _l("New value")
+    match parameter.type:
+        case "integer" if parameter.unit == "fen":
+            return {"value": YuanField(label, validators=[InputRequired(), _range(parameter)])}
+        case "integer":
+            return {"value": _number(label, parameter, _hint(parameter))}
+        case "boolean":
+            return {"value": BooleanField(label, widget=CheckboxWidget())}
+        case "choice":
+            return {"value": SelectField(label, choices=_choices(parameter), widget=SelectWidget())}
+        case "choices":
+            return {"value": _several(label, parameter)}
+        case "weights":
+            return {
+                f"{WEIGHT}{key}": _number(SCORE_TERM.get(key, key), parameter, "")
+                for key in parameter.default
+            }
+        case _:
+            limit = Length(max=parameter.high or 200)
+            return {"value": TextField(label, validators=[limit], empty="")}
+
+
+def _number(label: Any, parameter: Parameter, hint: str) -> IntegerField:
+    widget = TextWidget("number", step="1")
+    needed = [InputRequired(), _range(parameter)]
+    return IntegerField(label, validators=needed, description=hint, widget=widget)
+
+
+def _several(label: Any, parameter: Parameter) -> SelectMultipleField:
+    return SelectMultipleField(
+        label, choices=_choices(parameter), widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(), validators=[InputRequired(_l("Choose at least one"))],
+    )  # fmt: skip
+
+
+def _range(parameter: Parameter) -> NumberRange:
+    return NumberRange(parameter.low, parameter.high, message=bounds(parameter))
+
+
+def _choices(parameter: Parameter) -> list[tuple[str, Any]]:
+    table = CHOICES.get(parameter.key, {})
+    return [(code, table.get(code, code)) for code in parameter.choices]
+
+
+def _hint(parameter: Parameter) -> str:
+    unit = unit_of(parameter)
+    return f"{bounds(parameter)} {unit}".strip()
+
+
+def typed(parameter: Parameter, form: RowForm) -> Any:
+    """The new value that was typed into the form."""
+    if parameter.type == "weights":
+        return {key: form[f"{WEIGHT}{key}"].data for key in parameter.default}
+    return form["value"].data
+
+
+def unit_of(parameter: Parameter) -> str:
+    return str(UNIT.get(parameter.unit, parameter.unit))
+
+
+def bounds(parameter: Parameter) -> str:
+    """What is allowed, in a few words; "" where there is no bound."""
+    if parameter.type not in {"integer", "weights"} or parameter.low is None:
+        return ""
+    low, high = parameter.low, parameter.high or 0
+    if parameter.unit == "fen":
+        return _("¥%(low)s to ¥%(high)s", low=f"{low / 100:,.2f}", high=f"{high / 100:,.2f}")
+    return _("%(low)s to %(high)s", low=f"{low:,}", high=f"{high:,}")
+
+
+def shown(parameter: Parameter, value: Any) -> Any:
+    """The value as people read it."""
+    match parameter.type:
+        case "integer" if parameter.unit == "fen":
+            return money(value)
+        case "integer" if parameter.key.endswith("_minute"):
+            return f"{value // 60:02d}:{value % 60:02d}"
+        case "integer":
+            return f"{value:,} {unit_of(parameter)}".strip()
+        case "boolean":
+            return yes_no(value)
+        case "choice":
+            return word(CHOICES.get(parameter.key, {}), value)
+        case "choices":
+            table = CHOICES.get(parameter.key, {})
+            return _(", ").join(word(table, code) for code in value)
+        case "weights":
+            return _(", ").join(f"{word(SCORE_TERM, key)} {value[key]}" for key in value)
+        case _:
+            return value

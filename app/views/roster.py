@@ -1,0 +1,64 @@
+"""When workers work: shifts, leave, and what takes their time."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.models import Leave, Shift, WorkerBusy
+from app.services.roster import leave
+from app.views import labels
+from app.views.base import ModelInterface, row_action
+from app.views.scoped import WORKERS, RecordView, ReferenceView
+
+
+class ShiftView(ReferenceView):
+    datamodel = ModelInterface(Shift)
+    noun, noun_plural = _l("Shift"), _l("Shifts")
+    list_columns = ["worker", "service_on", "starts_at", "ends_at"]
+    show_columns = list_columns
+    search_columns = ["worker", "service_on"]
+    add_columns = edit_columns = ["worker", "starts_at", "ends_at"]
+    label_columns = {"service_on": _l("Day")}
+    lookups = {"worker": WORKERS}
+    base_order = ("starts_at", "desc")
+    empty_next = _l("Without shifts nobody can be booked. Add the first one.")
+
+
+class LeaveView(RecordView):
+    datamodel = ModelInterface(Leave)
+    noun, noun_plural = _l("Leave"), _l("Leave")
+    list_columns = ["worker", "starts_at", "ends_at", "reason", "status", "created_at"]
+    show_columns = list_columns
+    search_columns = ["worker", "status", "starts_at"]
+    choices = {"status": labels.LEAVE_STATUS}
+    badges = {"status": labels.LEAVE_KINDS}
+    lookups = {"worker": WORKERS}
+    base_order = ("starts_at", "desc")
+    empty_text = _l("Nobody has asked for leave.")
+
+    @row_action("approve", _l("Approve"), icon="fa-check", main=True,
+                when=lambda row: row.status == "asked")  # fmt: skip
+    def approve(self, pk: int) -> None:
+        leave.approve(pk, actor=self.actor)
+
+    @row_action("refuse", _l("Refuse"), icon="fa-xmark", danger=True,
+                confirm=_l("Refuse this leave?"),
+                when=lambda row: row.status == "asked")  # fmt: skip
+    def refuse(self, pk: int) -> None:
+        leave.refuse(pk, actor=self.actor)
+
+
+class WorkerBusyView(RecordView):
+    datamodel = ModelInterface(WorkerBusy)
+    noun, noun_plural = _l("Taken time"), _l("Taken times")
+    list_columns = ["worker", "kind", "visit_start_at", "visit_end_at", "start_at", "end_at"]
+    show_columns = [*list_columns, "owner"]
+    search_columns = ["worker", "kind", "start_at"]
+    label_columns = {
+        "visit_start_at": _l("Visit from"),
+        "visit_end_at": _l("Visit to"),
+        "start_at": _l("Taken from"),
+        "end_at": _l("Taken to"),
+        "owner": _l("Taken by"),
+    }
+    choices = {"kind": labels.BUSY_KIND}
+    lookups = {"worker": WORKERS}
+    base_order = ("start_at", "desc")

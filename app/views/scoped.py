@@ -1,0 +1,51 @@
+"""The two kinds of screens of the back office; both show a person's own branch only."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import g
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Query
+
+from app.domain.actors import SYSTEM, Actor
+from app.models import Branch, Worker
+from app.services import access
+from app.views.base import Lookup, ModelView, ReadOnlyModelView
+
+
+def current_staff() -> Actor:
+    """The signed-in member of staff, also where there is no view at hand."""
+    user = getattr(g, "user", None)
+    return Actor("staff", user.id) if user and user.is_authenticated else SYSTEM
+
+
+def mine(model: type[Any]) -> Callable[[Query[Any]], Query[Any]]:
+    """For lookups: only rows inside the person's scope can be chosen."""
+    return lambda query: access.visible(query, model, current_staff())
+
+
+class _Scoped:
+    datamodel: Any
+    actor: Actor
+
+    def scope(self, query: Query[Any]) -> Query[Any]:
+        return access.visible(query, self.datamodel.obj, self.actor)
+
+
+class ReferenceView(_Scoped, ModelView):
+    """Reference data, which a form may change."""
+
+
+class RecordView(_Scoped, ReadOnlyModelView):
+    """What has states or money: read-only, changed by actions that call services."""
+
+
+WORKERS = Lookup(
+    search=("name", "number"), label=lambda worker: f"{worker.name} {worker.number}",
+    scope=mine(Worker),
+)  # fmt: skip
+BRANCHES = Lookup(search=("name",), small=True, scope=mine(Branch))
+SERVICES = Lookup(search=("name", "name_en"))
+SKILLS = Lookup(search=("name",), order="code", small=True)
+
+NAMES: dict[str, Any] = {"name": _l("Name (Chinese)"), "name_en": _l("Name (English)")}

@@ -1,0 +1,121 @@
+"""What the system does by itself, and who did what."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app.models import AuditLog, JobRun, Outbox, Timer
+from app.views import labels
+from app.views.base import ModelInterface, RowFilter
+from app.views.labels_codes import AUDIT_ACTION, TIMER_KIND, TOPIC
+from app.views.scoped import RecordView
+
+
+class TimerView(RecordView):
+    route_base = "/timers"
+    datamodel = ModelInterface(Timer)
+    noun, noun_plural = _l("Timer"), _l("Timers")
+    list_columns = ["kind", "subject_id", "due_at", "status", "attempts", "last_error"]
+    show_columns = [*list_columns, "created_at", "finished_at"]
+    search_columns = ["kind", "subject_id", "status", "due_at"]
+    label_columns = {
+        "subject_id": _l("Subject's key"),
+        "due_at": _l("Due at"),
+        "attempts": _l("Tries"),
+        "last_error": _l("Last error"),
+        "finished_at": _l("Finished at"),
+    }
+    choices = {"status": labels.TIMER_STATUS, "kind": TIMER_KIND}
+    badges = {"status": labels.TIMER_KINDS}
+    base_order = ("due_at", "desc")
+
+
+class Undelivered(RowFilter):
+    """yes: what has not arrived yet."""
+
+    name, arg_name, control = _l("is"), "eq", "boolean"
+
+    def parse(self, text: str) -> bool:
+        if text not in {"y", "n"}:
+            raise ValueError("yes or no")
+        return text == "n"
+
+    def condition(self, column: Any, value: bool) -> Any:
+        return column.is_(None) if value else column.is_not(None)
+
+
+class OutboxView(RecordView):
+    route_base = "/outbox"
+    datamodel = ModelInterface(Outbox)
+    noun, noun_plural = _l("Message"), _l("Outbox")
+    list_columns = ["created_at", "topic", "subject_id", "delivered_at", "attempts", "last_error"]
+    show_columns = [*list_columns, "payload", "leased_until", "given_up_at"]
+    search_columns = ["topic", "subject_id", "delivered_at", "given_up_at"]
+    search_filters = {"delivered_at": [Undelivered], "given_up_at": [Undelivered]}
+    label_columns = {
+        "topic": _l("Topic"),
+        "subject_id": _l("Subject's key"),
+        "delivered_at": _l("Delivered"),
+        "attempts": _l("Tries"),
+        "last_error": _l("Last error"),
+        "payload": _l("Content"),
+        "leased_until": _l("Next try"),
+        "given_up_at": _l("Given up"),
+    }
+    choices = {"topic": TOPIC}
+    base_order = ("id", "desc")
+
+
+class JobRunView(RecordView):
+    route_base = "/jobs"
+    datamodel = ModelInterface(JobRun)
+    noun, noun_plural = _l("Job run"), _l("Job runs")
+    list_columns = ["job", "period", "status", "done", "total", "started_at", "finished_at"]
+    show_columns = [*list_columns, "heartbeat_at", "message"]
+    search_columns = ["job", "status", "started_at"]
+    label_columns = {
+        "job": _l("Job"),
+        "period": _l("Period"),
+        "done": _l("Done"),
+        "total": _l("Of"),
+        "started_at": _l("Started at"),
+        "finished_at": _l("Finished at"),
+        "heartbeat_at": _l("Last sign of life"),
+        "message": _l("Message"),
+    }
+    choices = {"status": labels.JOB_STATUS}
+    badges = {"status": labels.JOB_KINDS}
+    base_order = ("started_at", "desc")
+
+
+def changes(value: Mapping[str, Any] | None) -> str:
+    """{column: [before, after]} as "column: before → after"."""
+    told = []
+    for column, change in (value or {}).items():
+        pair = change if isinstance(change, list) and len(change) == 2 else [None, change]
+        before = "" if pair[0] is None else f"{pair[0]} → "
+        told.append(f"{column}: {before}{'' if pair[1] is None else pair[1]}")
+    return "; ".join(told)
+
+
+class AuditLogView(RecordView):
+    route_base = "/audit"
+    datamodel = ModelInterface(AuditLog)
+    noun, noun_plural = _l("Audit row"), _l("Audit log")
+    list_columns = ["at", "actor_kind", "actor_id", "action", "entity", "entity_id", "changes"]
+    show_columns = [*list_columns, "address"]
+    search_columns = ["at", "actor_kind", "actor_id", "action", "entity", "entity_id"]
+    label_columns = {
+        "at": _l("Time"),
+        "actor_kind": _l("Who"),
+        "actor_id": _l("Who (key)"),
+        "action": _l("Did what"),
+        "entity": _l("Table"),
+        "entity_id": _l("Key"),
+        "changes": _l("Changes"),
+        "address": _l("Network address"),
+    }
+    formatters_columns = {"changes": changes}
+    choices = {"actor_kind": labels.ACTOR_KIND, "action": AUDIT_ACTION}
+    base_order = ("id", "desc")
