@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, sync_playwright
 
 from tests.kit import binaries
 
@@ -71,6 +71,12 @@ class Contexts:
 
     def _listen(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.thrown.append(str(error)))
+        page.on("console", self._note_blocked)
+
+    def _note_blocked(self, message: ConsoleMessage) -> None:
+        """The page's own policy blocks foreign hosts before they are asked."""
+        if "Content Security Policy" in message.text:
+            self.foreign.append(message.text)
 
 
 @pytest.fixture

@@ -19,3 +19,13 @@ def test_asking_another_host_is_noticed(_browser, live_url):
 
     with pytest.raises(AssertionError, match=r"http://other\.example/x"):
         contexts.close()
+
+
+def test_asking_another_host_is_noticed_without_a_policy_too(_browser, live_url):
+    contexts = Contexts(_browser, live_url)
+    page = contexts.open(390, 844, bypass_csp=True).new_page()
+    page.goto("/healthz")
+    page.evaluate("fetch('http://other.example/x').catch(() => 0)")
+
+    with pytest.raises(AssertionError, match=r"http://other\.example/x"):
+        contexts.close()
