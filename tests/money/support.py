@@ -15,6 +15,7 @@ from app.domain.states import (
     WithdrawalStatus,
 )
 from app.extensions import db
+from app.gateways.payment import PaymentRequest
 from app.models import (
     Accrual,
     Assignment,
@@ -34,6 +35,7 @@ from app.services import clock
 from app.services.money import accruals, ledger, payments, refunds, withdrawals
 from app.services.numbers import new_number
 from app.services.orders import ordering
+from app.services.system import parameters
 from app.services.system.outbox import deliver_due
 from app.services.transactions import locked, transaction
 from tests.factories import NEARBY, Company, save, tomorrow
@@ -67,7 +69,7 @@ def order(company: Company, due_fen: int = 33_400, **more: Any) -> Order:
         "minutes": 120,
         "buffer_before_minutes": 10,
         "buffer_after_minutes": 10,
-        "skills": {"cleaning": 1},
+        "skills": {str(company.skill.id): 1},
         "service_on": clock.city_date(start),
         "promised_from": start,
         "promised_to": start + timedelta(hours=1),
@@ -78,7 +80,7 @@ def order(company: Company, due_fen: int = 33_400, **more: Any) -> Order:
         "due_fen": due_fen,
         "commission_rule_id": rule.id,
         "commission_bp": 2000,
-        "rules": {key: ordering.parameters.get(key) for key in ordering.FROZEN_RULES},
+        "rules": {key: parameters.get(key) for key in ordering.FROZEN_RULES},
     }
     row: Order = save(Order(**{**values, **more}))
     price = OrderLine(
@@ -112,9 +114,11 @@ def another_attempt(order: Order, amount_fen: int) -> PaymentAttempt:
             expires_at=clock.now() + timedelta(minutes=15),
         )
     )
-    from app.services.money.payments.starting import _request
-
-    gateway().create(_request(order, attempt, None))
+    gateway().create(
+        PaymentRequest(
+            attempt.out_trade_no, amount_fen, order.summary, "http://x", attempt.expires_at
+        )
+    )
     return attempt
 
 
@@ -238,6 +242,14 @@ def journal(key: str) -> list[tuple[str, int]]:
 
 def count(model: Any) -> int:
     return db.session.scalar(sa.select(sa.func.count()).select_from(model)) or 0
+
+
+def put(row: Any, **values: Any) -> None:
+    """Write columns as some earlier step would have left them."""
+    with transaction(SYSTEM) as session:
+        fresh = locked(session, type(row), row.id)
+        for name, value in values.items():
+            setattr(fresh, name, value)
 
 
 def again(row: Any) -> Any:

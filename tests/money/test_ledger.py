@@ -7,6 +7,7 @@ from app.domain.errors import Conflict, RuleViolation
 from app.domain.ledger import CHART, Line
 from app.models import Journal, LedgerAccount, Posting
 from app.services.money import ledger
+from app.services.transactions import transaction
 from tests.money.support import balances, count
 
 SALE = (Line("clearing_wechat", 1000), Line("customer_prepayments", -1000))
@@ -145,25 +146,17 @@ def test_a_journal_of_two_accounts_costs_five_statements(app, count_queries):
     ]
 
 
-def test_accounts_are_opened_as_the_chart_declares_them(app):
+def test_accounts_are_opened_as_the_chart_declares_them(db):
     post(*SALE)
 
-    for account in app_accounts():
+    for account in db.session.query(LedgerAccount):
         declared = CHART[account.code]
         assert (account.normal, account.minimum_fen) == (declared.normal, declared.minimum_fen)
 
 
 def test_a_refused_journal_takes_the_whole_change_with_it(app):
-    from app.services.transactions import transaction
-
     with pytest.raises(RuleViolation), transaction(SYSTEM):
         post(*SALE)
         post(Line("refunds_due", 1), Line("clearing_wechat", -1), key="test:2")
 
     assert (count(Journal), balances()) == (0, {})
-
-
-def app_accounts() -> list[LedgerAccount]:
-    from app.extensions import db
-
-    return list(db.session.query(LedgerAccount))

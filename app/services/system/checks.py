@@ -1,0 +1,37 @@
+"""The invariants of the product, each a query over the whole database; `flask check` prints them.
+
+The first line of a check's docstring says what must hold.
+"""
+
+from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
+
+from app.extensions import db
+from app.services.system import (
+    checks_ledger,
+    checks_orders,
+    checks_settlement,
+    checks_status,
+)
+from app.services.system.findings import Check, Finding
+
+__all__ = ["CHECKS", "Check", "Finding", "run_all", "title"]
+
+CHECKS: Mapping[str, Check] = {
+    **checks_ledger.CHECKS,
+    **checks_orders.CHECKS,
+    **checks_settlement.CHECKS,
+    **checks_status.CHECKS,
+}
+
+
+def run_all(session: Session | None = None) -> dict[str, Finding]:
+    """Run every check; what was found, by name."""
+    session = session or db.session()
+    return {name: check(session) for name, check in CHECKS.items()}
+
+
+def title(name: str) -> str:
+    """What must hold, in a sentence."""
+    return (CHECKS[name].__doc__ or name).splitlines()[0].rstrip(".")

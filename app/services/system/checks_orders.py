@@ -1,0 +1,187 @@
+"""Checks of every order's money: what was paid, given back, earned, and what is left."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.domain.ledger import (
+    CLEARING,
+    COMMISSION,
+    PREPAYMENTS,
+    RECEIVABLES,
+    REFUNDS_DUE,
+    WORKER_FROZEN,
+)
+from app.domain.states import OrderStatus, PaymentStatus, RefundStatus
+from app.models import (
+    Accrual,
+    Journal,
+    LedgerAccount,
+    Order,
+    OrderLine,
+    PaymentAttempt,
+    Posting,
+    Refund,
+)
+from app.services.system.findings import Check, Finding, differing, finding, part, sums, total
+
+FINAL = (
+    OrderStatus.COMPLETED.value,
+    OrderStatus.CANCELLED.value,
+    OrderStatus.NO_SHOW.value,
+    OrderStatus.CLOSED.value,
+)
+CLEARINGS = tuple(CLEARING.values())
+
+
+def lines_add_up(session: Session) -> Finding:
+    """The lines of every order add up to its total."""
+    line, whole = OrderLine.amount_fen, Order.total_fen
+    figures = sums(part(Order.id, "orders_fen", whole), part(OrderLine.order_id, "lines_fen", line))
+    failing = differing(part(Order.id, "total", whole), part(OrderLine.order_id, "total", -line))
+    return finding(session, figures, failing)
+
+
+def payments_are_booked(session: Session) -> Finding:
+    """What each order has captured is the sum of its payments, and of their postings."""
+    paid = PaymentAttempt.status == PaymentStatus.SUCCEEDED.value
+    attempt = PaymentAttempt.amount_fen
+
+    def booked(what: str, sign: int) -> sa.Select[Any]:
+        return _posted(what, sign, CLEARINGS).where(Journal.kind == "payment")
+
+    figures = sums(
+        part(Order.id, "orders_fen", Order.captured_fen),
+        part(PaymentAttempt.order_id, "attempts_fen", attempt).where(paid),
+        booked("postings_fen", 1),
+    )
+    failing = differing(
+        part(Order.id, "attempts", Order.captured_fen),
+        part(PaymentAttempt.order_id, "attempts", -attempt).where(paid),
+        part(Order.id, "postings", Order.captured_fen),
+        booked("postings", -1),
+    )
+    return finding(session, figures, failing)
+
+
+def refunds_are_booked(session: Session) -> Finding:
+    """What each order has given back is the sum of its refunds, and of their postings."""
+    arrived = Refund.status == RefundStatus.SUCCEEDED.value
+
+    def booked(what: str) -> sa.Select[Any]:
+        return _posted(what, 1, CLEARINGS).where(Journal.kind == "refund")
+
+    figures = sums(
+        part(Order.id, "orders_fen", Order.refunded_fen),
+        part(Refund.order_id, "refunds_fen", Refund.amount_fen).where(arrived),
+        _open_refunds("on_their_way_fen", 1),
+    )
+    failing = differing(
+        part(Order.id, "refunds", Order.refunded_fen),
+        part(Refund.order_id, "refunds", -Refund.amount_fen).where(arrived),
+        part(Order.id, "postings", Order.refunded_fen),
+        booked("postings"),
+        _open_refunds("due", 1),
+        _posted("due", 1, (REFUNDS_DUE,)),
+    )
+    return finding(session, figures, failing)
+
+
+def refunds_within_payments(session: Session) -> Finding:
+    """No payment is given back twice: its refunds are what was decided, and no more than it."""
+    decided = Refund.status != RefundStatus.REJECTED.value
+    figures = sums(
+        part(PaymentAttempt.id, "decided_fen", PaymentAttempt.refund_fen),
+        part(Refund.attempt_id, "refunds_fen", Refund.amount_fen).where(decided),
+    )
+    # 1 where it must not be: a sum that is not zero.
+    paid = PaymentAttempt.status == PaymentStatus.SUCCEEDED.value
+    most = sa.case((paid, PaymentAttempt.amount_fen), else_=0)
+    above = sa.case((PaymentAttempt.refund_fen > most, 1), else_=0)
+    failing = differing(
+        part(PaymentAttempt.id, "refunds", PaymentAttempt.refund_fen),
+        part(Refund.attempt_id, "refunds", -Refund.amount_fen).where(decided),
+        part(PaymentAttempt.id, "within", above),
+    )
+    return finding(session, figures, failing)
+
+
+def orders_are_explained(session: Session) -> Finding:
+    """Captured - refunded - refunds due - recognised = prepaid - owed; nothing prepaid is left
+    on an order that has ended.
+    """
+    figures = sums(
+        part(Order.id, "captured_fen", Order.captured_fen),
+        part(Order.id, "refunded_fen", Order.refunded_fen),
+        _open_refunds("refunds_due_fen", 1),
+        part(Accrual.order_id, "recognised_fen", Accrual.base_fen),
+        _posted("prepaid_fen", -1, (PREPAYMENTS,)),
+        _posted("owed_fen", 1, (RECEIVABLES,)),
+    )
+    failing = differing(
+        part(Order.id, "left", Order.captured_fen - Order.refunded_fen),
+        _open_refunds("left", -1),
+        part(Accrual.order_id, "left", -Accrual.base_fen),
+        _posted("left", 1, (PREPAYMENTS, RECEIVABLES)),
+        part(Accrual.order_id, "recognised", Accrual.base_fen),
+        _posted("recognised", 1, (COMMISSION, WORKER_FROZEN)).where(Journal.kind == "revenue"),
+        _posted("final", 1, (PREPAYMENTS,))
+        .join(Order, Order.id == Posting.order_id)
+        .where(Order.status.in_(FINAL)),
+    )
+    return finding(session, figures, failing)
+
+
+def completed_orders_are_earned(session: Session) -> Finding:
+    """A completed order earned its price, each part at the order's own rate; no other earned."""
+    done = Order.status == OrderStatus.COMPLETED.value
+    # share(): rounded half up, in integers.
+    commission = (Accrual.base_fen * Accrual.commission_bp + 5_000) // 10_000
+    figures = sa.select(
+        sa.func.count().label("accruals"),
+        total(Accrual.base_fen).label("base_fen"),
+        total(Accrual.commission_fen).label("commission_fen"),
+        total(Accrual.worker_fen).label("workers_fen"),
+    ).select_from(Accrual)
+    failing = differing(
+        part(Order.id, "base", Order.due_fen).where(done),
+        part(Accrual.order_id, "base", -Accrual.base_fen),
+        part(Accrual.order_id, "commission", sa.func.abs(Accrual.commission_fen - commission)),
+        part(Accrual.order_id, "rate", sa.func.abs(Accrual.commission_bp - Order.commission_bp))
+        .select_from(Accrual)
+        .join(Order, Order.id == Accrual.order_id),
+    )
+    return finding(session, figures, failing)
+
+
+def _posted(what: str, sign: int, accounts: tuple[str, ...]) -> sa.Select[Any]:
+    """Postings of orders on some accounts, debit positive."""
+    return (
+        part(Posting.order_id, what, sign * Posting.amount_fen)
+        .select_from(Posting)
+        .join(LedgerAccount, LedgerAccount.id == Posting.account_id)
+        .join(Journal, Journal.id == Posting.journal_id)
+        .where(LedgerAccount.code.in_(accounts), Posting.order_id.is_not(None))
+    )
+
+
+def _open_refunds(what: str, sign: int) -> sa.Select[Any]:
+    """Decided, and not yet with the customer."""
+    ended = (
+        RefundStatus.REQUESTED.value,
+        RefundStatus.REJECTED.value,
+        RefundStatus.SUCCEEDED.value,
+    )
+    return part(Refund.order_id, what, sign * Refund.amount_fen).where(Refund.status.not_in(ended))
+
+
+CHECKS: Mapping[str, Check] = {
+    "lines_add_up": lines_add_up,
+    "payments_are_booked": payments_are_booked,
+    "refunds_are_booked": refunds_are_booked,
+    "refunds_within_payments": refunds_within_payments,
+    "orders_are_explained": orders_are_explained,
+    "completed_orders_are_earned": completed_orders_are_earned,
+}

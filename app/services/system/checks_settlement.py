@@ -1,0 +1,174 @@
+"""Checks of what workers earned: settled once, available, on its way, paid."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.domain.ledger import IN_TRANSIT, WORKER_AVAILABLE, WORKER_FROZEN
+from app.domain.states import RunStatus, StatementStatus, WithdrawalStatus
+from app.models import (
+    Accrual,
+    Journal,
+    LedgerAccount,
+    Posting,
+    SettlementRun,
+    Statement,
+    StatementLine,
+    Withdrawal,
+)
+from app.services.system.findings import Check, Finding, differing, finding, part, sums
+
+SETTLED = tuple(
+    status.value
+    for status in (StatementStatus.APPROVED, StatementStatus.CONFIRMED, StatementStatus.DISPUTED)
+)
+BACK = tuple(
+    status.value
+    for status in (WithdrawalStatus.REJECTED, WithdrawalStatus.FAILED, WithdrawalStatus.EXPIRED)
+)
+UNDER_WAY = tuple(
+    status.value
+    for status in WithdrawalStatus
+    if status.value not in (*BACK, WithdrawalStatus.PAID, WithdrawalStatus.RETURNED)
+)
+
+
+def statements_add_up(session: Session) -> Finding:
+    """A run is the sum of its statements, a statement of its lines, a line its accrual."""
+    living = SettlementRun.status != RunStatus.CANCELLED.value
+    figures = sums(
+        part(SettlementRun.id, "runs_fen", SettlementRun.payable_fen).where(living),
+        part(Statement.run_id, "statements_fen", Statement.payable_fen),
+        part(StatementLine.id, "lines_fen", StatementLine.worker_fen),
+    )
+    failing = differing(
+        *_run_and_statements("base_fen"),
+        *_run_and_statements("commission_fen"),
+        *_run_and_statements("payable_fen"),
+        *_lines_of_statements("base_fen", "base_fen"),
+        *_lines_of_statements("commission_fen", "commission_fen"),
+        *_lines_of_statements("payable_fen", "worker_fen"),
+        *(
+            _line_and_accrual(name)
+            for name in ("order_id", "base_fen", "commission_bp", "commission_fen")
+        ),
+    )
+    return finding(session, figures, failing)
+
+
+def settled_is_booked(session: Session) -> Finding:
+    """What approved statements say is what was moved from frozen to available."""
+    approved = Statement.status.in_(SETTLED)
+    figures = sums(
+        part(Statement.worker_id, "statements_fen", Statement.payable_fen).where(approved),
+        _moved("postings_fen", -1, WORKER_AVAILABLE, "settlement"),
+    )
+    failing = differing(
+        part(Statement.worker_id, "available", Statement.payable_fen).where(approved),
+        _moved("available", 1, WORKER_AVAILABLE, "settlement"),
+        part(Statement.worker_id, "frozen", -Statement.payable_fen).where(approved),
+        _moved("frozen", 1, WORKER_FROZEN, "settlement"),
+    )
+    return finding(session, figures, failing)
+
+
+def frozen_is_unsettled(session: Session) -> Finding:
+    """What is frozen of each worker is what he earned and no approved statement holds."""
+    settled = (
+        part(Statement.worker_id, "frozen", -StatementLine.worker_fen)
+        .join(StatementLine, StatementLine.statement_id == Statement.id)
+        .where(Statement.status.in_(SETTLED))
+    )
+    earned = part(Accrual.worker_id, "frozen", Accrual.worker_fen)
+    figures = sums(
+        part(Accrual.worker_id, "earned_fen", Accrual.worker_fen),
+        _balance("frozen_fen", 1, WORKER_FROZEN),
+    )
+    failing = differing(earned, settled, _balance("frozen", -1, WORKER_FROZEN))
+    return finding(session, figures, failing)
+
+
+def withdrawals_are_booked(session: Session) -> Finding:
+    """What is in transit of each worker are his open withdrawals; what left him, all but those
+    that came back.
+    """
+    open_ = Withdrawal.status.in_(UNDER_WAY)
+    left = Withdrawal.status.not_in(BACK)
+    amount = Withdrawal.amount_fen
+    figures = sums(
+        part(Withdrawal.worker_id, "open_fen", amount).where(open_),
+        _balance("in_transit_fen", 1, IN_TRANSIT),
+        part(Withdrawal.worker_id, "paid_fen", amount).where(
+            Withdrawal.status == WithdrawalStatus.PAID.value
+        ),
+    )
+    failing = differing(
+        part(Withdrawal.worker_id, "in_transit", amount).where(open_),
+        _balance("in_transit", -1, IN_TRANSIT),
+        part(Withdrawal.worker_id, "left", amount).where(left),
+        _moved("left", -1, WORKER_AVAILABLE, "withdrawal", "withdrawal_back"),
+    )
+    return finding(session, figures, failing)
+
+
+def _run_and_statements(name: str) -> tuple[sa.Select[Any], ...]:
+    """Keyed by run; a cancelled one keeps its totals without statements."""
+    living = SettlementRun.status != RunStatus.CANCELLED.value
+    return (
+        part(SettlementRun.id, f"run {name}", getattr(SettlementRun, name)).where(living),
+        part(Statement.run_id, f"run {name}", -getattr(Statement, name)),
+    )
+
+
+def _lines_of_statements(name: str, line_name: str) -> tuple[sa.Select[Any], ...]:
+    """Two errors in one run must not make up for each other: the sum of squares."""
+    lines = (
+        sa.select(
+            StatementLine.statement_id, sa.func.sum(getattr(StatementLine, line_name)).label("fen")
+        )
+        .group_by(StatementLine.statement_id)
+        .subquery()
+    )
+    off = sa.func.abs(getattr(Statement, name) - sa.func.coalesce(lines.c.fen, 0))
+    return (
+        part(Statement.run_id, f"lines {name}", off)
+        .select_from(Statement)
+        .outerjoin(lines, lines.c.statement_id == Statement.id),
+    )
+
+
+def _line_and_accrual(name: str) -> sa.Select[Any]:
+    off = sa.func.abs(getattr(StatementLine, name) - getattr(Accrual, name))
+    return (
+        part(Statement.run_id, f"accrual {name}", off)
+        .select_from(StatementLine)
+        .join(Accrual, Accrual.id == StatementLine.accrual_id)
+        .join(Statement, Statement.id == StatementLine.statement_id)
+    )
+
+
+def _balance(what: str, sign: int, account: str) -> sa.Select[Any]:
+    return part(LedgerAccount.owner_id, what, sign * LedgerAccount.balance_fen).where(
+        LedgerAccount.code == account
+    )
+
+
+def _moved(what: str, sign: int, account: str, *kinds: str) -> sa.Select[Any]:
+    """What journals of these kinds moved on workers' accounts, debit positive."""
+    return (
+        part(LedgerAccount.owner_id, what, sign * Posting.amount_fen)
+        .select_from(Posting)
+        .join(LedgerAccount, LedgerAccount.id == Posting.account_id)
+        .join(Journal, Journal.id == Posting.journal_id)
+        .where(LedgerAccount.code == account, Journal.kind.in_(kinds))
+    )
+
+
+CHECKS: Mapping[str, Check] = {
+    "statements_add_up": statements_add_up,
+    "settled_is_booked": settled_is_booked,
+    "frozen_is_unsettled": frozen_is_unsettled,
+    "withdrawals_are_booked": withdrawals_are_booked,
+}
