@@ -103,7 +103,17 @@ MATRIX: Mapping[str, Lines] = {
 
 # The staff's REST resources of app/api/staff, one line each like above. A resource shows what
 # the screen of the same table shows: copy the roles of its READ line.
-REST_MATRIX: Mapping[str, Lines] = {}
+_REST_CATALOGUE: Lines = {"get": ALL, "post put": OPS}
+REST_MATRIX: Mapping[str, Lines] = {
+    "StaffCategoryApi": _REST_CATALOGUE,
+    "StaffServiceApi": _REST_CATALOGUE,
+    "StaffOptionGroupApi": _REST_CATALOGUE,
+    "StaffOptionApi": _REST_CATALOGUE,
+    "StaffOrderApi": {"get": ALL},
+    "StaffVisitApi": {"get": ALL},
+    "StaffWorkerApi": {"get": "administrator operations hr dispatcher"},
+    "StaffShiftApi": {"get": "administrator operations hr dispatcher"},
+}
 
 # Group -> {menu entry: its screen}. The start page is for everybody who is signed in.
 HOME = "Today"

@@ -3,7 +3,7 @@
 from flask import current_app
 from flask_appbuilder import AppBuilder
 
-from app.api import customer, notices, specification, worker
+from app.api import customer, notices, specification, staff, worker
 from app.api.converters import install_converters
 
 PUBLIC = (notices.NoticeApi, specification.SpecificationApi)
@@ -12,5 +12,5 @@ PUBLIC = (notices.NoticeApi, specification.SpecificationApi)
 def register(appbuilder: AppBuilder) -> None:
     """Add every API."""
     install_converters(current_app)
-    for api in (*customer.APIS, *worker.APIS, *PUBLIC):
+    for api in (*customer.APIS, *worker.APIS, *staff.APIS, *PUBLIC):
         appbuilder.add_api(api)

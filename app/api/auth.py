@@ -33,7 +33,7 @@ class RefreshRequest(Request):
 class TokensResponse(Schema):
     access_token = fields.String(required=True, attribute="access")
     refresh_token = fields.String(required=True, attribute="refresh")
-    token_type = fields.Constant("Bearer", required=True)
+    token_type = fields.Constant("Bearer", required=True, metadata={"type": "string"})
     expires_in_seconds = fields.Integer(required=True, attribute="expires_in")
 
 

@@ -21,6 +21,9 @@ from app.api.schemas import ErrorResponse, Nothing
 PARAMETER = re.compile(r"<(\w+):(\w+)>")
 BEARER = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 SCHEMES = {"customer": "CustomerToken", "worker": "WorkerToken"}
+STAFF_SCHEME = "jwt"  # added by FAB's log-in for staff
+# The names under which FAB's own endpoints refer to their errors.
+FAB_ERRORS = (400, 401, 403, 404, 422, 500)
 LANGUAGE = {
     "in": "header",
     "name": "Accept-Language",
@@ -45,11 +48,22 @@ def specification() -> dict[str, Any]:
         servers=[{"url": current_app.config["PUBLIC_URL"]}],
     )
     with force_locale("en"):
+        add_components(spec)
         for view in current_app.appbuilder.baseviews:  # type: ignore[attr-defined]
             if isinstance(view, BaseApi):
                 view.add_api_spec(spec)
     described: dict[str, Any] = spec.to_dict()
+    _name_the_rest(described["paths"])
     return described
+
+
+def _name_the_rest(paths: dict[str, dict[str, Any]]) -> None:
+    """FAB's own endpoints come without an operationId and with their class as the tag."""
+    for path, operations in paths.items():
+        for method, declared in operations.items():
+            if "operationId" not in declared:
+                words = "_".join(re.findall(r"[a-z]+", path.removeprefix("/api/v1/")))
+                declared.update(operationId=f"staff_{method}_{words}", tags=["staff"])
 
 
 def operations_of(api: BaseApi) -> Iterator[tuple[str, Operation]]:
@@ -78,6 +92,8 @@ def add_components(spec: APISpec) -> None:
             "content": {"application/json": {"schema": ErrorResponse}},
         }
         _once(spec.components.response, f"Error{status}", described)
+        if status in FAB_ERRORS:
+            _once(spec.components.response, str(status), described)
 
 
 def _operation(name: str, declared: Operation, tag: str) -> dict[str, Any]:

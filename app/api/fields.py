@@ -19,6 +19,9 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d")
 YEARS = range(2000, 2100)
 # PostgreSQL stores no NUL, UTF-8 no half of a pair; the other controls never belong in a text.
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+# The same for the description; in a required text something stands between the blanks.
+PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+SOME_PRINTABLE = rf"^\s*[^\s\x00-\x1f\x7f]{PRINTABLE[1:]}"
 
 # Said by marshmallow; translated when the error is answered.
 MESSAGES = (
@@ -53,10 +56,12 @@ class Text(fields.String):
 
     def __init__(self, high: int, *, low: int = 0, pattern: str = "", **more: Any) -> None:
         validators: list[Any] = [Length(min=low or None, max=high)]
+        metadata = {}
         if pattern:
-            # \Z, not $: a newline at the end is no part of the pattern.
-            validators.append(validate.Regexp(rf"^(?:{pattern})\Z"))
-        super().__init__(validate=validators, **more)
+            validators.append(validate.Regexp(f"^(?:{pattern})$"))
+        else:
+            metadata["pattern"] = SOME_PRINTABLE if low else PRINTABLE
+        super().__init__(validate=validators, metadata=metadata, **more)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **more)

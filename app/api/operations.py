@@ -75,11 +75,12 @@ class Operation:
 
     def _response(self, result: Any) -> Response:
         if isinstance(result, Response):
-            return result
-        if self.response is None:
-            return Response(status=204)
-        response = jsonify(self.response().dump(result))
-        response.status_code = self.status
+            response = result
+        elif self.response is None:
+            response = Response(status=204)
+        else:
+            response = jsonify(self.response().dump(result))
+            response.status_code = self.status
         # Personal: no cache on the way may keep it.
         response.headers["Cache-Control"] = "no-store"
         return response

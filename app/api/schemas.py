@@ -50,7 +50,7 @@ class PositionRequest(Request):
 class PositionResponse(Schema):
     lat = fields.Float(required=True)
     lng = fields.Float(required=True)
-    datum = fields.Constant("gcj02", required=True)
+    datum = fields.Constant("gcj02", required=True, metadata={"type": "string"})
 
 
 class Located(Schema):

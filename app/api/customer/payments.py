@@ -28,6 +28,14 @@ class PaymentRequest(Request):
     openid = Text(64, pattern="[A-Za-z0-9_-]{1,64}", load_default=None)
 
 
+class ClientParamsResponse(Schema):
+    """`code_url`: a code to scan. `client_params`: what WeChat's own client is called with."""
+
+    code_url = fields.String(required=True, allow_none=True)
+    prepay_id = fields.String(required=True, allow_none=True)
+    client_params = fields.Dict(required=True)
+
+
 class PaymentResponse(Schema):
     number = fields.String(required=True, attribute="out_trade_no")
     method = fields.String(required=True)
@@ -36,7 +44,7 @@ class PaymentResponse(Schema):
     amount_fen = fields.Integer(required=True)
     expires_at = Instant(required=True)
     paid_at = Instant(required=True, allow_none=True)
-    client_params = fields.Dict(required=True, allow_none=True)
+    client_params = fields.Nested(ClientParamsResponse, required=True, allow_none=True)
 
 
 class PaymentApi(CustomerApi):

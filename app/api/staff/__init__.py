@@ -1,0 +1,15 @@
+"""The staff's REST resources: FAB's, made of tables, for staff tokens. /api/staff/v1."""
+
+from app.api.staff.catalogue import (
+    StaffCategoryApi,
+    StaffOptionApi,
+    StaffOptionGroupApi,
+    StaffServiceApi,
+)
+from app.api.staff.orders import StaffOrderApi, StaffVisitApi
+from app.api.staff.workers import StaffShiftApi, StaffWorkerApi
+
+APIS = (
+    StaffCategoryApi, StaffServiceApi, StaffOptionGroupApi, StaffOptionApi, StaffOrderApi,
+    StaffVisitApi, StaffWorkerApi, StaffShiftApi,
+)  # fmt: skip

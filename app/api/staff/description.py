@@ -1,0 +1,71 @@
+"""The description of the staff's resources, made of their schemas."""
+
+from typing import Any
+
+from apispec import APISpec
+from marshmallow import Schema, fields
+
+from app.api.description import LANGUAGE, STAFF_SCHEME, add_components
+
+PAGE = {
+    "in": "query",
+    "name": "q",
+    "description": "Rison: (filters:!((col:name,opr:ct,value:x)),order_column:name,"
+    "order_direction:asc,page:0,page_size:25)",
+    "schema": {"type": "string"},
+}
+KEY = {"in": "path", "name": "pk", "required": True, "schema": {"type": "integer", "minimum": 1}}
+READING, WRITING = (400, 401, 403, 404, 500, 503), (409, 413, 415, 422)
+
+
+def describe_resource(spec: APISpec, api: Any) -> None:
+    """Add the routes that the resource has."""
+    add_components(spec)
+    routes = api.include_route_methods
+    name = api.resource_name
+    shown = _answer(f"Staff{type(api).__name__}", api.show_model_schema, many=False)
+    page = _answer(f"Staff{type(api).__name__}", api.list_model_schema, many=True)
+    many, one = f"{api.route_base}/", f"{api.route_base}/{{pk}}"
+    operations: dict[str, dict[str, Any]] = {many: {}, one: {}}
+    operations[many]["get"] = _operation(f"staff_list_{name}", page, 200, [PAGE], READING)
+    operations[one]["get"] = _operation(f"staff_get_{name}", shown, 200, [KEY], READING)
+    if "post" in routes:
+        added = _operation(f"staff_add_{name}", shown, 201, [], READING + WRITING)
+        operations[many]["post"] = added | _body(api.add_model_schema)
+    if "put" in routes:
+        changed = _operation(f"staff_change_{name}", shown, 200, [KEY], READING + WRITING)
+        operations[one]["put"] = changed | _body(api.edit_model_schema)
+    for path, described in operations.items():
+        spec.path(path=path, operations=described)
+
+
+def _operation(
+    name: str, answer: type[Schema], status: int, parameters: list[Any], errors: tuple[int, ...]
+) -> dict[str, Any]:
+    content = {"application/json": {"schema": answer}}
+    return {
+        "operationId": name.replace("-", "_"),
+        "summary": name.replace("_", " ").replace("-", " ").capitalize(),
+        "tags": ["staff"],
+        "security": [{STAFF_SCHEME: []}],
+        "parameters": [*parameters, LANGUAGE],
+        "responses": {
+            str(status): {"description": "Done", "content": content},
+            **{str(error): f"Error{error}" for error in sorted(errors)},
+        },
+    }
+
+
+def _body(schema: Schema) -> dict[str, Any]:
+    content = {"application/json": {"schema": schema}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _answer(name: str, row: Schema, *, many: bool) -> type[Schema]:
+    made: dict[str, Any] = {"result": fields.Nested(row, many=many, required=True)}
+    if many:
+        made["count"] = fields.Integer(required=True)
+        made["ids"] = fields.List(fields.Integer(), required=True)
+    else:
+        made["id"] = fields.Integer(required=True)
+    return Schema.from_dict(made, name=f"{name}{'Page' if many else 'One'}")

@@ -1,0 +1,34 @@
+"""Orders and visits, to be read. Addresses, phones and notes are left to the screens."""
+
+from app.api.staff.base import StaffReadApi
+from app.fab_interface import ModelInterface
+from app.models import Order, Visit
+
+
+class StaffOrderApi(StaffReadApi):
+    datamodel = ModelInterface(Order)
+    route_base = "/api/staff/v1/orders"
+    resource_name = "orders"
+    list_columns = [
+        "id", "number", "status", "summary", "service_on", "promised_from", "promised_to",
+        "region_name", "lead_worker", "due_fen", "captured_fen", "refunded_fen", "created_at",
+    ]  # fmt: skip
+    show_columns = [
+        *list_columns, "source", "planned_start", "planned_end", "minutes", "crew_size",
+        "pay_mode", "total_fen", "pay_by_at", "unassigned_reason", "completed_at",
+    ]  # fmt: skip
+    search_columns = ["number", "status", "service_on", "lead_worker"]
+    base_order = ("id", "desc")
+
+
+class StaffVisitApi(StaffReadApi):
+    datamodel = ModelInterface(Visit)
+    route_base = "/api/staff/v1/visits"
+    resource_name = "visits"
+    list_columns = [
+        "id", "order", "sequence", "service_on", "planned_start", "planned_end", "status",
+        "checked_in_at", "checked_out_at",
+    ]  # fmt: skip
+    show_columns = list_columns
+    search_columns = ["status", "service_on"]
+    base_order = ("id", "desc")
