@@ -1,6 +1,7 @@
 """Who may do what: in code, in the database and at every address."""
 
 import inspect
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -10,31 +11,33 @@ from flask_appbuilder.security.sqla.models import Permission, PermissionView, Ro
 from app import security
 from app.extensions import db
 from app.security import CHECKED_INSIDE, MONEY_VIEWS, PUBLIC, RESERVED, ROLES, SIGNED_IN, sync_roles
+from app.security_matrix import MATRIX
 from app.services.transactions import transaction
 
 pytestmark = pytest.mark.backends("sqlite")
 
 
-def views():
-    return current_app.appbuilder.baseviews
+def views() -> list[Any]:
+    application: Any = current_app
+    return list(application.appbuilder.baseviews)
 
 
-def staff_views():
+def staff_views() -> list[Any]:
     """Without the clients' API, which has realms of its own."""
     return [view for view in views() if not type(view).__module__.startswith("app.api")]
 
 
-def held(role):
+def held(role: str) -> set[tuple[str, str]]:
     pairs = (
         sa.select(Permission.name, ViewMenu.name)
         .join(PermissionView, PermissionView.permission_id == Permission.id)
         .join(ViewMenu, PermissionView.view_menu_id == ViewMenu.id)
         .where(PermissionView.role.any(Role.name == role))
     )
-    return {(permission, view) for permission, view in db.session.execute(pairs)}
+    return set(db.session.execute(pairs).tuples())
 
 
-def give(role, *grants):
+def give(role: str, *grants: tuple[str, str]) -> None:
     with transaction() as session:
         rows = [
             session.scalars(
@@ -83,7 +86,7 @@ def test_every_role_says_in_the_database_what_it_says_in_code(app):
 def test_every_screen_is_in_the_matrix_and_nothing_else_is(app):
     screens = {type(view).__name__ for view in staff_views() if view.base_permissions}
     without_matrix = {name for name, _method in PUBLIC | SIGNED_IN} | {"MenuApi"}
-    assert screens - without_matrix == set(security.MATRIX)
+    assert screens - without_matrix == set(MATRIX)
 
 
 def test_every_permission_of_a_screen_is_given_to_somebody(app):
@@ -91,7 +94,7 @@ def test_every_permission_of_a_screen_is_given_to_somebody(app):
     orphans = [
         (permission, view.class_permission_name)
         for view in staff_views()
-        if type(view).__name__ in security.MATRIX
+        if type(view).__name__ in MATRIX
         for permission in view.base_permissions
         if (permission, view.class_permission_name) not in given
     ]
@@ -100,7 +103,7 @@ def test_every_permission_of_a_screen_is_given_to_somebody(app):
 
 def test_nobody_holds_anything_through_the_stock_admin_role(app):
     give("Admin", ("can_list", "OrderView"))
-    sync_roles(current_app.appbuilder.sm)
+    sync_roles(app.appbuilder.sm)
     assert held("Admin") == set()
 
 
@@ -109,7 +112,7 @@ def test_a_role_that_grew_is_cut_back_and_one_that_shrank_is_filled(app):
     with transaction() as session:
         role = session.scalars(sa.select(Role).filter_by(name="finance")).one()
         role.permissions = []
-    sync_roles(current_app.appbuilder.sm)
+    sync_roles(app.appbuilder.sm)
     assert held("hr") == ROLES["hr"].grants
     assert held("finance") == ROLES["finance"].grants
 
@@ -118,7 +121,7 @@ def test_a_role_of_the_company_keeps_all_but_money_and_power(app):
     kept = {("can_list", "OrderView"), ("menu_access", "Orders")}
     reserved = {("can_send", "WithdrawalView"), ("can_edit", "StaffView")}
     give("front desk", *kept, *reserved)
-    sync_roles(current_app.appbuilder.sm)
+    sync_roles(app.appbuilder.sm)
     assert held("front desk") == kept
 
 
@@ -127,7 +130,7 @@ def test_a_role_cannot_name_what_no_screen_offers(app, monkeypatch):
     wrong = security.StaffRole("hr", "HR", grants)
     monkeypatch.setattr(security, "ROLES", {**ROLES, "hr": wrong})
     with pytest.raises(LookupError, match="can_fly"):
-        sync_roles(current_app.appbuilder.sm)
+        sync_roles(app.appbuilder.sm)
     assert held("hr") == ROLES["hr"].grants
 
 

@@ -175,10 +175,11 @@ class HomeView(IndexView):
             if sm.has_access(permission, view)
             for tile in made(self.actor)
         ]
+        dispatches = sm.has_access("can_dispatch", "OrderView")
+        waiting = waiting_orders(self.actor) if dispatches else []
         return self.render_template(
             "home/index.html", title=_("Today"), tiles=tiles, quick=self._quick(),
-            waiting=waiting_orders(self.actor) if sm.has_access("can_dispatch", "OrderView") else [],
-            now=clock.now(),
+            waiting=waiting,
         )  # fmt: skip
 
     def _quick(self) -> list[tuple[str, str, str]]:

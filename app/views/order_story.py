@@ -113,7 +113,11 @@ def workers_in(data: Mapping[str, Any] | None) -> list[int]:
 def _told(event: OrderEvent, staff: str, order: Order, names: Mapping[int, str]) -> Told:
     kind = "bad" if event.kind in BAD else "good" if event.kind in GOOD else "info"
     return Told(
-        event.at, word(EVENT, event.kind), _text(event, names), _who(event, staff, order), kind
+        event.at,
+        word(EVENT, event.kind),
+        _text(event, names),
+        _who(event, staff, order, names),
+        kind,
     )
 
 

@@ -1,0 +1,106 @@
+"""Every screen opens for whoever may open it: list, page, form; with few statements."""
+
+import re
+
+import pytest
+import sqlalchemy as sa
+from flask import current_app
+
+from app.extensions import db
+from app.security import ROLES
+from tests.views import stage
+
+pytestmark = pytest.mark.backends("sqlite")
+MOST_STATEMENTS = 10
+
+
+@pytest.fixture
+def company(app):
+    return stage.build()
+
+
+def screens(verb: str) -> list:
+    views = current_app.appbuilder.baseviews
+    return [view for view in views if hasattr(view, "datamodel") and f"can_{verb}" in view.base_permissions]
+
+
+def who_may(verb: str, view) -> str:
+    return next(code for code in ROLES if (f"can_{verb}", type(view).__name__) in ROLES[code].grants)
+
+
+def clients_of(staff_client):
+    made: dict = {}
+    return lambda role: made.setdefault(role, None) or made.update({role: staff_client(role)}) or made[role]
+
+
+def test_every_list_opens_in_few_statements(company, staff_client, count_queries):
+    client_of = clients_of(staff_client)
+    found = {}
+    for view in screens("list"):
+        client = client_of(who_may("list", view))
+        with count_queries() as statements:
+            answer = client.get(f"{view.route_base}/list/")
+        assert answer.status_code == 200, view.route_base
+        found[type(view).__name__] = len(statements)
+    assert {name: count for name, count in found.items() if count > MOST_STATEMENTS} == {}
+
+
+def test_every_page_of_a_row_opens(company, staff_client):
+    client_of = clients_of(staff_client)
+    for view in screens("show"):
+        client = client_of(who_may("show", view))
+        keys = db.session.scalars(sa.select(view.datamodel.key).limit(3)).all()
+        for key in keys:
+            answer = client.get(f"{view.route_base}/show/{key}")
+            assert answer.status_code == 200, f"{view.route_base} {key}"
+
+
+def test_every_form_opens_with_the_row_and_without(company, staff_client):
+    client_of = clients_of(staff_client)
+    for view in screens("add"):
+        answer = client_of(who_may("add", view)).get(f"{view.route_base}/add")
+        assert answer.status_code == 200, view.route_base
+    for view in screens("edit"):
+        key = db.session.scalars(sa.select(view.datamodel.key).limit(1)).first()
+        if key is None:
+            continue
+        answer = client_of(who_may("edit", view)).get(f"{view.route_base}/edit/{key}")
+        assert answer.status_code == 200, view.route_base
+
+
+def test_every_action_with_a_form_asks_first(company, staff_client):
+    client_of = clients_of(staff_client)
+    for view in screens("list"):
+        for action in view.row_actions.values():
+            key = db.session.scalars(sa.select(view.datamodel.key).limit(1)).first()
+            if action.form is None or key is None:
+                continue
+            client = client_of(who_may(action.name, view))
+            answer = client.get(f"{view.route_base}/ask/{action.name}/{key}")
+            assert answer.status_code == 200, f"{view.route_base} {action.name}"
+
+
+def test_no_list_or_page_shows_a_whole_phone(company, staff_client):
+    client_of = clients_of(staff_client)
+    for verb, suffix in (("list", "list/"), ("show", "show/1")):
+        for view in screens(verb):
+            page = client_of(who_may(verb, view)).get(f"{view.route_base}/{suffix}").text
+            assert re.findall(r"\b1[2-9]\d{9}\b", page) == [], view.route_base
+
+
+def test_the_start_page_needs_few_statements(company, staff_client, count_queries):
+    for role in ROLES:
+        client = staff_client(role)
+        with count_queries() as statements:
+            assert client.get("/").status_code == 200
+        assert len(statements) <= MOST_STATEMENTS, role
+
+
+@pytest.mark.parametrize("role", ["operations", "finance"])
+def test_an_orders_page_needs_few_statements(company, staff_client, count_queries, role):
+    client, key = staff_client(role), company.completed.id
+    for part in ("story", "dispatch", "money"):
+        with count_queries() as statements:
+            answer = client.get(f"/orders/show/{key}?part={part}")
+        assert answer.status_code == 200
+        assert len(statements) <= MOST_STATEMENTS, part
