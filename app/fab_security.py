@@ -23,7 +23,7 @@ from flask_appbuilder.security.sqla.models import (
 from flask_babel import lazy_gettext as _l
 from flask_jwt_extended import JWTManager
 from flask_limiter.util import get_remote_address
-from flask_login import LoginManager, user_logged_in
+from flask_login import LoginManager, current_user, user_logged_in
 from werkzeug.security import generate_password_hash
 
 from app.domain.actors import Actor
@@ -93,6 +93,11 @@ class StaffSecurityManager(SecurityManager):
 
     def _has_access_builtin_roles(self, role: Any, permission_name: str, view_name: str) -> bool:
         return False
+
+    def has_access(self, permission_name: str, view_name: str) -> bool:
+        if not hasattr(g, "user"):
+            g.user = current_user  # refused before FAB's own before_request, say for a token
+        return bool(super().has_access(permission_name, view_name))
 
     def is_item_public(self, permission_name: str, view_name: str) -> bool:
         """Nothing of the back office is public."""

@@ -31,7 +31,8 @@ def add(view: "ModelView") -> Any:
     try:
         key = _create(view, form)
     except (DomainError, IntegrityError, DataError) as error:
-        return _add_page(view, form), _refuse(view, form, error)
+        status = _refuse(view, form, error)
+        return _add_page(view, form), status
     flash(_("%(noun)s added.", noun=view.noun), "success")
     if "_another" in request.form:
         return redirect(view.url_of("add"))
@@ -105,7 +106,8 @@ def _must_stay_visible(view: "ModelView", session: Session, row: Any) -> None:
 
 
 def _check_version(row: Any, form: RowForm) -> None:
-    if VERSION in form and str(getattr(row, VERSION)) != str(form[VERSION].data or ""):
+    # What was sent, not what the field falls back to: a form without it is refused as well.
+    if VERSION in form and [str(getattr(row, VERSION))] != list(form[VERSION].raw_data or []):
         raise Conflict(
             _(
                 "Somebody else has changed this in the meantime. What you typed is still here: "

@@ -34,7 +34,7 @@ STOCK_WARNS = pytest.mark.filterwarnings(
 
 def settings(path: Path) -> dict[str, Any]:
     return {
-        "SECRET_KEY": "test", "TESTING": True, "DEMO": True, "REDIS_URL": None,
+        "SECRET_KEY": "a key for the tests, long enough to sign with", "TESTING": True, "DEMO": True, "REDIS_URL": None,
         "SQLALCHEMY_DATABASE_URI": f"sqlite:///{path}",
         "CITY_TIMEZONE": "Asia/Shanghai", "DATA_KEY": b"d" * 32, "INDEX_KEY": b"i" * 32,
         "WTF_CSRF_ENABLED": False, "RATELIMIT_ENABLED": False, "AUTH_RATE_LIMITED": False,
