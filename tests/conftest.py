@@ -32,6 +32,7 @@ For threads, processes and browsers, where real commits are needed
                    and fakes. Do not use it together with `app`
   environment      environment of a process that uses real_app's database
   live_url         real_app served over HTTP by threads: "http://127.0.0.1:port"
+  browser          Chromium (Playwright)
   page             a Chromium page (Playwright); fails the test when the page asks another host
                    for anything or when a script throws. `context_of(width, height)` for phones
   redis_url        an emptied private Redis

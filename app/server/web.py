@@ -1,8 +1,10 @@
 """The web server: gunicorn, one process with threads, and the embedded jobs beside them.
 
-Gunicorn finishes the requests it has when it is told to stop; see docs/adr/0001-web-server.md.
+Why gunicorn: docs/adr/0004-gunicorn-everywhere.md.
 """
 
+import logging
+import os
 import signal
 import socket
 from collections.abc import Callable
@@ -22,19 +24,25 @@ STOP_WITHIN = 60  # seconds for requests and jobs that run when we are told to s
 
 def serve(app: Flask, listener: socket.socket, when_ready: Callable[[], None]) -> int:
     """Serve on the listener until SIGINT or SIGTERM; returns the exit status."""
-    server = _Server(app, listener, when_ready)
+    parent = os.getpid()
+    status = 0
+    server = _Server(app, listener.detach(), when_ready)  # gunicorn closes it
     try:
         _Arbiter(server).run()
     except SystemExit as exc:
-        return int(exc.code or 0)
-    return 0
+        status = int(exc.code or 0)
+    if os.getpid() != parent:
+        # The web process: what the launcher opened before the fork is not its to close.
+        logging.shutdown()
+        os._exit(status)
+    return status
 
 
 class _Server(BaseApplication):
-    def __init__(self, app: Flask, listener: socket.socket, when_ready: Callable[[], None]) -> None:
+    def __init__(self, app: Flask, listener: int, when_ready: Callable[[], None]) -> None:
         self._app = app
         self._options: dict[str, Any] = {
-            "bind": f"fd://{listener.fileno()}",
+            "bind": f"fd://{listener}",
             "workers": 1,
             "worker_class": "app.server.web.EmbeddedWorker",
             "threads": THREADS,

@@ -1,7 +1,6 @@
 """Applications for the tests: one a backend and process, made when the first test asks for it."""
 
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
@@ -9,6 +8,7 @@ from flask import Flask
 from app import create_app
 from app.extensions import db
 from app.models import Branch, Installation, guards
+from app.security import sync_roles
 from app.server import permissions
 from app.services.transactions import transaction
 from tests.kit.clients import Client
@@ -16,48 +16,20 @@ from tests.kit.settings import settings_for
 
 
 def make(folder: Path, url: str) -> Flask:
-    from app import api
-
-    if not hasattr(api, "register"):
-        api.register = lambda _appbuilder: None
-    try:
-        app = create_app(settings_for(folder, url))
-    except (ImportError, KeyError):
-        app = _without_web(settings_for(folder, url))
+    app = create_app(settings_for(folder, url))
     app.test_client_class = Client
-    return app
-
-
-def _without_web(settings: dict[str, Any]) -> Flask:
-    from flask_babel import Babel
-
-    import app as package
-    from app.extensions import csrf, migrate
-
-    app = Flask("app")
-    app.config.from_mapping(settings)
-    db.init_app(app)
-    migrate.init_app(app, db)
-    csrf.init_app(app)
-    Babel(app)
-    with app.app_context():
-        package._install_clock(app)
-        package._install_gateways(app)
     return app
 
 
 def fill(app: Flask) -> None:
     """Schema, guards, permissions, roles and the rows of `flask init`, without a migration."""
-    if hasattr(app, "appbuilder"):
-        from app.security import sync_roles
-
     with app.app_context():
         with db.engine.begin() as connection:
             db.metadata.create_all(connection)
             guards.install(connection)
-        if hasattr(app, "appbuilder"):
-            permissions.sync(app.appbuilder)
-            sync_roles(app.appbuilder.sm)
+        appbuilder = app.extensions["appbuilder"]
+        permissions.sync(appbuilder)
+        sync_roles(appbuilder.sm)
         with transaction() as session:
             session.add(Installation(id=1, city_timezone=app.config["CITY_TIMEZONE"]))
             session.add(Branch(code="main", name="Main branch", city_code="440100"))

@@ -102,16 +102,16 @@ def live_url(real_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def _browser() -> Iterator[Any]:
+def browser() -> Iterator[Any]:
     if not binaries.CHROMIUM.path():
         pytest.skip(binaries.CHROMIUM.why_missing())
-    with started() as browser:
-        yield browser
+    with started() as running:
+        yield running
 
 
 @pytest.fixture
-def context_of(_browser: Any, live_url: str) -> Iterator[Callable[..., Any]]:
-    contexts = Contexts(_browser, live_url)
+def context_of(browser: Any, live_url: str) -> Iterator[Callable[..., Any]]:
+    contexts = Contexts(browser, live_url)
     yield contexts.open
     contexts.close()
 

@@ -11,8 +11,8 @@ def test_a_page_of_the_running_product_opens(page):
     assert answer.status == 200
 
 
-def test_asking_another_host_is_noticed(_browser, live_url):
-    contexts = Contexts(_browser, live_url)
+def test_asking_another_host_is_noticed(browser, live_url):
+    contexts = Contexts(browser, live_url)
     page = contexts.open(390, 844).new_page()
     page.goto("/healthz")
     page.evaluate("fetch('http://other.example/x').catch(() => 0)")
@@ -21,8 +21,8 @@ def test_asking_another_host_is_noticed(_browser, live_url):
         contexts.close()
 
 
-def test_asking_another_host_is_noticed_without_a_policy_too(_browser, live_url):
-    contexts = Contexts(_browser, live_url)
+def test_asking_another_host_is_noticed_without_a_policy_too(browser, live_url):
+    contexts = Contexts(browser, live_url)
     page = contexts.open(390, 844, bypass_csp=True).new_page()
     page.goto("/healthz")
     page.evaluate("fetch('http://other.example/x').catch(() => 0)")
