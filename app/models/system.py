@@ -196,6 +196,10 @@ class AuditLog(Keyed):
     entity_id: Mapped[str] = mapped_column(sa.String(64))
     changes: Mapped[dict[str, Any]] = mapped_column(Json)
 
+    @property
+    def actor(self) -> tuple[str, int | None]:
+        return self.actor_kind, self.actor_id
+
 
 class IdempotencyKey(Created, Keyed):
     """The answer to a command, kept so that its repetition gets the same one."""

@@ -8,6 +8,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Query
+from wtforms.validators import Length
 
 from app.domain.errors import Forbidden
 from app.models import Approval
@@ -20,6 +21,7 @@ from app.views.labels_codes import APPROVAL_KIND, PAYLOAD_KEY, word
 from app.views.privacy import ReasonForm
 from app.views.scoped import RecordView
 from app.views.staff_names import name_of_staff
+from app.views.widgets import TextWidget
 
 # Which permission on this view decides a kind, and the page of its subject.
 DECIDED_BY: Mapping[str, str] = {"settlement_run": "can_decide_money"}
@@ -27,7 +29,10 @@ SUBJECT_PAGE: Mapping[str, str] = {"settlement_run": "SettlementRunView.show"}
 
 
 class NoteForm(RowForm):
-    note = TextField(_l("Note"), description=_l("Kept with the decision; may be empty."), empty="")
+    note = TextField(
+        _l("Note"), description=_l("Kept with the decision; may be empty."), empty="",
+        validators=[Length(max=300)], widget=TextWidget(),
+    )  # fmt: skip
 
 
 class ApprovalView(RecordView):
@@ -55,6 +60,9 @@ class ApprovalView(RecordView):
     show_template = "money/approval.html"
     empty_text = _l("Nothing waits for a decision.")
 
+    def name_of(self, row: Approval) -> str:
+        return row.summary
+
     def scope(self, query: Query[Any]) -> Query[Any]:
         """What this person may decide, and what he asked for himself."""
         kinds = [kind for kind, permission in DECIDED_BY.items() if self.holds(permission)]
@@ -64,8 +72,7 @@ class ApprovalView(RecordView):
     def show_context(self, row: Approval) -> dict[str, Any]:
         page = SUBJECT_PAGE.get(row.subject_kind)
         return {
-            "payload": [(word(PAYLOAD_KEY, key), _shown(key, row.payload[key]))
-                        for key in sorted(row.payload)],
+            "payload": payload_in_words(row.payload),
             "subject_url": url_for(page, pk=row.subject_id) if page else "",
             "mine": row.asked_by_id == self.actor.id,
         }  # fmt: skip
@@ -86,6 +93,13 @@ class ApprovalView(RecordView):
         if not self.holds(permission):
             raise Forbidden(_l("Your role does not decide this kind of request"))
         approvals.decide(pk, approve=approve, note=note, actor=self.actor)
+
+
+def payload_in_words(payload: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Everything that is executed, what people know first."""
+    order = {key: place for place, key in enumerate(PAYLOAD_KEY)}
+    keys = sorted(payload, key=lambda key: (order.get(key, len(order)), key))
+    return [(word(PAYLOAD_KEY, key), _shown(key, payload[key])) for key in keys]
 
 
 def _shown(key: str, value: Any) -> Any:

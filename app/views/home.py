@@ -139,7 +139,7 @@ def waiting_orders(actor: Actor) -> Sequence[Order]:
 
 # Whoever may open the rows, or act on them, sees the figures.
 TILES: Mapping[str, tuple[str, Callable[[Actor], Iterator[Tile]]]] = {
-    "OrderView": ("can_list", order_tiles),
+    "DispatchRunView": ("can_list", order_tiles),
     "OfferView": ("can_list", offer_tiles),
     "ApprovalView": ("can_approve", approval_tiles),
     "PaymentAttemptView": ("can_list", payment_tiles),

@@ -40,13 +40,13 @@ UNASSIGNED_REASON: Labels = {
     "rounds_exhausted": _l("all rounds of offers are over"),
 }
 REJECT_REASON: Labels = {
-    "too_far": _l("Too far away"),
     "time_conflict": _l("Has something else at that time"),
+    "too_far": _l("Too far away"),
     "unwell": _l("Unwell"),
-    "task_unsuitable": _l("Does not do this kind of work"),
-    "price": _l("Pay too low"),
-    "transport": _l("No transport"),
-    "family": _l("Family matters"),
+    "family_matter": _l("Family matters"),
+    "tools_missing": _l("Tools are missing"),
+    "beyond_skill": _l("Cannot do this kind of work"),
+    "customer_history": _l("Bad experience with this customer"),
     "other": _l("Other"),
 }
 EVENT: Labels = {
@@ -121,7 +121,8 @@ PAYLOAD_KEY: Labels = {
     "commission_fen": _l("Commission"),
     "payable_fen": _l("To be paid"),
     "statements": _l("Statements"),
-    "lines": _l("Orders"),
+    "lines": _l("Number of lines"),
+    "lines_hash": _l("Fingerprint of the lines"),
 }
 NOTICE_OUTCOME: Labels = {
     "received": _l("Received"),

@@ -31,7 +31,6 @@ NAME: dict[str, Any] = {
     "visit.photos_after": _l("Photos after the work"),
     "visit.confirm_hours": _l("Confirmed by itself after"),
     "settlement.hold_days": _l("Holding time of earnings"),
-    "settlement.commission_bp": _l("Commission"),
     "withdrawal.minimum_fen": _l("Least withdrawal"),
     "withdrawal.per_day": _l("Withdrawals a day"),
     "review.within_days": _l("Time to review"),

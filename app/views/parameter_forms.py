@@ -4,18 +4,18 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField
+from wtforms import BooleanField, IntegerField, SelectMultipleField
 from wtforms.validators import InputRequired, Length, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.domain.parameters import Parameter
 from app.views import labels
 from app.views.base_forms import RowForm
-from app.views.fields import TextField, YuanField
+from app.views.fields import ChoiceField, TextField, YuanField
 from app.views.formatters import money, yes_no
 from app.views.labels_codes import SCORE_TERM, Labels, word
 from app.views.labels_parameters import NAME, UNIT
-from app.views.widgets import CheckboxWidget, SelectWidget, TextWidget
+from app.views.widgets import CheckboxWidget, TextWidget
 
 CHOICES: dict[str, Labels] = {
     "payment.methods": labels.CHANNEL,
@@ -63,7 +63,7 @@ def _fields(parameter: Parameter) -> dict[str, Any]:
             }
         case _:
             limit = Length(max=parameter.high or 200)
-            return {"value": TextField(label, validators=[limit], empty="")}
+            return {"value": TextField(label, validators=[limit], empty="", widget=TextWidget())}
 
 
 def _number(label: Any, parameter: Parameter, hint: str) -> IntegerField:

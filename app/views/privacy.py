@@ -11,12 +11,15 @@ from app.models.crypto import blind_index
 from app.views.base import RowFilter, RowForm
 from app.views.fields import TextField
 from app.views.formatters import EMPTY
+from app.views.widgets import TextWidget
 
 
 class ReasonForm(RowForm):
     """For actions that must say why."""
 
-    reason = TextField(_l("Reason"), validators=[InputRequired(), Length(min=2, max=200)])
+    reason = TextField(
+        _l("Reason"), validators=[InputRequired(), Length(min=2, max=200)], widget=TextWidget()
+    )
 
     @property
     def why(self) -> str:
@@ -28,6 +31,7 @@ class RevealForm(ReasonForm):
         _l("Reason"),
         description=_l("Your name, the time and this reason are kept in the audit log."),
         validators=[InputRequired(), Length(min=3, max=200)],
+        widget=TextWidget(),
     )
 
 

@@ -124,6 +124,11 @@ SOURCES: Mapping[str, Callable[[str, Actor], list[Hit]]] = {
 }
 
 
+def says_enough(text: str) -> bool:
+    """One Chinese sign is a surname; one letter is nothing."""
+    return len(text) > 1 or (len(text) == 1 and not text.isascii())
+
+
 class SearchView(BaseView):
     route_base = "/search"
     default_view = "search"
@@ -133,12 +138,17 @@ class SearchView(BaseView):
     def search(self) -> Any:
         """Everything that a number, a phone or a name may mean. A single hit opens at once."""
         text = request.args.get("q", "").replace("\x00", "").strip()[:LONGEST]
-        groups = self._groups(text) if len(text) > 1 else []
+        groups = self._groups(text) if says_enough(text) else []
         hits = [hit for _label, found in groups for hit in found]
         if len(hits) == 1:
             return redirect(hits[0].url)
         return self.render_template(
-            "search/results.html", title=_("Search"), text=text, groups=groups, most=MOST_HITS
+            "search/results.html",
+            title=_("Search"),
+            text=text,
+            groups=groups,
+            most=MOST_HITS,
+            enough=says_enough(text),
         )
 
     def _groups(self, text: str) -> list[tuple[str, list[Hit]]]:

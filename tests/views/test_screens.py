@@ -1,6 +1,9 @@
 """Every screen opens for whoever may open it: list, page, form; with few statements."""
 
+import functools
 import re
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -19,18 +22,23 @@ def company(app):
     return stage.build()
 
 
-def screens(verb: str) -> list:
-    views = current_app.appbuilder.baseviews
-    return [view for view in views if hasattr(view, "datamodel") and f"can_{verb}" in view.base_permissions]
+def screens(verb: str) -> list[Any]:
+    application: Any = current_app
+    return [
+        view
+        for view in application.appbuilder.baseviews
+        if hasattr(view, "datamodel") and f"can_{verb}" in view.base_permissions
+    ]
 
 
-def who_may(verb: str, view) -> str:
-    return next(code for code in ROLES if (f"can_{verb}", type(view).__name__) in ROLES[code].grants)
+def who_may(verb: str, view: Any) -> str:
+    wanted = (f"can_{verb}", type(view).__name__)
+    return next(code for code, role in ROLES.items() if wanted in role.grants)
 
 
-def clients_of(staff_client):
-    made: dict = {}
-    return lambda role: made.setdefault(role, None) or made.update({role: staff_client(role)}) or made[role]
+def clients_of(staff_client: Any) -> Callable[[str], Any]:
+    """One client a role, however often it is asked for."""
+    return functools.cache(staff_client)
 
 
 def test_every_list_opens_in_few_statements(company, staff_client, count_queries):
