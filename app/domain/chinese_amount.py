@@ -40,7 +40,7 @@ def _whole(number: int) -> str:
         group = number // 10_000**index % 10_000
         if not group:
             continue
-        gap = words and (group < 1_000 or number // 10_000 ** (index + 1) % 10_000 == 0)
+        gap = words and (group < 1_000 or number // 10_000 ** (index + 1) % 10 == 0)
         words += ("零" if gap else "") + _group(group) + GROUPS[index]
     return words
 

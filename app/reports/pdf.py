@@ -17,7 +17,15 @@ from reportlab.lib.pagesizes import A4, A5, landscape
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate, Paragraph, Spacer, Table
+from reportlab.platypus import (
+    BaseDocTemplate,
+    Frame,
+    KeepTogether,
+    PageTemplate,
+    Paragraph,
+    Spacer,
+    Table,
+)
 
 from app.domain.chinese_amount import chinese_amount
 from app.domain.money import yuan
@@ -111,6 +119,10 @@ class Document:
         look = [*_GRID, *(_TOTAL if total else [])]
         head = [_head(column) for column in columns]
         self.parts.append(grid([head, *body], widths, look, repeatRows=1))
+
+    def keep_together(self, since: int) -> None:
+        """Keep the parts from number `since` on one page."""
+        self.parts[since:] = [KeepTogether(self.parts[since:])]
 
     def build(self, target: Path | str | IO[bytes]) -> None:
         height = self.paper[1] - 2 * MARGIN

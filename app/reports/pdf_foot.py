@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from reportlab.graphics.barcode.qr import QrCodeWidget
 from reportlab.lib.enums import TA_CENTER
 from reportlab.lib.units import mm
-from reportlab.platypus import Flowable, KeepTogether, Table
+from reportlab.platypus import Flowable, Table
 
 from app.reports import pdf_fonts as fonts
 from app.reports.pdf import INK, QUIET, RULE, SEAL, Document, grid, paragraph, style
@@ -59,7 +59,7 @@ class QrCode(Flowable):
 
 
 def add_foot(document: Document, signatures: Sequence[tuple[str, str]]) -> None:
-    """Signatures on the left, the seal, and the QR code on the right; kept on one page."""
+    """Signatures on the left, the seal, and the QR code on the right."""
     code = [
         QrCode(document.url),
         paragraph(_("Scan to verify"), style(7.5, colour=QUIET, align=TA_CENTER)),
@@ -76,7 +76,7 @@ def add_foot(document: Document, signatures: Sequence[tuple[str, str]]) -> None:
             ("RIGHTPADDING", (-1, 0), (-1, -1), 0),
         ],
     )
-    document.parts.append(KeepTogether([foot]))
+    document.parts.append(foot)
 
 
 def _signatures(signatures: Sequence[tuple[str, str]], width: float) -> Table:

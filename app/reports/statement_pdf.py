@@ -54,10 +54,13 @@ def _document(statement: Statement, run: Run) -> Document:
     document.space(4)
     rows = _rows(statement)
     document.table(COLUMNS, rows, _total(statement, rows))
+    # Nobody shall sign a page that does not show the amount.
+    signed = len(document.parts)
     document.space(4)
     _payable(document, statement)
     document.space(6)
     add_foot(document, _signatures(run))
+    document.keep_together(signed)
     return document
 
 

@@ -4,6 +4,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +43,10 @@ class Reader:
 
     def __init__(self, path: Path | str) -> None:
         try:
-            self._values = openpyxl.load_workbook(path, read_only=True, data_only=True)
-            self._formulas = openpyxl.load_workbook(path, read_only=True, data_only=False)
+            # From memory: a comparison that stops half-way leaves no file open.
+            content = Path(path).read_bytes()
+            self._values = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=True)
+            self._formulas = openpyxl.load_workbook(BytesIO(content), read_only=True)
         except (OSError, KeyError, ValueError, zipfile.BadZipFile, InvalidFileException) as exc:
             raise ReportError(_l("The workbook cannot be opened")) from exc
         if len(self._values.sheetnames) != len(SHEETS):
