@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from app.domain.actors import Actor
 from app.domain.errors import Unauthorized
 from app.extensions import db
-from app.models import CustomerAccount, Worker
+from app.models import Worker
 from app.services.identity import tokens
 
 Realm = Literal["customer", "worker", "public"]
@@ -24,7 +24,6 @@ class Caller:
     realm: Realm
     id: int = 0
     account_id: int = 0
-    branch_id: int = 0
 
     @property
     def actor(self) -> Actor:
@@ -42,14 +41,11 @@ def authenticate(realm: Realm) -> Caller:
         return Caller("public")
     account_id = tokens.authenticate(realm, _bearer())
     if realm == "customer":
-        customer = db.session.get_one(CustomerAccount, account_id)
-        return Caller("customer", customer.id, account_id, customer.branch_id)
-    row = db.session.execute(
-        sa.select(Worker.id, Worker.branch_id).where(Worker.account_id == account_id)
-    ).one_or_none()
-    if row is None:
+        return Caller("customer", account_id, account_id)
+    worker_id = db.session.scalar(sa.select(Worker.id).where(Worker.account_id == account_id))
+    if worker_id is None:
         raise Unauthorized(_l("Please log in again"), code="token_invalid")
-    return Caller("worker", row.id, account_id, row.branch_id)
+    return Caller("worker", worker_id, account_id)
 
 
 def _bearer() -> str:

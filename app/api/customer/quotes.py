@@ -14,7 +14,7 @@ from app.api.words import NO_SLOT
 from app.domain.errors import NotFound
 from app.domain.states import WorkerStatus
 from app.extensions import db
-from app.models import Quote, Worker
+from app.models import CustomerAccount, Quote, Worker
 from app.services.orders import quotes
 from app.services.orders.quotes import ItemWish, OptionWish
 from app.services.roster import slots
@@ -122,7 +122,8 @@ class QuoteApi(CustomerApi):
     def list_slots(self, caller: Caller, number: str, query: dict[str, Any]) -> dict[str, Any]:
         quote = quotes.quote_of(caller.id, number)
         chosen = worker_id_of(caller, query["worker"])
-        days = slots.free_times(quote, caller.branch_id, query["first"], query["last"], chosen)
+        branch_id = db.session.scalars(_branch(caller)).one()
+        days = slots.free_times(quote, branch_id, query["first"], query["last"], chosen)
         return {"days": days}
 
 
@@ -130,13 +131,16 @@ def worker_id_of(caller: Caller, number: str | None) -> int | None:
     """The worker whom a customer wishes for. Raises NotFound."""
     if number is None:
         return None
-    active = sa.select(Worker.id).filter_by(
-        number=number, branch_id=caller.branch_id, status=WorkerStatus.APPROVED.value
-    )
-    worker_id = db.session.scalar(active)
+    active = sa.select(Worker.id).filter_by(number=number, status=WorkerStatus.APPROVED.value)
+    in_branch = Worker.branch_id == _branch(caller).scalar_subquery()
+    worker_id = db.session.scalar(active.where(in_branch))
     if worker_id is None:
         raise NotFound(_l("This worker does not exist"), worker=number)
     return worker_id
+
+
+def _branch(caller: Caller) -> sa.Select[tuple[int]]:
+    return sa.select(CustomerAccount.branch_id).where(CustomerAccount.id == caller.id)
 
 
 def _wish(item: dict[str, Any]) -> ItemWish:

@@ -50,9 +50,7 @@ class VisitApi(WorkerApi):
     )  # fmt: skip
     def get_visit(self, caller: Caller, visit_id: int) -> dict[str, Any]:
         whole = _places(caller).options(joinedload(Assignment.order).selectinload(Order.items))
-        place = db.session.scalar(whole.where(Assignment.visit_id == visit_id))
-        if place is None:
-            raise NotFound(_l("This visit does not exist"), visit_id=visit_id)
+        place = _place_of(whole, visit_id)
         photos = sa.select(Attachment).filter_by(visit_id=visit_id).order_by(Attachment.id)
         return {"place": place, "photos": db.session.scalars(photos).all()}
 
@@ -87,6 +85,7 @@ class VisitApi(WorkerApi):
         form=PhotoForm, response=PhotoResponse, status=201, errors=(404, 409, 422),
     )  # fmt: skip
     def add_photo(self, caller: Caller, visit_id: int, body: dict[str, Any]) -> Attachment:
+        _place_of(_places(caller), visit_id)  # before a stranger's file is even read
         content = body["file"].stream.read(PHOTO_BYTES + 1)
         if len(content) > PHOTO_BYTES:
             raise PayloadTooLarge(_l("The file is too large."), limit_bytes=PHOTO_BYTES)
@@ -104,6 +103,13 @@ def _places(caller: Caller) -> sa.Select[tuple[Assignment]]:
         )
         .options(contains_eager(Assignment.visit), joinedload(Assignment.order))
     )
+
+
+def _place_of(places: sa.Select[tuple[Assignment]], visit_id: int) -> Assignment:
+    place = db.session.scalar(places.where(Assignment.visit_id == visit_id))
+    if place is None:
+        raise NotFound(_l("This visit does not exist"), visit_id=visit_id)
+    return place
 
 
 def _presence(body: dict[str, Any]) -> Presence:
