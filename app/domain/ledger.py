@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from app.domain.errors import RuleViolation
+from app.domain.errors import N_, RuleViolation
 
 PREPAYMENTS = "customer_prepayments"
 REFUNDS_DUE = "refunds_due"
@@ -82,7 +82,7 @@ def checked(lines: Iterable[Line]) -> list[Line]:
     moving = [_checked_line(line) for line in lines if line.amount_fen != 0]
     if not moving or sum(line.amount_fen for line in moving) != 0:
         raise RuleViolation(
-            "Debits and credits of a journal must be equal",
+            N_("Debits and credits of a journal must be equal"),
             code="journal_unbalanced",
             difference_fen=sum(line.amount_fen for line in moving),
         )
@@ -106,9 +106,11 @@ def _checked_line(line: Line) -> Line:
         raise TypeError(f"{line.code}: {line.amount_fen!r} is not an integer number of fen")
     account = CHART.get(line.code)
     if account is None:
-        raise RuleViolation("There is no such account", code="account_unknown", account=line.code)
+        raise RuleViolation(
+            N_("There is no such account"), code="account_unknown", account=line.code
+        )
     if account.owner_kind != line.owner_kind or bool(line.owner_kind) != (line.owner_id > 0):
         raise RuleViolation(
-            "This account belongs to somebody else", code="account_owner", account=line.code
+            N_("This account belongs to somebody else"), code="account_owner", account=line.code
         )
     return line

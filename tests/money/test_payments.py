@@ -1,6 +1,7 @@
 """Paying an order: attempts, what the channel says of them, and what becomes of the order."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from app.domain.errors import NotFound, RuleViolation
 from app.extensions import db
 from app.gateways.payment import GatewayRefused, OutcomeUnknown, PaymentState
 from app.models import Journal, OrderEvent, Outbox, PaymentAttempt, Refund
-from app.services.money import payments
+from app.services.money import channels, payments
 from tests import factories
 from tests.money.support import (
     again,
@@ -54,8 +55,16 @@ def test_the_attempt_waits_with_what_the_client_needs(unpaid, payment):
     }
     request = payment.requests[0]
     assert (request.amount_fen, request.expires_at) == (33_400, unpaid.pay_by_at)
-    assert request.notify_url.endswith("/api/v1/payments/notices/wechat")
+    assert request.notify_url.endswith("/api/pay/wechat/notice")
     assert kinds(unpaid) == ["payment.started"]
+
+
+def test_notices_are_sent_to_an_address_that_exists(app):
+    path = urlsplit(channels.notice_url("wechat")).path
+
+    endpoint, _ = app.url_map.bind("localhost").match(path, method="POST")
+
+    assert endpoint == "NoticeApi.wechat"
 
 
 def test_the_attempt_is_on_disk_before_the_channel_hears_of_it(unpaid, payment):

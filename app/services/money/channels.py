@@ -28,4 +28,4 @@ def gateway(channel: str) -> PaymentGateway:
 
 def notice_url(channel: str) -> str:
     """Where the channel sends its notices."""
-    return f"{current_app.config['PUBLIC_URL']}/api/v1/payments/notices/{channel}"
+    return f"{current_app.config['PUBLIC_URL']}/api/pay/{channel}/notice"
