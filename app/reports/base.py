@@ -86,9 +86,7 @@ class Report:
             raise InvalidInput(
                 _l("The report's parameters are not valid"), fields=exc.messages
             ) from exc
-        return Table(
-            self.name, str(self.title), self.columns, self.rows(actor=actor, **params)
-        )
+        return Table(self.name, str(self.title), self.columns, self.rows(actor=actor, **params))
 
 
 def report_named(name: str) -> Report:

@@ -1,9 +1,9 @@
 """What our printed documents share: paper, heading, tables, seal, QR code, page x of y.
 
-    document = Document(_("Receipt"), number, kind="receipt", company=..., paper=A5_LANDSCAPE)
-    document.facts([(_("Payer"), "林*"), ...])
-    document.table(columns, rows, total)
-    document.build(target)
+document = Document(_("Receipt"), number, kind="receipt", company=..., paper=A5_LANDSCAPE)
+document.facts([(_("Payer"), "林*"), ...])
+document.table(columns, rows, total)
+document.build(target)
 """
 
 from collections.abc import Sequence

@@ -20,13 +20,13 @@ from app.reports.settlement.run import Run, Signature, run_facts
 from app.reports.text import city_time, masked_phone
 
 COLUMNS = (
-    Column("number", _l("No."), "integer", 6),
-    Column("order_number", _l("Order number"), "id", 23),
-    Column("service_on", _l("Service date"), "date", 15),
-    Column("service", _l("Service"), "text", 26),
+    Column("number", _l("No."), "integer", 7),
+    Column("order_number", _l("Order number"), "id", 26),
+    Column("service_on", _l("Service date"), "date", 14),
+    Column("service", _l("Service"), "text", 20),
     Column("base_fen", _l("Settlement base"), "money_fen", 16, total=True),
-    Column("rate_bp", _l("Commission rate"), "percent_bp", 16),
-    Column("commission_fen", _l("Commission"), "money_fen", 15, total=True),
+    Column("rate_bp", _l("Commission rate"), "percent_bp", 15),
+    Column("commission_fen", _l("Commission"), "money_fen", 16, total=True),
     Column("worker_fen", _l("Worker's share"), "money_fen", 16, total=True),
 )
 

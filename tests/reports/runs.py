@@ -76,7 +76,7 @@ SPECIAL = [
     Sold(12_345, rate_bp=0, summary="<r><t>x</t></r>"),
     Sold(12_345, rate_bp=10_000, summary="_x0041_ \x07bell\u202e"),
 ]
-NAMES = ("=1+1", "王小明", "欧阳 𠮷野", "@SUM(A1)", "<r>&</r>", "Li, \"Anna\"", "+8613800000000")
+NAMES = ("=1+1", "王小明", "欧阳 𠮷野", "@SUM(A1)", "<r>&</r>", 'Li, "Anna"', "+8613800000000")
 
 
 def hundreds(count: int) -> list[Sold]:
@@ -157,7 +157,7 @@ def insert(session: Any, model: type[Any], rows: list[dict[str, Any]]) -> list[i
 def _order(company: factories.Company, index: int, item: Sold) -> dict[str, Any]:
     start = datetime(2030, 4, 20, 1, tzinfo=UTC)
     return {
-        "number": f"D300420{index:010d}", "branch_id": company.branch.id,
+        "number": f"D300420MWHNQ{index:05d}", "branch_id": company.branch.id,
         "customer_id": company.customer.id, "status": "completed", "summary": item.summary,
         "area_id": company.area.id, "region_code": "440104", "region_name": "越秀区",
         "address_detail": "人民北路 1 号 101", "contact_name": "林晓梅",

@@ -121,9 +121,7 @@ def test_people_are_added_up_from_the_orders(run_id, workbook):
 def test_cells_are_typed(run_id, workbook):
     book = workbook(run_id)
     sheet = book.values("orders")
-    row = {
-        c.key: cell for c, cell in zip(orders_sheet.COLUMNS, sheet[ROW], strict=True)
-    }
+    row = {c.key: cell for c, cell in zip(orders_sheet.COLUMNS, sheet[ROW], strict=True)}
 
     assert isinstance(row["order_number"].value, str)
     assert row["order_number"].number_format == "@"
@@ -190,9 +188,7 @@ def test_all_checks_hold_and_the_cover_shows_it(run_id, workbook):
 
 
 def test_a_run_that_disagrees_with_its_lines_shows_false(run_id, workbook):
-    db.session.execute(
-        sa.update(SettlementRun).values(payable_fen=SettlementRun.payable_fen + 1)
-    )
+    db.session.execute(sa.update(SettlementRun).values(payable_fen=SettlementRun.payable_fen + 1))
 
     book = workbook(run_id)
 
@@ -226,9 +222,7 @@ def test_parts_of_a_crew_add_up_to_their_order(app, workbook):
 
 def test_a_refund_after_the_settlement_is_listed_as_a_difference(run_id, workbook):
     sheet = workbook(run_id).values("differences")
-    row = {
-        c.key: cell.value for c, cell in zip(books_sheets.DIFFERENCES, sheet[ROW], strict=True)
-    }
+    row = {c.key: cell.value for c, cell in zip(books_sheets.DIFFERENCES, sheet[ROW], strict=True)}
 
     assert (fen(row["expected_fen"]), fen(row["settled_fen"])) == (15_000, 20_000)
     assert fen(row["difference_fen"]) == -5_000
@@ -255,9 +249,7 @@ def test_payments_count_by_the_citys_days(run_id, workbook):
 
 
 @pytest.mark.parametrize("lines", [1, 40])
-def test_the_number_of_statements_does_not_grow_with_the_lines(
-    app, workbook, count_queries, lines
-):
+def test_the_number_of_statements_does_not_grow_with_the_lines(app, workbook, count_queries, lines):
     run_id = make_run(hundreds(lines), approved=False)
     db.session.expire_all()
 

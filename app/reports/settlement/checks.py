@@ -109,4 +109,3 @@ def posted_for_workers(run_id: int) -> int:
         )
     )
     return int(db.session.scalar(query) or 0)
-

@@ -111,9 +111,7 @@ def line_totals(run_id: int) -> dict[str, int]:
 def lines_not_at_their_rate(run_id: int) -> int:
     """How many lines have another commission than their base and rate give."""
     query = (
-        sa.select(
-            StatementLine.base_fen, StatementLine.commission_bp, StatementLine.commission_fen
-        )
+        sa.select(StatementLine.base_fen, StatementLine.commission_bp, StatementLine.commission_fen)
         .join(Statement, Statement.id == StatementLine.statement_id)
         .where(Statement.run_id == run_id)
         .execution_options(yield_per=500)
