@@ -1,0 +1,108 @@
+"""Which orders there were and will be: so many a day, by whom, booked when, ending how."""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+
+from app.demo.load_orders import Cast, Ending, Plan
+from app.demo.load_people import Household
+from app.demo.load_repeat import Repeater
+from app.demo.load_stage import Stage
+from app.demo.load_visits import VisitStory
+from app.services import clock
+
+# How many days before the visit people book, and how many of a hundred do.
+LEAD_DAYS = {0: 12, 1: 30, 2: 20, 3: 14, 4: 8, 5: 6, 7: 5, 10: 3, 13: 2}
+# Every so many orders one is not paid in time; two of them are paid late.
+UNPAID_EVERY = 23
+LATE_NUMBERS: dict[int, Ending] = {UNPAID_EVERY * 2: "too_late", UNPAID_EVERY * 3: "late"}
+# Confirmed after two days at the latest, and reviewed within three.
+OVER_AFTER = timedelta(days=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Living:
+    """An order that was made minutes before the demo begins, so that its state can be seen."""
+
+    ending: Ending
+    minutes_ago: int
+    visit_in_days: int
+
+
+LIVING = (
+    Living("nobody", 40, 2),
+    Living("nobody", 35, 3),
+    Living("before_answer", 6, 1),
+    Living("before_answer", 5, 2),
+    Living("before_answer", 4, 3),
+    Living("before_payment", 5, 2),
+    Living("before_payment", 2, 4),
+)
+
+
+def plan_orders(
+    stage: Stage, cast: Cast, name: str, days: tuple[date, date], a_day: tuple[int, int]
+) -> None:
+    """Put the booking of every order on the stage; what follows puts itself there."""
+    number = 0
+    for service_on in _days(*days):
+        rng = stage.rng(f"{name}/{(service_on - days[0]).days}")
+        weekend = service_on.isoweekday() >= 6
+        for _ in range(rng.randint(*a_day) + (a_day[0] // 6 if weekend else 0)):
+            number += 1
+            booked_at = _booked_at(rng, service_on, clock.today())
+            household = _customer(rng, cast.households, clock.city_date(booked_at))
+            plan = Plan(f"{name}/{number}", household, service_on, days[1], _ending(number))
+            _put(stage, cast, plan, booked_at)
+
+
+def plan_repetition(stage: Stage, cast: Cast, played: Sequence[date], days: Sequence[date]) -> None:
+    """Fill other days with copies of the played ones, once all is over that belongs to a day."""
+    repeater = Repeater(cast, stage.rng("repeat"), played)
+    for on in days:
+        done_at = datetime.combine(on, time(23, 30), clock.city_zone()) + OVER_AFTER
+        stage.at(done_at.astimezone(UTC), partial(repeater.repeat, on))
+
+
+def plan_living(stage: Stage, cast: Cast) -> None:
+    today = clock.city_date(stage.end)
+    for number, living in enumerate(LIVING, 1):
+        booked_at = stage.end - timedelta(minutes=living.minutes_ago)
+        # Everybody orders one thing at a time, and these are the last who came.
+        household = cast.households[-number]
+        service_on = today + timedelta(days=living.visit_in_days)
+        latest = service_on + timedelta(days=3)
+        plan = Plan(f"living/{number}", household, service_on, latest, living.ending)
+        _put(stage, cast, plan, booked_at)
+
+
+def _put(stage: Stage, cast: Cast, plan: Plan, booked_at: datetime) -> None:
+    story = VisitStory(stage, cast, plan)
+    stage.at(booked_at, story.book, story.customer)
+
+
+def _ending(number: int) -> Ending:
+    return LATE_NUMBERS.get(number, "done" if number % UNPAID_EVERY else "unpaid")
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    for ahead in range((last - first).days + 1):
+        yield first + timedelta(days=ahead)
+
+
+def _booked_at(rng: random.Random, service_on: date, first: date) -> datetime:
+    """Somewhen in the day; for the same day early in the morning."""
+    lead = rng.choices(list(LEAD_DAYS), list(LEAD_DAYS.values()))[0]
+    day = max(service_on - timedelta(days=lead), first)
+    hour = rng.randint(6, 11) if day == service_on else rng.randint(7, 22)
+    minute = time(hour, rng.randint(0, 59), rng.randint(0, 59))
+    return datetime.combine(day, minute, clock.city_zone()).astimezone(UTC)
+
+
+def _customer(rng: random.Random, households: list[Household], on: date) -> Household:
+    """Somebody who has joined by then; some come back again and again."""
+    joined = [household for household in households if household.joined_on <= on]
+    place = int(len(joined) * rng.random() ** 1.6)
+    return joined[place]

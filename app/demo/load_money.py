@@ -1,0 +1,147 @@
+"""Weekly settlements of the demo's past, what workers said of them, and their withdrawals."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from typing import Literal
+
+import sqlalchemy as sa
+
+from app.demo.load_channel import transferred
+from app.demo.load_orders import Cast
+from app.demo.load_stage import Stage
+from app.domain.actors import Actor
+from app.extensions import db
+from app.models import Accrual, Statement, StatementLine, Withdrawal
+from app.services import clock
+from app.services.money import settlement, withdrawals
+from app.services.system import approvals, parameters
+
+Goal = Literal["applied", "reviewed", "sent", "paid"]  # how far a withdrawal gets
+
+WEEK = timedelta(days=7)
+MADE_AT = time(7, 30)
+CONFIRMED_SHARE = 0.7
+WITHDRAWN_SHARE = 0.35
+WHOLE_YUAN = 1000  # withdrawals are whole tens of yuan, in fen
+REJECTED_SHARE = 0.06
+UNCONFIRMED_SHARE = 0.05
+REJECTION = "收款账户信息待核实"
+DISPUTE = "有一单加项费用没有计入，请核对"
+
+
+class WeeklyMoney:
+    """Each Monday the week before is settled, by different people of finance."""
+
+    def __init__(self, stage: Stage, cast: Cast) -> None:
+        self.stage = stage
+        self.cast = cast
+        self.rng = stage.rng("money")
+        self._payout = {c.worker_id: c.payout_account_id for c in cast.colleagues}
+        self._disputed = False
+
+    def plan(self, first: date, every_days: int) -> None:
+        """Weeks end on Sundays; other periods end yesterday."""
+        today = clock.city_date(self.stage.end)
+        made_on = today - timedelta(days=today.weekday() if every_days == 7 else 0)
+        while made_on > first:
+            act = partial(self.make, made_on, every_days)
+            self.stage.at(_at(made_on, MADE_AT), act, self._staff("finance_make"))
+            made_on -= timedelta(days=every_days)
+
+    def make(self, made_on: date, days: int) -> None:
+        maker = self._staff("finance_make")
+        period = made_on - timedelta(days=days), made_on - timedelta(days=1)
+        if not self._anything_due(period[1]):
+            return
+        run = settlement.make_run(self.cast.reference.branch_id, *period, actor=maker)
+        approval = settlement.ask_approval(run.id, actor=maker)
+        self.stage.after(
+            timedelta(hours=1),
+            partial(self.approve, approval.id, run.id),
+            self._staff("finance_approve"),
+        )
+
+    def approve(self, approval_id: int, run_id: int) -> None:
+        approver = self._staff("finance_approve")
+        approvals.decide(approval_id, approve=True, note="金额核对无误", actor=approver)
+        query = sa.select(Statement).filter_by(run_id=run_id).order_by(Statement.id)
+        for statement in db.session.scalars(query).all():
+            self._plan_answer(statement)
+
+    def _plan_answer(self, statement: Statement) -> None:
+        """Most agree within two days and take their money; the newest run has a dispute."""
+        worker = Actor("worker", statement.worker_id)
+        whose = (statement.id, statement.worker_id)
+        pause = timedelta(minutes=self.rng.randint(60, 2 * 24 * 60))
+        if not self._disputed and self.stage.end - clock.now() < 2 * WEEK:
+            self._disputed = True
+            dispute = partial(settlement.dispute_statement, *whose, DISPUTE, actor=worker)
+            self.stage.after(timedelta(minutes=30), dispute, worker)
+            return
+        if self.rng.random() < CONFIRMED_SHARE:
+            confirm = partial(settlement.confirm_statement, *whose, actor=worker)
+            self.stage.after(pause, confirm, worker)
+        if self.rng.random() < WITHDRAWN_SHARE:
+            withdraw = partial(self.withdraw, statement.worker_id)
+            self.stage.after(pause + timedelta(hours=1), withdraw, worker)
+
+    def plan_living(self) -> None:
+        """This morning's requests, so that finance finds each step of a withdrawal waiting."""
+        goals: tuple[Goal, ...] = ("applied", "applied", "reviewed", "sent")
+        for hours, goal in enumerate(goals, 1):
+            asked_at = self.stage.end - timedelta(hours=hours + 1)
+            self.stage.at(asked_at, partial(self._withdraw_richest, goal))
+
+    def _withdraw_richest(self, goal: Goal) -> None:
+        self.withdraw(max(self._payout, key=_available), goal)
+
+    def withdraw(self, worker_id: int, goal: Goal = "paid") -> None:
+        amount = _available(worker_id) // WHOLE_YUAN * WHOLE_YUAN
+        if amount < parameters.get("withdrawal.minimum_fen"):
+            return
+        actor = Actor("worker", worker_id)
+        asked = withdrawals.apply_for(worker_id, amount, self._payout[worker_id], actor=actor)
+        reviewer = self._staff("finance_approve")
+        if goal == "paid" and self.rng.random() < REJECTED_SHARE:
+            refuse = partial(withdrawals.reject, asked.id, reason=REJECTION, actor=reviewer)
+            self.stage.after(timedelta(hours=20), refuse, reviewer)
+        elif goal != "applied":
+            pause = self.rng.randint(2, 30) * 60 if goal == "paid" else 20
+            review = partial(self.review, asked.id, goal)
+            self.stage.after(timedelta(minutes=pause), review, reviewer)
+
+    def review(self, withdrawal_id: int, goal: Goal) -> None:
+        withdrawals.review(withdrawal_id, actor=self._staff("finance_approve"))
+        if goal != "reviewed":
+            send = partial(self.stage.alone, partial(self.send, withdrawal_id, goal))
+            pause = self.rng.randint(60, 1200) if goal == "paid" else 20
+            self.stage.after(timedelta(minutes=pause), send, self._staff("finance_pay"))
+
+    def send(self, withdrawal_id: int, goal: Goal) -> None:
+        """Outside of any transaction: the channel is called."""
+        sent = withdrawals.send(withdrawal_id, actor=self._staff("finance_pay"))
+        failure = "OVERDUE_CLOSE" if self.rng.random() < UNCONFIRMED_SHARE else ""
+        pause = timedelta(hours=24) if failure else timedelta(minutes=self.rng.randint(10, 900))
+        if goal == "paid":
+            self.stage.after(pause, partial(self.arrive, sent.id, failure))
+
+    def arrive(self, withdrawal_id: int, failure: str) -> None:
+        withdrawal = db.session.get_one(Withdrawal, withdrawal_id)
+        state = transferred(withdrawal.number, withdrawal.amount_fen, self.stage.clock, failure)
+        withdrawals.apply_transfer(withdrawal.channel, state)
+
+    def _anything_due(self, period_to: date) -> bool:
+        settled = sa.select(StatementLine.id).where(StatementLine.accrual_id == Accrual.id)
+        due = sa.select(Accrual.id).where(Accrual.release_on <= period_to, ~settled.exists())
+        return db.session.scalar(due.limit(1)) is not None
+
+    def _staff(self, username: str) -> Actor:
+        return self.cast.staff[username]
+
+
+def _available(worker_id: int) -> int:
+    return withdrawals.balance_of(worker_id).available_fen
+
+
+def _at(day: date, hour: time) -> datetime:
+    return datetime.combine(day, hour, clock.city_zone()).astimezone(UTC)

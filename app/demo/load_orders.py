@@ -1,0 +1,269 @@
+"""The story of one order of the demo, from the quote until somebody has taken it."""
+
+import random
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property, partial
+from typing import Literal
+
+import sqlalchemy as sa
+
+from app.demo import catalogue, texts
+from app.demo.load_channel import paid, refunded
+from app.demo.load_people import Colleague, Household
+from app.demo.load_pictures import Picture
+from app.demo.load_reference import Reference
+from app.demo.load_stage import Action, Stage
+from app.domain.actors import SYSTEM, Actor
+from app.domain.errors import RuleViolation
+from app.domain.states import OfferStatus, OrderStatus, PaymentStatus, move
+from app.extensions import db
+from app.gateways.payment import PaymentState
+from app.models import Candidate, Offer, Order, PaymentAttempt, Quote, Refund
+from app.services import clock
+from app.services.dispatch import answering, dispatching, finding
+from app.services.money import payments, refunds
+from app.services.numbers import new_number
+from app.services.orders import events, holds, ordering, paying, quotes
+from app.services.orders.quotes import ItemWish, OptionWish
+from app.services.roster import slots
+from app.services.system import timers
+from app.services.transactions import transaction
+
+# done: served and confirmed. unpaid, late, too_late: not paid in time; paid a little or much later.
+# nobody: every worker refuses. The others stop where their name says.
+Ending = Literal["done", "unpaid", "late", "too_late", "nobody", "before_payment", "before_answer"]
+
+# Services that one customer orders together, and one worker can do.
+TOGETHER = {
+    "clean.home": "appliance.aircon",
+    "clean.kitchen": "clean.bathroom",
+    "appliance.aircon": "appliance.hood",
+    "repair.plumbing_electrical": "repair.drain",
+}
+MAY_REJECT_ROUNDS = 2
+DAYS_TRIED = 3
+
+
+@dataclass
+class Cast:
+    """Everybody who acts."""
+
+    reference: Reference
+    households: list[Household]
+    colleagues: list[Colleague]
+    staff: dict[str, Actor]
+    pictures: dict[str, list[Picture]]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is decided of an order before it is played. `until`: the last day that would do."""
+
+    name: str
+    household: Household
+    service_on: date
+    until: date
+    ending: Ending = "done"
+
+
+class OrderStory:
+    """Plays a plan. Acts remember ids, not rows: much happens between two of them."""
+
+    def __init__(self, stage: Stage, cast: Cast, plan: Plan) -> None:
+        self.stage = stage
+        self.cast = cast
+        self.plan = plan
+        self.rng: random.Random = stage.rng(plan.name)
+        self.customer = Actor("customer", plan.household.customer_id)
+        self.service_codes: list[str] = []
+        self.order_id = 0
+        self._attempt_id = 0
+
+    @property
+    def order(self) -> Order:
+        return db.session.get_one(Order, self.order_id)
+
+    @cached_property
+    def main_service(self) -> str:
+        return self.service_codes[0]
+
+    def book(self) -> None:
+        """Quote, hold and order; a customer who finds no time within three days gives up."""
+        customer_id = self.plan.household.customer_id
+        address_id = self.rng.choice(self.plan.household.address_ids)
+        quote = quotes.make_quote(customer_id, address_id, self._wishes(), actor=self.customer)
+        db.session.flush()
+        for ahead in range(DAYS_TRIED):
+            day = self.plan.service_on + timedelta(days=ahead)
+            if day <= self.plan.until and (times := self._times(quote, day)):
+                self._order(quote, self.rng.choice(times))
+                return
+
+    def _times(self, quote: Quote, day: date) -> list[datetime]:
+        days = slots.free_times(quote, self.cast.reference.branch_id, day, day)
+        return [slot.starts_at for slot in days[0].slots]
+
+    def _order(self, quote: Quote, starts_at: datetime) -> None:
+        customer_id = self.plan.household.customer_id
+        held = holds.hold_slot(customer_id, quote.number, starts_at, actor=self.customer)
+        note = texts.order_note(self.rng, self.main_service)
+        order = ordering.create_order(
+            customer_id, held.number, quote.hash, note=note, actor=self.customer
+        )
+        self.order_id = order.id
+        self._go_on(order)
+
+    def _go_on(self, order: Order) -> None:
+        if order.status == OrderStatus.PENDING_DISPATCH:
+            self._soon(2, self.dispatch)
+        elif self.plan.ending != "before_payment":
+            self._soon(self.rng.randint(20, 150), self.open_payment, self.customer)
+
+    def _wishes(self) -> list[ItemWish]:
+        spec = catalogue.pick_service(self.rng)
+        self.service_codes = [spec.code]
+        other = TOGETHER.get(spec.code)
+        if other and self.rng.random() < 0.2:
+            self.service_codes.append(other)
+        return [self._wish(code) for code in self.service_codes]
+
+    def _wish(self, code: str) -> ItemWish:
+        reference = self.cast.reference
+        picked = catalogue.pick_options(self.rng, catalogue.SERVICES_BY_CODE[code])
+        ids = [
+            reference.options[code, group, option]
+            for group, options in picked.items()
+            for option in options
+        ]
+        return ItemWish(reference.services[code], options=[OptionWish(key) for key in ids])
+
+    # Paying.
+
+    def open_payment(self) -> None:
+        """As payments.start_payment does, which must not be called inside a transaction."""
+        order = self.order
+        with transaction(self.customer) as session:
+            attempt = PaymentAttempt(
+                order_id=order.id,
+                out_trade_no=new_number("P"),
+                channel="wechat",
+                method="wechat",
+                amount_fen=order.unpaid_fen,
+                expires_at=order.pay_by_at or clock.now() + timedelta(minutes=15),
+            )
+            session.add(attempt)
+            session.flush()
+            move(attempt, PaymentStatus.PENDING)
+            number, amount = attempt.out_trade_no, attempt.amount_fen
+            events.record(
+                order, "payment.started", actor=self.customer, attempt=number, amount_fen=amount
+            )
+        self._attempt_id = attempt.id
+        if self.plan.ending in ("unpaid", "late", "too_late"):
+            self.stage.at(attempt.expires_at + timedelta(seconds=5), self.close_unpaid)
+        else:
+            self._soon(self.rng.randint(15, 90), self.pay)
+
+    def pay(self) -> None:
+        attempt = db.session.get_one(PaymentAttempt, self._attempt_id)
+        state = paid(attempt.out_trade_no, attempt.amount_fen, self.stage.clock)
+        payments.apply_payment(attempt.channel, state)
+        if self.order.status == OrderStatus.PENDING_DISPATCH:
+            self._soon(3, self.dispatch)
+        for refund in db.session.scalars(sa.select(Refund).filter_by(attempt_id=attempt.id)):
+            self._soon(600, partial(self._refund_arrives, refund.number))
+
+    def close_unpaid(self) -> None:
+        attempt = db.session.get_one(PaymentAttempt, self._attempt_id)
+        payments.apply_payment(attempt.channel, PaymentState(attempt.out_trade_no, "closed"))
+        timers.cancel_timer("order.pay_timeout", self.order_id)
+        paying.close_unpaid_order(self.order_id)
+        if self.plan.ending == "late":
+            self._soon(self.rng.randint(30, 300), self.pay)
+        if self.plan.ending == "too_late":
+            self.stage.at(self.order.planned_start + timedelta(minutes=20), self.pay)
+
+    def _refund_arrives(self, number: str) -> None:
+        refunds.apply_refund("wechat", refunded(number, self.stage.clock))
+
+    # Finding a worker.
+
+    def dispatch(self) -> None:
+        if self.order.status != OrderStatus.PENDING_DISPATCH:
+            return
+        offered = dispatching.dispatch_order(self.order_id, actor=SYSTEM)
+        if not offered and self.plan.ending != "nobody":
+            dispatcher = self.cast.staff["dispatcher"]
+            self.stage.after(timedelta(minutes=12), self._force, dispatcher)
+        live = sa.select(Offer).filter_by(order_id=self.order_id, status=OfferStatus.LIVE.value)
+        for offer in db.session.scalars(live.order_by(Offer.id)).all():
+            if offer.created_at == clock.now():
+                self._await_answer(offer)
+
+    def _await_answer(self, offer: Offer) -> None:
+        actor = Actor("worker", offer.worker_id)
+        chance = self.rng.random()
+        if self.plan.ending == "before_answer":
+            return
+        if self.plan.ending == "nobody":
+            self._soon(20, partial(self._reject, offer.id, offer.worker_id), actor)
+        elif chance < 0.12 and self._others_are_fit(offer):
+            later = timedelta(seconds=self.rng.randint(60, 400))
+            self.stage.after(later, partial(self._reject, offer.id, offer.worker_id), actor)
+        elif chance < 0.15 and self._others_are_fit(offer):
+            self.stage.at(offer.expires_at, partial(self._expire, offer.id))
+        else:
+            later = timedelta(seconds=self.rng.randint(20, 420))
+            self.stage.after(later, partial(self._accept, offer.id, offer.worker_id), actor)
+
+    def _others_are_fit(self, offer: Offer) -> bool:
+        fit = sa.select(sa.func.count(Candidate.id)).where(
+            Candidate.run_id == offer.run_id, Candidate.score.is_not(None)
+        )
+        early = self.order.dispatch_round <= MAY_REJECT_ROUNDS
+        return early and (db.session.scalar(fit) or 0) >= self.order.crew_size + 2
+
+    def _accept(self, offer_id: int, worker_id: int) -> None:
+        try:
+            answering.accept_offer(offer_id, worker_id, actor=Actor("worker", worker_id))
+        except RuleViolation:
+            # An offer claims nobody's time: meanwhile she took another order.
+            self._reject(offer_id, worker_id, "time_conflict")
+        else:
+            self._after_answer()
+
+    def _reject(self, offer_id: int, worker_id: int, code: str = "") -> None:
+        code = code or texts.reject_reason(self.rng).code
+        actor = Actor("worker", worker_id)
+        answering.reject_offer(offer_id, worker_id, reason_code=code, actor=actor)
+        self._after_answer()
+
+    def _expire(self, offer_id: int) -> None:
+        answering.expire_offer(offer_id)
+        self._after_answer()
+
+    def _force(self) -> None:
+        """The dispatcher persuades somebody who is free."""
+        order, dispatcher = self.order, self.cast.staff["dispatcher"]
+        if order.status != OrderStatus.PENDING_DISPATCH:
+            return
+        able = [v for v in finding.judge(order, ignoring_refusals=True) if not v.broken]
+        for verdict in able[: order.crew_size]:
+            dispatching.force_assign(
+                order.id, verdict.worker.id, reason="电话沟通后同意接单", actor=dispatcher
+            )
+        self._after_answer()
+
+    def _after_answer(self) -> None:
+        if self.order.status == OrderStatus.PENDING_DISPATCH:
+            self._soon(2, self.dispatch)
+        if self.order.status == OrderStatus.ACCEPTED:
+            self.accepted()
+
+    def accepted(self) -> None:
+        """The visit stands; what follows is told by load_visits."""
+        raise NotImplementedError
+
+    def _soon(self, seconds: int, act: Action, actor: Actor = SYSTEM) -> None:
+        self.stage.after(timedelta(seconds=seconds), act, actor)

@@ -1,0 +1,44 @@
+"""Loads the staff logins of the demo company."""
+
+from typing import Any
+
+from flask_appbuilder.security.sqla.models import User
+from sqlalchemy.orm import Session
+from werkzeug.security import generate_password_hash
+
+from app.demo.staff import STAFF, StaffLogin
+from app.domain.actors import SYSTEM, Actor
+from app.models import StaffProfile
+from app.services.transactions import transaction
+
+# Everybody may know it: these logins exist only where DEMO=1.
+STAFF_PASSWORD = "demo-2026-home"  # noqa: S105  # public on purpose
+
+
+def load_staff(security: Any, branch_id: int) -> dict[str, Actor]:
+    """Add the logins; returns who acts by username. `security` is FAB's security manager."""
+    password = generate_password_hash(STAFF_PASSWORD)
+    with transaction(SYSTEM) as session:
+        return {
+            login.username: Actor("staff", _add(session, security, login, password, branch_id))
+            for login in STAFF
+        }
+
+
+def _add(session: Session, security: Any, login: StaffLogin, password: str, branch_id: int) -> int:
+    role = security.find_role(login.role)
+    if role is None:
+        raise LookupError(f"There is no role {login.role}; run `flask init` first")
+    user = User(
+        username=login.username,
+        first_name=login.given_name_zh,
+        last_name=login.surname_zh,
+        email=login.email,
+        active=True,
+        password=password,
+        roles=[role],
+    )
+    session.add(user)
+    session.flush()
+    session.add(StaffProfile(user_id=user.id, branch_id=branch_id))
+    return int(user.id)

@@ -1,0 +1,148 @@
+"""Loads the demo company: Guangzhou, its people, and a past that the product itself has played.
+
+Reference data and people are written in bulk. Every order, visit, payment and settlement of the
+past goes through the services, under a clock that travels from the first day to now
+(app.demo.load_stage); so the books balance and nobody is sent to two homes at once.
+The same seed at the same hour gives the same company, except for random numbers and keys.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as day_time
+
+import sqlalchemy as sa
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+
+from app.demo.load_history import plan_living, plan_orders, plan_repetition
+from app.demo.load_money import WeeklyMoney
+from app.demo.load_orders import Cast
+from app.demo.load_people import expire_some_documents, load_customers, load_workers
+from app.demo.load_pictures import load_pictures
+from app.demo.load_reference import guangzhou, load_reference
+from app.demo.load_roster import load_shifts, plan_leave
+from app.demo.load_staff import STAFF_PASSWORD, load_staff
+from app.demo.load_stage import Stage, forget_the_past, last_outbox_id, past
+from app.domain.errors import Conflict, Forbidden, InvalidInput
+from app.extensions import db
+from app.models import Installation
+from app.services import clock
+from app.services.clock import FrozenClock
+from app.services.transactions import locked, transaction
+
+__all__ = ["SCALES", "STAFF_PASSWORD", "Scale", "load"]
+
+Printer = Callable[[str], object]
+DAYS_AHEAD = 14
+# Loaded before the first shift, by the people who set the company up.
+FOUNDED = day_time(0, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How big the company is.
+
+    The first `model_days` and the last `recent_days` are played, with so many orders a day (a few
+    more at weekends); the days between are copies of the model days.
+    """
+
+    customers: int
+    workers: int
+    days_back: int
+    model_days: int
+    recent_days: int
+    orders_a_day: tuple[int, int]
+    settled_every_days: int
+
+
+SCALES = {
+    "tiny": Scale(
+        customers=20, workers=12, days_back=10, model_days=0, recent_days=10,
+        orders_a_day=(3, 4), settled_every_days=2,
+    ),
+    "small": Scale(
+        customers=200, workers=60, days_back=90, model_days=8, recent_days=7,
+        orders_a_day=(14, 19), settled_every_days=7,
+    ),
+}  # fmt: skip
+
+
+def load(scale: str = "small", *, seed: int = 20260101, printer: Printer = print) -> None:
+    """Fill an installed database, once: a second call does nothing.
+
+    Run it before jobs and requests of this process: for its duration the clock is in the past.
+    Raises Forbidden unless DEMO=1, InvalidInput for an unknown scale, Conflict before
+    `flask init`.
+    """
+    if not current_app.config["DEMO"]:
+        raise Forbidden(_l("The demo company can only be loaded with DEMO=1"))
+    if scale not in SCALES:
+        raise InvalidInput(_l("There is no such scale"), allowed=sorted(SCALES))
+    installation = db.session.get(Installation, 1)
+    if installation is None:
+        raise Conflict(_l("Run flask init first"))
+    if installation.demo_seeded_on is None:
+        started = time.perf_counter()
+        _load(SCALES[scale], seed, printer)
+        _print_rows(printer)
+        printer(f"Loaded in {time.perf_counter() - started:.0f} s.")
+
+
+def _load(scale: Scale, seed: int, printer: Printer) -> None:
+    end, today = clock.now().replace(microsecond=0), clock.today()
+    before = last_outbox_id()
+    travelling = FrozenClock(end)
+    with past(travelling):
+        stage = Stage(travelling, end, seed)
+        first = today - timedelta(days=scale.days_back)
+        cast = _gather(stage, scale, first, today, printer)
+        _plan(stage, cast, scale, first, today)
+        printer("Playing the past...")
+        stage.play()
+        forget_the_past(before)
+    with transaction() as session:
+        locked(session, Installation, 1).demo_seeded_on = today
+
+
+def _gather(stage: Stage, scale: Scale, first: date, today: date, printer: Printer) -> Cast:
+    printer("Loading the catalogue, people and shifts...")
+    founded = datetime.combine(first, FOUNDED, clock.city_zone()).astimezone(UTC)
+    stage.clock.instant = founded
+    branch_id = guangzhou()
+    staff = load_staff(current_app.appbuilder.sm, branch_id)  # type: ignore[attr-defined]
+    reference = load_reference(branch_id, today, staff["ops"])
+    hr = staff["hr"]
+    colleagues = load_workers(stage.rng("workers"), scale.workers, today, reference, actor=hr)
+    expire_some_documents(colleagues, today, hr)
+    load_shifts(colleagues, first, today + timedelta(days=DAYS_AHEAD), hr)
+    households = load_customers(stage.rng("customers"), scale.customers, today, stage.clock)
+    stage.clock.instant = founded
+    return Cast(reference, households, colleagues, staff, load_pictures(stage.rng("pictures")))
+
+
+def _plan(stage: Stage, cast: Cast, scale: Scale, first: date, today: date) -> None:
+    plan_leave(stage, cast.colleagues, today, first, cast.staff["hr"])
+    played = _days(first, scale.model_days)
+    recent = _days(today - timedelta(days=scale.recent_days), scale.recent_days + DAYS_AHEAD)
+    if played:
+        plan_orders(stage, cast, "model", (played[0], played[-1]), scale.orders_a_day)
+        between = _days(first, scale.days_back - scale.recent_days)[scale.model_days :]
+        plan_repetition(stage, cast, played, between)
+    plan_orders(stage, cast, "recent", (recent[0], recent[-1]), scale.orders_a_day)
+    plan_living(stage, cast)
+    money = WeeklyMoney(stage, cast)
+    money.plan(first, scale.settled_every_days)
+    money.plan_living()
+
+
+def _days(first: date, count: int) -> list[date]:
+    return [first + timedelta(days=n) for n in range(count)]
+
+
+def _print_rows(printer: Printer) -> None:
+    for table in sorted(db.metadata.tables.values(), key=lambda table: table.name):
+        rows = db.session.scalar(sa.select(sa.func.count()).select_from(table))
+        if rows:
+            printer(f"{table.name:<28} {rows:>8}")
