@@ -30,6 +30,7 @@ from app.domain.actors import Actor
 from app.models import StaffProfile
 from app.services.clock import now
 from app.services.transactions import transaction
+from app.views.api_docs import ApiDocsView
 from app.views.base_security import (
     ProfileView,
     RoleView,
@@ -231,6 +232,7 @@ class StaffSecurityManager(SecurityManager):
         self.auth_view = self.authdbview()
         self.appbuilder.add_view_no_menu(self.auth_view)
         self.user_view = self.appbuilder.add_view_no_menu(ProfileView)
+        self.appbuilder.add_view_no_menu(ApiDocsView)
         group = {"category": "System", "category_label": _l("System"), "category_icon": "fa-gear"}
         self.appbuilder.add_view(StaffView, "Staff", label=_l("Staff"), icon="fa-id-badge", **group)
         self.appbuilder.add_view(RoleView, "Roles", label=_l("Roles"), icon="fa-key", **group)

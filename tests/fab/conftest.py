@@ -47,7 +47,10 @@ def settings(path: Path) -> dict[str, Any]:
 
 def assemble(path: Path, views: tuple[type, ...], *, stock: bool, **changes: Any) -> Flask:
     """An application like ours, or one as FAB's manual tells it."""
-    folders = {"template_folder": str(ROOT / "app/templates"), "static_folder": str(ROOT / "app/static")}
+    folders = {
+        "template_folder": str(ROOT / "app/templates"),
+        "static_folder": str(ROOT / "app/static"),
+    }
     app = Flask("shop", root_path=str(ROOT / "tests/fab"), **({} if stock else folders))
     app.config.update(settings(path) | changes)
     db.init_app(app)
@@ -57,9 +60,7 @@ def assemble(path: Path, views: tuple[type, ...], *, stock: bool, **changes: Any
             csrf.init_app(app)
         manager = None if stock else StaffSecurityManager
         index = None if stock else IndexView
-        appbuilder = AppBuilder(
-            app, db.session, security_manager_class=manager, indexview=index
-        )
+        appbuilder = AppBuilder(app, db.session, security_manager_class=manager, indexview=index)
         for view in views:
             appbuilder.add_view(view, view.__name__, category="Shop")
     if not stock:

@@ -68,7 +68,9 @@ def test_a_grant_that_is_taken_away_ends_with_the_next_request(make) -> None:
 
 
 @BOTH
-def test_new_permissions_are_not_given_to_the_administrator_role_unasked(make, kind, mended) -> None:
+def test_new_permissions_are_not_given_to_the_administrator_role_unasked(
+    make, kind, mended
+) -> None:
     app = make(kind)
     with app.app_context():
         app.appbuilder.add_permissions(update_perms=True)
