@@ -57,7 +57,7 @@ serve: install ## Serve on PostgreSQL and Redis: web, workers and one scheduler 
 	@exec $(BIN)/python -m app.server.serve
 
 i18n: $(TOOLS) ## Collect the strings of code and templates, and compile the translations
-	@$(BIN)/pybabel -q extract -F pyproject.toml -k _l -k lazy_gettext --no-location --sort-output -o var/messages.pot .
+	@$(BIN)/pybabel -q extract -F pyproject.toml -k _l -k lazy_gettext -k N_ --no-location --sort-output -o var/messages.pot .
 	@$(BIN)/pybabel -q update -i var/messages.pot -d translations --no-fuzzy-matching --ignore-obsolete
 	@$(BIN)/pybabel -q compile -d translations
 

@@ -156,4 +156,4 @@ class PayoutAccount(Created, Versioned, Keyed):
     worker: Mapped[Worker] = relationship()
 
     def __str__(self) -> str:
-        return f"{self.channel} *{self.account_tail}"
+        return f"****{self.account_tail}"
