@@ -81,15 +81,37 @@ def test_a_second_tap_finds_the_same_attempt(unpaid, payment):
     assert len(payment.requests) == 1
 
 
-def test_an_attempt_without_an_answer_is_unknown_and_can_be_opened_again(unpaid, payment):
+def test_an_attempt_without_an_answer_is_unknown_and_the_next_one_is_another(unpaid, payment):
     payment.fails_with = OutcomeUnknown("time-out")
     first = start(unpaid)
     assert (first.status, first.client_params) == ("unknown", None)
 
     second = start(unpaid)
 
-    assert (second.id, second.status) == (first.id, "pending")
-    assert [request.out_trade_no for request in payment.requests] == [first.out_trade_no] * 2
+    assert (second.status, again(first).status) == ("pending", "unknown")
+    numbers = [request.out_trade_no for request in payment.requests]
+    assert numbers == [first.out_trade_no, second.out_trade_no]
+
+
+def test_a_code_to_scan_is_not_given_to_wechats_own_client(unpaid, payment):
+    customer = Actor("customer", unpaid.customer_id)
+    scanned = start(unpaid)
+
+    tapped = payments.start_payment(unpaid.id, "wechat", actor=customer, payer_openid="o1")
+
+    assert tapped.id != scanned.id
+    assert (tapped.client_params or {})["prepay_id"] == f"prepay-{tapped.out_trade_no}"
+
+
+def test_nobody_starts_payments_without_end(unpaid, payment):
+    for _ in range(10):
+        payment.fails_with = OutcomeUnknown("time-out")
+        start(unpaid)
+
+    with pytest.raises(RuleViolation) as refused:
+        start(unpaid)
+
+    assert (refused.value.code, count(PaymentAttempt)) == ("too_many_attempts", 10)
 
 
 def test_a_refused_attempt_has_failed(unpaid, payment):

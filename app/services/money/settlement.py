@@ -129,6 +129,8 @@ def _approve(approval: Approval, actor: Actor) -> None:
 
 def _release(session: Session, statement: Statement, actor: Actor) -> None:
     """Frozen, order by order, to available."""
+    if not statement.payable_fen:
+        return
     parts = session.execute(
         sa.select(StatementLine.order_id, StatementLine.worker_fen)
         .filter_by(statement_id=statement.id)
@@ -136,8 +138,6 @@ def _release(session: Session, statement: Statement, actor: Actor) -> None:
     )
     worker = ("worker", statement.worker_id)
     lines = [Line(WORKER_FROZEN, fen, *worker, order_id=order_id) for order_id, fen in parts]
-    if not statement.payable_fen:
-        return
     ledger.post(
         f"settlement:{statement.id}",
         "settlement",

@@ -20,7 +20,7 @@ from app.services.orders import events, paying
 from app.services.system import parameters
 from app.services.transactions import locked, retrying, transaction
 
-OPEN_AT_MOST = 5  # attempts that one order may have under way
+OPEN_AT_MOST = 10  # attempts that one order may have under way
 
 
 def start_payment(
@@ -29,9 +29,9 @@ def start_payment(
     """Open a payment of what the order still owes and return it with its `client_params`.
 
     An equal attempt that is still open is used again. When the channel does not answer, the
-    attempt is `unknown` and has no client_params: call again, or wait for the query.
-    Raises RuleViolation (nothing_to_pay, pay_too_late, method_not_offered, too_many_attempts),
-    GatewayRefused.
+    attempt is `unknown` and has no client_params: call again for another one. Nobody can pay
+    the first, because nobody got its code. Raises RuleViolation (nothing_to_pay, pay_too_late,
+    method_not_offered, too_many_attempts), GatewayRefused.
     """
     provider = channels.gateway(_offered(method))
     attempt, request = _prepare(order_id, method, payer_openid, actor)
@@ -64,7 +64,8 @@ def _prepare(
     with transaction(actor) as session:
         order = locked(session, Order, order_id)
         paying.check_payable(order)
-        attempt = _open_attempt(session, order, method) or _new_attempt(order, method)
+        for_client = payer_openid is not None
+        attempt = _open_attempt(session, order, method, for_client) or _new_attempt(order, method)
         if attempt not in session:
             session.add(attempt)
             events.record(
@@ -77,7 +78,9 @@ def _prepare(
         return attempt, _request(order, attempt, payer_openid)
 
 
-def _open_attempt(session: Session, order: Order, method: str) -> PaymentAttempt | None:
+def _open_attempt(
+    session: Session, order: Order, method: str, for_client: bool
+) -> PaymentAttempt | None:
     """The newest that a second tap on "pay" should find again."""
     attempts = session.scalars(
         sa.select(PaymentAttempt)
@@ -85,8 +88,11 @@ def _open_attempt(session: Session, order: Order, method: str) -> PaymentAttempt
         .where(PaymentAttempt.expires_at > clock.now())
         .order_by(PaymentAttempt.id.desc())
     ).all()
+    wanted = (method, order.unpaid_fen, for_client)
     for attempt in attempts:
-        if (attempt.method, attempt.amount_fen) == (method, order.unpaid_fen):
+        # A code to scan is of no use inside WeChat's own client, and the reverse.
+        params = attempt.client_params
+        if params and wanted == (attempt.method, attempt.amount_fen, bool(params["prepay_id"])):
             return attempt
     if len(attempts) >= OPEN_AT_MOST:
         raise RuleViolation(_l("Too many payments were started"), code="too_many_attempts")
@@ -145,7 +151,7 @@ def _note_unknown(attempt_id: int, actor: Actor) -> PaymentAttempt:
 
 @retrying
 def _note_refused(attempt_id: int, gateway_code: str, actor: Actor) -> None:
-    """The channel never opened it. An earlier call may have: then only a query can tell."""
+    """The channel never opened it, so nobody can pay it."""
     with transaction(actor) as session:
         order_id = session.scalar(sa.select(PaymentAttempt.order_id).filter_by(id=attempt_id))
         order = locked(session, Order, order_id)
