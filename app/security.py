@@ -47,9 +47,9 @@ PUBLIC: frozenset[tuple[str, str]] = frozenset(
         ("UtilView", "back"),
     }
 )
-# Everybody who is signed in: one's own account.
+# Everybody who is signed in: one's own account, and what the API offers.
 SIGNED_IN: frozenset[tuple[str, str]] = frozenset(
-    {("ProfileView", "password"), ("ProfileView", "userinfo")}
+    {("ApiDocsView", "docs"), ("ProfileView", "password"), ("ProfileView", "userinfo")}
 )
 # They ask for the permission of the action that was named, inside.
 CHECKED_INSIDE: frozenset[str] = frozenset({"action", "action_post", "ask"})

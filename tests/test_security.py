@@ -199,6 +199,7 @@ def test_a_menu_shows_exactly_what_one_may_open(app, staff_client):
 
 def test_without_a_role_there_is_nothing_but_the_own_account(app, staff_client):
     client = staff_client(None)
+    client.get("/lang/en")
     page = client.get("/").text
     assert "Your account has no role yet." in page
     assert client.get("/profile/").status_code == 200

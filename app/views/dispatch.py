@@ -39,6 +39,9 @@ class OfferView(RecordView):
     lookups = LOOKUPS
     base_order = ("created_at", "desc")
 
+    def name_of(self, row: Offer) -> str:
+        return f"{row.order} · {row.worker}"
+
 
 class AssignmentView(RecordView):
     datamodel = ModelInterface(Assignment)
@@ -56,6 +59,9 @@ class AssignmentView(RecordView):
     lookups = LOOKUPS
     base_order = ("created_at", "desc")
 
+    def name_of(self, row: Assignment) -> str:
+        return f"{row.order} · {row.worker}"
+
 
 class DispatchRunView(RecordView):
     datamodel = ModelInterface(DispatchRun, load=("order",))
@@ -70,6 +76,9 @@ class DispatchRunView(RecordView):
     lookups = {"order": ORDERS}
     base_order = ("created_at", "desc")
     show_template = "dispatch/run.html"
+
+    def name_of(self, row: DispatchRun) -> str:
+        return f"{row.order} · {row.round}"
 
     def show_context(self, row: DispatchRun) -> dict[str, Any]:
         return {"candidates": candidate_rows(row.candidates), "counted": counted_rules(row)}

@@ -45,6 +45,9 @@ class LedgerAccountView(RecordView):
     base_order = ("code", "asc")
     show_template = "money/account.html"
 
+    def name_of(self, row: LedgerAccount) -> str:
+        return account_name(row.code)
+
     def show_context(self, row: LedgerAccount) -> dict[str, Any]:
         postings = db.session.scalars(
             sa.select(Posting)

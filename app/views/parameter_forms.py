@@ -4,9 +4,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, SelectMultipleField
+from wtforms import BooleanField, IntegerField
 from wtforms.validators import InputRequired, Length, NumberRange
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.domain.parameters import Parameter
 from app.views import labels
@@ -25,7 +24,7 @@ CHOICES: dict[str, Labels] = {
     },
     "dispatch.mode": labels.OFFER_MODE,
 }
-WEIGHT = "weight_"
+WEIGHT, TICK = "weight_", "tick_"
 
 
 def name_of(parameter: Parameter) -> str:
@@ -39,6 +38,8 @@ def form_for(parameter: Parameter, value: Any) -> RowForm:
     data = {"value": value}
     if parameter.type == "weights":
         data = {f"{WEIGHT}{key}": weight for key, weight in value.items()}
+    elif parameter.type == "choices":
+        data = {f"{TICK}{code}": True for code in value}
     form: RowForm = type("ParameterForm", (RowForm,), fields)(data=data)
     return form
 
@@ -53,9 +54,13 @@ def _fields(parameter: Parameter) -> dict[str, Any]:
         case "boolean":
             return {"value": BooleanField(label, widget=CheckboxWidget())}
         case "choice":
-            return {"value": SelectField(label, choices=_choices(parameter), widget=SelectWidget())}
+            labelled = dict(_choices(parameter))
+            return {"value": ChoiceField(label, labels=labelled, validators=[InputRequired()])}
         case "choices":
-            return {"value": _several(label, parameter)}
+            return {
+                f"{TICK}{code}": BooleanField(text, widget=CheckboxWidget())
+                for code, text in _choices(parameter)
+            }
         case "weights":
             return {
                 f"{WEIGHT}{key}": _number(SCORE_TERM.get(key, key), parameter, "")
@@ -70,13 +75,6 @@ def _number(label: Any, parameter: Parameter, hint: str) -> IntegerField:
     widget = TextWidget("number", step="1")
     needed = [InputRequired(), _range(parameter)]
     return IntegerField(label, validators=needed, description=hint, widget=widget)
-
-
-def _several(label: Any, parameter: Parameter) -> SelectMultipleField:
-    return SelectMultipleField(
-        label, choices=_choices(parameter), widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(), validators=[InputRequired(_l("Choose at least one"))],
-    )  # fmt: skip
 
 
 def _range(parameter: Parameter) -> NumberRange:
@@ -97,6 +95,8 @@ def typed(parameter: Parameter, form: RowForm) -> Any:
     """The new value that was typed into the form."""
     if parameter.type == "weights":
         return {key: form[f"{WEIGHT}{key}"].data for key in parameter.default}
+    if parameter.type == "choices":
+        return [code for code in parameter.choices if form[f"{TICK}{code}"].data]
     return form["value"].data
 
 

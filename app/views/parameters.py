@@ -78,11 +78,12 @@ class ParameterView(BaseView):
         return (page, 422) if request.method == "POST" else page
 
     def _change(self, parameter: Parameter, form: RowForm) -> bool:
-        reason = form["reason"].data
+        value, reason = typed(parameter, form), form["reason"].data
+        if parameter.type == "choices" and not value:
+            form.refuse(_("Choose at least one"))
+            return False
         try:
-            parameters.set_parameter(
-                parameter.key, typed(parameter, form), actor=self.actor, reason=reason
-            )
+            parameters.set_parameter(parameter.key, value, actor=self.actor, reason=reason)
         except DomainError as error:
             form.refuse_with(error)
             return False

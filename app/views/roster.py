@@ -3,9 +3,10 @@
 from flask_babel import lazy_gettext as _l
 
 from app.models import Leave, Shift, WorkerBusy
-from app.services.roster import leave
+from app.services import clock
+from app.services.roster import leave, shifts
 from app.views import labels
-from app.views.base import ModelInterface, row_action
+from app.views.base import ModelInterface, RowForm, row_action
 from app.views.scoped import WORKERS, RecordView, ReferenceView
 
 
@@ -15,11 +16,26 @@ class ShiftView(ReferenceView):
     list_columns = ["worker", "service_on", "starts_at", "ends_at"]
     show_columns = list_columns
     search_columns = ["worker", "service_on"]
-    add_columns = edit_columns = ["worker", "starts_at", "ends_at"]
+    add_columns = ["worker", "starts_at", "ends_at"]
+    edit_columns = ["starts_at", "ends_at"]
     label_columns = {"service_on": _l("Day")}
     lookups = {"worker": WORKERS}
     base_order = ("starts_at", "desc")
     empty_next = _l("Without shifts nobody can be booked. Add the first one.")
+
+    def name_of(self, row: Shift) -> str:
+        return f"{row.worker} {row.service_on}"
+
+    def create(self, form: RowForm) -> Shift:
+        hours = form["starts_at"].data, form["ends_at"].data
+        return shifts.add_shift(form["worker"].data.id, *hours, actor=self.actor)
+
+    def change(self, row: Shift, form: RowForm) -> None:
+        hours = form["starts_at"].data, form["ends_at"].data
+        shifts.change_shift(row.id, *hours, actor=self.actor)
+
+    def remove(self, row: Shift) -> None:
+        shifts.remove_shift(row.id, actor=self.actor)
 
 
 class LeaveView(RecordView):
@@ -33,6 +49,9 @@ class LeaveView(RecordView):
     lookups = {"worker": WORKERS}
     base_order = ("starts_at", "desc")
     empty_text = _l("Nobody has asked for leave.")
+
+    def name_of(self, row: Leave) -> str:
+        return f"{row.worker} {clock.city_date(row.starts_at)}"
 
     @row_action("approve", _l("Approve"), icon="fa-check", main=True,
                 when=lambda row: row.status == "asked")  # fmt: skip

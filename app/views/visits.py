@@ -52,4 +52,8 @@ class VisitView(RecordView):
     badges = {"status": labels.VISIT_KINDS}
     lookups = {"order": ORDERS}
     base_order = ("planned_start", "desc")
+
+    def name_of(self, row: Visit) -> str:
+        return f"{row.order} · {row.sequence}"
+
     related_views = [CheckEventView]

@@ -1,18 +1,28 @@
 """The order page and what a dispatcher does there."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from app.domain.actors import SYSTEM
 from app.extensions import db
-from app.models import Attachment, AuditLog, Branch, Candidate, DispatchRun, Offer, Order, Shift
+from app.models import (
+    Attachment,
+    AuditLog,
+    Branch,
+    Candidate,
+    DispatchRun,
+    Offer,
+    Order,
+    Shift,
+    Worker,
+)
 from app.services.dispatch import answering, dispatching
 from app.services.transactions import transaction
 from tests import factories
 from tests.views import stage
-
-pytestmark = pytest.mark.backends("sqlite")
 
 
 @pytest.fixture
@@ -20,15 +30,15 @@ def company(app):
     return factories.company()
 
 
-def page_of(client, order, part="story"):
-    return client.get(f"/orders/show/{order.id}?part={part}").text
+def page_of(client: Any, order: Order, part: str = "story") -> str:
+    return str(client.get(f"/orders/show/{order.id}?part={part}").text)
 
 
-def again(order):
+def again(order: Order) -> Order:
     return db.session.get_one(Order, order.id, populate_existing=True)
 
 
-def off_shift(worker):
+def off_shift(worker: Worker) -> None:
     with transaction() as session:
         session.execute(sa.delete(Shift).where(Shift.worker_id == worker.id))
 
@@ -82,7 +92,7 @@ def test_the_terms_of_each_candidate_add_up_on_the_page(company, staff_client):
     factories.worker(company, name="甲")
     factories.worker(company, name="乙", home=(23.18, 113.30))
     order = stage.paid(company)
-    dispatching.dispatch_order(order.id, actor=stage.SYSTEM)
+    dispatching.dispatch_order(order.id, actor=SYSTEM)
     page = page_of(staff_client("dispatcher"), order, "dispatch")
     rows = db.session.scalars(sa.select(Candidate).join(DispatchRun)).all()
     assert len(rows) == 2
@@ -188,7 +198,7 @@ def test_only_finance_sees_how_an_order_stands_in_the_ledger(app, staff_client):
 def test_an_offer_that_was_rejected_is_told_with_its_reason(company, staff_client):
     worker = factories.worker(company)
     order = stage.paid(company)
-    dispatching.dispatch_order(order.id, actor=stage.SYSTEM)
+    dispatching.dispatch_order(order.id, actor=SYSTEM)
     offer = db.session.scalars(sa.select(Offer)).one()
     answering.reject_offer(
         offer.id, worker.id, reason_code="unwell", actor=factories.acting(worker)

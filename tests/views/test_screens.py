@@ -13,7 +13,6 @@ from app.extensions import db
 from app.security import ROLES
 from tests.views import stage
 
-pytestmark = pytest.mark.backends("sqlite")
 MOST_STATEMENTS = 10
 
 
