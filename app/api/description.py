@@ -15,6 +15,7 @@ from flask_babel import force_locale
 from app.api.converters import CONVERTERS
 from app.api.errors import PLAIN
 from app.api.operations import Operation
+from app.api.reading import is_required
 from app.api.repetition import HEADER, KEY
 from app.api.schemas import ErrorResponse, Nothing
 
@@ -151,7 +152,8 @@ def _success(declared: Operation) -> dict[str, Any]:
 
 
 def _body(kind: str, schema: Any) -> dict[str, Any]:
-    return {"required": True, "content": {kind: {"schema": schema}}}
+    required = isinstance(schema, dict) or is_required(schema)
+    return {"required": required, "content": {kind: {"schema": schema}}}
 
 
 def _once(add: Any, name: str, described: dict[str, Any]) -> None:

@@ -11,7 +11,6 @@ from marshmallow import Schema, ValidationError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from app.api.errors import UnsupportedContent
-from app.api.schemas import Nothing
 from app.domain.errors import DomainError, InvalidInput, PayloadTooLarge
 
 JSON_BYTES = 64 * 1024
@@ -19,13 +18,20 @@ FORM_BYTES = 10 * 1024 * 1024 + 64 * 1024  # a picture of the largest size, and 
 
 
 def json_body(schema: type[Schema]) -> dict[str, Any]:
-    """The body, checked. Raises InvalidInput, PayloadTooLarge, UnsupportedContent."""
+    """The body, checked; none at all where nothing is required.
+
+    Raises InvalidInput, PayloadTooLarge, UnsupportedContent.
+    """
     raw = bytes_body(JSON_BYTES)
-    if not raw and issubclass(schema, Nothing):
-        return {}
+    if not raw and not is_required(schema):
+        return checked(schema, {}, "body")
     if request.mimetype != "application/json":
         raise UnsupportedContent(_l("Send JSON (Content-Type: application/json)"))
     return checked(schema, _parsed(raw), "body")
+
+
+def is_required(schema: type[Schema]) -> bool:
+    return any(field.required for field in schema().fields.values())
 
 
 def form_body(schema: type[Schema]) -> dict[str, Any]:

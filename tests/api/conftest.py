@@ -10,8 +10,11 @@ import sqlalchemy as sa
 from flask import current_app
 from PIL import Image
 
+from app.domain.actors import SYSTEM
 from app.extensions import db
 from app.models import Offer, Order, PayoutAccount, Visit, Worker
+from app.services.dispatch import dispatching
+from app.services.orders import paying
 from app.services.transactions import transaction
 from tests import factories
 from tests.api.support import Endpoint
@@ -87,7 +90,7 @@ def build() -> Scene:
     worker = factories.worker(company)
     order = factories.order(company)
     number = order.number
-    offer, visit = _offered(company, worker, order)
+    offer, visit = offered(order)
     held = factories.hold(company, factories.tomorrow(14))
     return Scene(
         company=company,
@@ -102,17 +105,13 @@ def build() -> Scene:
     )
 
 
-def _offered(company: Any, worker: Any, order: Order) -> tuple[Offer, Visit]:
-    """Paid, dispatched: the offer waits for the worker."""
-    from app.domain.actors import SYSTEM
-    from app.services.dispatch import dispatching
-    from app.services.orders import paying
-
+def offered(order: Order) -> tuple[Offer, Visit]:
+    """Paid and dispatched: the offer waits for its worker."""
     with transaction(SYSTEM) as session:
         locked = session.get_one(Order, order.id)
         paying.order_paid(session, locked, actor=SYSTEM)
     dispatching.dispatch_order(order.id, actor=SYSTEM)
-    offer = db.session.scalars(sa.select(Offer)).one()
+    offer = db.session.scalars(sa.select(Offer).filter_by(order_id=order.id)).one()
     visit = db.session.scalars(sa.select(Visit).filter_by(order_id=order.id)).one()
     return offer, visit
 
