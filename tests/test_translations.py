@@ -24,7 +24,8 @@ JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.S)
 SILENT = re.compile(r"<(script|style)\b.*?</\1>", re.S)
 # Words that are the same in Chinese: brands, file kinds, units, names of things in programs.
 SAME = re.compile(
-    r"到家 Back Office|Back Office|English|Excel|PDF|JPEG|PNG|WebP|MP4|JSON|API|REST|OpenAPI|GCJ-02|ID|DEMO|flask|init|"
+    r"到家 Back Office|Back Office|English|Excel|PDF|JPEG|PNG|WebP|MP4|JSON|API|REST|OpenAPI|"
+    r"GCJ-02|ID|DEMO|flask|init|"
     r"km/h|km|min|App|HR|Content-Type|application|v\d+|TRUE|FALSE|¥|Main branch"
 )  # fmt: skip
 # What data are: numbers of orders, codes, keys of parameters, addresses of machines.

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
 
+import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
@@ -71,7 +72,10 @@ def after_commit(callback: Callable[[], Any]) -> None:
 
 def locked(session: Session, model: type[T], key: Any) -> T:
     """Load a row under its lock, as it is now and not as it was loaded earlier."""
-    row = session.get(model, key, with_for_update=True, populate_existing=True)
+    # Not session.get(): with a lock it refuses a row whose version moved since it was first read.
+    primary_key = sa.inspect(model).primary_key[0]
+    query = sa.select(model).where(primary_key == key).with_for_update()
+    row = session.scalar(query.execution_options(populate_existing=True))
     if row is None:
         raise NotFound(_l("This record does not exist"), kind=model.__tablename__)  # type: ignore[attr-defined]
     return row

@@ -105,7 +105,7 @@ def test_a_locked_row_is_as_it_is_now_and_not_as_it_was_loaded(app):
     with transaction() as session:
         seen = session.scalars(sa.select(Skill)).one()
         assert seen.name == "old"
-        session.execute(sa.text("UPDATE skill SET name = 'new'"))
+        session.execute(sa.text("UPDATE skill SET name = 'new', version = version + 1"))
         assert seen.name == "old"
 
         assert locked(session, Skill, seen.id).name == "new"

@@ -14,6 +14,7 @@ from app.domain.states import HoldStatus, move
 from app.extensions import db
 from app.models import SlotHold, Worker, WorkerBusy
 from app.services.roster import workforce
+from app.services.transactions import locked
 
 
 def lock_workers(worker_ids: Iterable[int]) -> None:
@@ -109,8 +110,8 @@ def _remove_expired_holds(worker_id: int, start: datetime, end: datetime) -> Non
 
 def end_hold(hold_id: int, status: HoldStatus) -> None:
     """End a live hold and free its time; one that ended meanwhile is left alone."""
-    hold = db.session.get(SlotHold, hold_id, with_for_update=True, populate_existing=True)
-    if hold is not None and hold.status == HoldStatus.LIVE:
+    hold = locked(db.session(), SlotHold, hold_id)
+    if hold.status == HoldStatus.LIVE:
         move(hold, status)
         release(hold.owner)
         db.session.flush()
