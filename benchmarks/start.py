@@ -1,8 +1,8 @@
 """Cold start of a web process on a database that is installed and up to date.
 
 Baseline: Flask-AppBuilder with its default settings, on the same tables and with as many views;
-its first start, which fills its tables (`flask init` does that for us), is told apart. Each start is a fresh interpreter; seconds
-are of the wall clock, from the start of the process until it could answer.
+its first start, which fills its tables (`flask init` does that for us), is told apart. Each start
+is a fresh interpreter; seconds are of the wall clock, until it could answer.
 """
 
 import json

@@ -60,6 +60,7 @@ from tests.kit.databases import Backend, Postgresql, Sqlite
 from tests.kit.servers import Servers
 
 pytest_plugins = ["tests.kit.run", "tests.kit.browser"]
+NOT_COUNTED = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET CONSTRAINTS")
 NOW = datetime(2030, 5, 6, 1, 0, tzinfo=UTC)
 
 
@@ -208,7 +209,7 @@ def branch(app: Flask) -> Any:
 
 
 @pytest.fixture
-def _any_app(request: pytest.FixtureRequest) -> Flask:
+def _any_app(request: pytest.FixtureRequest, backend: str) -> Flask:
     """real_app where the test asks for it (itself or through live_url), otherwise app."""
     wanted = "real_app" if "real_app" in request.fixturenames else "app"
     app: Flask = request.getfixturevalue(wanted)
@@ -302,7 +303,7 @@ def count_queries() -> Callable[[], AbstractContextManager[list[str]]]:
         statements: list[str] = []
 
         def remember(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-            if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK", "SET CONSTRAINTS")):
+            if not statement.startswith(NOT_COUNTED):
                 statements.append(statement)
 
         sa.event.listen(sa.Engine, "before_cursor_execute", remember)

@@ -41,13 +41,11 @@ class WrongCity(Exception):
 
 def install(app: Flask) -> Installed:
     """Migrate, and add what is missing. Raises schema.NewerSchema or WrongCity."""
-    with app.app_context():
-        schema.refuse_newer()
-        with locks.installation(app):
-            migrated = schema.upgrade()
-            permissions.sync(app.extensions["appbuilder"])
-            sync_roles(app.extensions["appbuilder"].sm)
-            return Installed(migrated, _complete(app), password_file(app))
+    with app.app_context(), locks.installation(app):
+        migrated = schema.upgrade()
+        permissions.sync(app.extensions["appbuilder"])
+        sync_roles(app.extensions["appbuilder"].sm)
+        return Installed(migrated, _complete(app), password_file(app))
 
 
 def password_file(app: Flask) -> Path:

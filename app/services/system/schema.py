@@ -41,8 +41,8 @@ def is_current() -> bool:
         return current(connection) == head()
 
 
-def refuse_newer() -> None:
-    """Raise NewerSchema when this code does not know the database's revision."""
+def is_due() -> bool:
+    """Whether an upgrade is needed. Raises NewerSchema for a revision this code does not know."""
     with db.engine.connect() as connection:
         revision = current(connection)
     if revision is not None and revision not in known():
@@ -50,12 +50,12 @@ def refuse_newer() -> None:
             f"The database has schema {revision}, which this version of the product does not "
             f"know (it has {head()}). Start the newer version, or restore a backup."
         )
+    return revision != head()
 
 
 def upgrade() -> bool:
     """Bring the database to our revision; True when there was something to do."""
-    refuse_newer()
-    if is_current():
+    if not is_due():
         return False
     from alembic import command
 

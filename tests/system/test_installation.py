@@ -1,0 +1,111 @@
+"""`flask init`: repeatable, and safe when two machines run it at once."""
+
+import multiprocessing
+import stat
+
+import pytest
+import sqlalchemy as sa
+from flask_appbuilder.security.sqla.models import PermissionView, Role, User
+
+from app import create_app
+from app.extensions import db
+from app.models import Branch, Installation
+from app.server import installation, permissions
+from app.services.transactions import transaction
+from tests.kit.settings import settings_for
+
+COUNTED = (User, Role, PermissionView, Branch, Installation)
+
+
+def counts():
+    return {
+        m.__name__: db.session.scalar(sa.select(sa.func.count()).select_from(m)) for m in COUNTED
+    }
+
+
+@pytest.fixture
+def empty_app(empty_database, tmp_path):
+    app = create_app(settings_for(tmp_path, empty_database))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_an_empty_database_becomes_complete(empty_app):
+    done = installation.install(empty_app)
+
+    assert done.migrated
+    assert done.password_file.read_text().strip() == done.password
+    assert stat.S_IMODE(done.password_file.stat().st_mode) == 0o600
+    with empty_app.app_context():
+        user = db.session.scalars(sa.select(User)).one()
+        assert (user.username, [role.name for role in user.roles]) == ("admin", ["administrator"])
+        assert db.session.scalars(sa.select(Branch.code)).all() == ["main"]
+
+
+def test_repeating_changes_nothing(empty_app, count_queries):
+    installation.install(empty_app)
+    with empty_app.app_context():
+        before = counts()
+    with count_queries() as statements:
+        again = installation.install(empty_app)
+
+    assert (again.migrated, again.password) == (False, None)
+    assert not [s for s in statements if s.split()[0] in {"INSERT", "UPDATE", "DELETE", "CREATE"}]
+    assert len(statements) <= 20
+    with empty_app.app_context():
+        assert counts() == before
+
+
+def _install(folder, url, barrier):
+    app = create_app(settings_for(folder, url))
+    barrier.wait()
+    installation.install(app)
+
+
+def test_two_at_once_make_one_installation(empty_database, tmp_path):
+    context = multiprocessing.get_context("spawn")
+    barrier = context.Barrier(2)
+    rivals = [
+        context.Process(target=_install, args=(tmp_path, empty_database, barrier)) for _ in range(2)
+    ]
+    for rival in rivals:
+        rival.start()
+    for rival in rivals:
+        rival.join(120)
+
+    assert [rival.exitcode for rival in rivals] == [0, 0]
+    engine = sa.create_engine(empty_database)
+    with engine.connect() as connection:
+        for table in ("ab_user", "branch", "installation"):
+            assert connection.scalar(sa.text(f"SELECT count(*) FROM {table}")) == 1
+    engine.dispose()
+
+
+def test_permissions_equal_what_the_code_offers(app):
+    appbuilder = app.extensions["appbuilder"]
+    with transaction() as session:
+        stale = PermissionView(
+            permission_id=session.scalar(sa.text("SELECT min(id) FROM ab_permission")),
+            view_menu=appbuilder.sm.viewmenu_model(name="GoneView"),
+        )
+        session.add(stale)
+        role = session.scalars(sa.select(Role).limit(1)).one()
+        role.permissions.append(stale)
+        session.flush()
+        kept = session.scalars(sa.select(PermissionView.id).where(PermissionView.id != stale.id))
+        session.execute(
+            sa.text("DELETE FROM ab_permission_view_role WHERE permission_view_id = :id"),
+            {"id": max(kept.all())},
+        )
+
+    assert permissions.sync(appbuilder)
+
+    assert set(permissions._present(db.session())) == permissions.offered(appbuilder)
+    assert not permissions.sync(appbuilder)
+
+
+def test_every_view_offers_something(app):
+    offered = {view for _, view in permissions.offered(app.extensions["appbuilder"])}
+
+    assert {"OrderView", "RoleView"} & offered
