@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from openpyxl.utils import get_column_letter, quote_sheetname
+from flask_babel import force_locale
+from openpyxl.utils import get_column_letter
 
 from app.domain.errors import NotFound
 from app.domain.money import share
@@ -47,10 +48,20 @@ def number_of_lines(run_id: int) -> int:
 def test_every_sheet_stands_in_its_place_under_a_title(run_id, workbook):
     book = workbook(run_id, locale="en")
 
-    assert book.names == [str(title) for _key, title in SHEETS]
-    assert len(book.names) == 11
-    for key, title in SHEETS[1:]:
-        assert book.values(key)["A1"].value == str(title)
+    with force_locale("en"):
+        titles = [str(title) for _key, title in SHEETS]
+    assert book.names == titles
+    assert len(titles) == 11
+    for (key, _title), title in zip(SHEETS[1:], titles[1:], strict=True):
+        assert book.values(key)["A1"].value == title
+
+
+def test_the_sheets_are_named_in_the_readers_language(run_id, workbook):
+    names = workbook(run_id, locale="zh").names
+
+    assert len(set(names)) == 11
+    assert names[0] == "封面汇总"
+    assert not [name for name in names if name.isascii()]
 
 
 def test_totals_and_their_cached_values_are_the_databases(run_id, workbook):
@@ -112,8 +123,9 @@ def test_people_are_added_up_from_the_orders(run_id, workbook):
 
     payable = column(sheet, people_sheet.COLUMNS, "payable_fen", len(statements))
     assert [fen(cell.value) for cell in payable] == [row.payable_fen for row in statements]
-    last, name = ROW + number_of_lines(run_id) - 1, quote_sheetname(book.names[2])
-    assert column(formulas, people_sheet.COLUMNS, "base_fen", 1)[0].value == (
+    last, name = ROW + number_of_lines(run_id) - 1, book.names[2]
+    text = column(formulas, people_sheet.COLUMNS, "base_fen", 1)[0].value
+    assert text.replace("'", "") == (
         f"=ROUND(SUMIFS({name}!$K$5:$K${last},{name}!$Q$5:$Q${last},A5),2)"
     )
 

@@ -8,7 +8,7 @@ from app.reports.base import Column
 from app.reports.settlement.sheet import Workbook, subtitle
 
 COLUMNS = (
-    Column("term", _l("Term"), "text", 28),
+    Column("term", _l("Name"), "text", 28),
     Column("meaning", _l("Meaning"), "text", 104),
 )
 LINE_LENGTH = 78  # of letters; a Chinese character is about two wide
