@@ -35,7 +35,8 @@ NAMES: Mapping[str, Any] = {
     "finance": _l("Finance"),
 }
 
-# Endpoints that anybody may call: signing in and out, the language, the front door.
+# Endpoints that anybody may call: signing in and out, the language, the front door, and
+# whether a printed document is genuine.
 PUBLIC: frozenset[tuple[str, str]] = frozenset(
     {
         ("HomeView", "index"),
@@ -45,6 +46,7 @@ PUBLIC: frozenset[tuple[str, str]] = frozenset(
         ("StaffSecurityApi", "login"),
         ("StaffSecurityApi", "refresh"),
         ("UtilView", "back"),
+        ("VerifyView", "show"),
     }
 )
 # Everybody who is signed in: one's own account, and what the API offers.

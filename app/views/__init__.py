@@ -31,6 +31,7 @@ from app.views.roster import LeaveView, ShiftView, WorkerBusyView
 from app.views.search import SearchView
 from app.views.settlement import SettlementRunView, StatementLineView, StatementView
 from app.views.system import AuditLogView, JobRunView, OutboxView, TimerView
+from app.views.verify import VerifyView
 from app.views.visits import CheckEventView, VisitView
 from app.views.withdrawals import WithdrawalView
 from app.views.workers import (
@@ -104,7 +105,7 @@ TITLES: Mapping[type[Any], Any] = {
     ParameterView: _l("Parameters"),
     DemoClockView: _l("Demo clock"),
 }
-WITHOUT_MENU: tuple[type[Any], ...] = (SearchView, StatementLineView)
+WITHOUT_MENU: tuple[type[Any], ...] = (SearchView, StatementLineView, VerifyView)
 
 
 def register(appbuilder: AppBuilder) -> None:

@@ -14,9 +14,9 @@ from app.reports.settlement.sheet import FIRST, Workbook, formula, write_table
 
 CHANNELS = (
     Column("channel", _l("Channel"), "text", 18),
-    Column("payments", _l("Payments"), "integer", 11, total=True),
+    Column("payments", _l("Number of payments"), "integer", 11, total=True),
     Column("captured_fen", _l("Amount received"), "money_fen", 16, total=True),
-    Column("refunds", _l("Refunds"), "integer", 11, total=True),
+    Column("refunds", _l("Number of refunds"), "integer", 11, total=True),
     Column("refunded_fen", _l("Refunded amount"), "money_fen", 16, total=True),
     Column("net_fen", _l("Net by our books"), "money_fen", 16, total=True),
     Column("bill_fen", _l("Net by the channel's bill"), "money_fen", 16),
