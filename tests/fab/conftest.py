@@ -34,12 +34,14 @@ STOCK_WARNS = pytest.mark.filterwarnings(
 
 def settings(path: Path) -> dict[str, Any]:
     return {
-        "SECRET_KEY": "a key for the tests, long enough to sign with", "TESTING": True, "DEMO": True, "REDIS_URL": None,
+        "SECRET_KEY": "a key for the tests, long enough to sign with",
+        "TESTING": True, "DEMO": True, "REDIS_URL": None,
         "SQLALCHEMY_DATABASE_URI": f"sqlite:///{path}",
         "CITY_TIMEZONE": "Asia/Shanghai", "DATA_KEY": b"d" * 32, "INDEX_KEY": b"i" * 32,
         "WTF_CSRF_ENABLED": False, "RATELIMIT_ENABLED": False, "AUTH_RATE_LIMITED": False,
         "APP_NAME": "到家 Back Office", "BABEL_DEFAULT_LOCALE": "en",
-        "LANGUAGES": {"zh": {"flag": "cn", "name": "中文"}, "en": {"flag": "gb", "name": "English"}},
+        "LANGUAGES": {code: {"flag": code, "name": name}
+                      for code, name in (("zh", "中文"), ("en", "English"))},
         "FAB_UPDATE_PERMS": False, "FAB_CREATE_DB": False,
         "FAB_ADD_OPENAPI_VIEWS": False, "UPLOAD_FOLDER": str(path.parent),
     }  # fmt: skip
@@ -47,11 +49,11 @@ def settings(path: Path) -> dict[str, Any]:
 
 def assemble(path: Path, views: tuple[type, ...], *, stock: bool, **changes: Any) -> Flask:
     """An application like ours, or one as FAB's manual tells it."""
-    folders = {
+    ours: dict[str, Any] = {
         "template_folder": str(ROOT / "app/templates"),
         "static_folder": str(ROOT / "app/static"),
     }
-    app = Flask("shop", root_path=str(ROOT / "tests/fab"), **({} if stock else folders))
+    app = Flask("shop", root_path=str(ROOT / "tests/fab"), **({} if stock else ours))
     app.config.update(settings(path) | changes)
     db.init_app(app)
     app.extensions["clock"] = FrozenClock(NOW)
@@ -73,9 +75,10 @@ def prepare(app: Flask) -> None:
     with app.app_context():
         db.create_all()
         shop.Base.metadata.create_all(db.engine)
-        app.appbuilder.sm.add_role("Admin")
-        app.appbuilder.add_permissions(update_perms=True)
-        _people(app.appbuilder)
+        appbuilder = app.extensions["appbuilder"]
+        appbuilder.sm.add_role("Admin")
+        appbuilder.add_permissions(update_perms=True)
+        _people(appbuilder)
         fill()
         db.session.remove()
         db.engine.dispose()
@@ -128,7 +131,7 @@ def make(prepared: dict[str, Path], tmp_path: Path) -> Callable[..., Flask]:
     def copy(kind: str, views: tuple[type, ...] | None = None, **changes: Any) -> Flask:
         path = tmp_path / f"{kind}.db"
         with sa.create_engine(f"sqlite:///{prepared[kind]}").connect() as source:
-            source.connection.driver_connection.execute("VACUUM INTO ?", (str(path),))
+            source.exec_driver_sql("VACUUM INTO ?", (str(path),))
         known = shop_views.STOCK if kind == "stock" else shop_views.OURS
         return assemble(path, views or known, stock=kind == "stock", **changes)
 

@@ -51,7 +51,7 @@ def test_our_action_takes_no_row_outside_the_scope(ours: Flask) -> None:
 def test_an_action_asks_for_its_own_permission(make) -> None:
     app = make("ours")
     with app.app_context():
-        role = app.appbuilder.sm.find_role("Clerk")
+        role = app.extensions["appbuilder"].sm.find_role("Clerk")
         role.permissions = [p for p in role.permissions if p.permission.name != "can_touch"]
         db.session.commit()
     client = sign_in(app, "clerk-a")
@@ -95,11 +95,11 @@ def test_somebody_who_is_not_signed_in_is_sent_to_the_login_page(ours: Flask) ->
 
 
 def test_a_lookup_finds_at_most_twenty_and_says_that_there_are_more(ours: Flask) -> None:
-    found = sign_in(ours).get("/orderview/lookup/customer?q=customer").json
+    found = sign_in(ours).get("/orderview/lookup/customer?q=customer").get_json()
     assert len(found["results"]) == 20
     assert found["more"] is True
     assert found["results"][0] == {"id": "1", "text": "Customer 000 (City 0)"}
-    assert sign_in(ours).get("/orderview/lookup/customer?q=039").json["more"] is False
+    assert sign_in(ours).get("/orderview/lookup/customer?q=039").get_json()["more"] is False
 
 
 @pytest.mark.parametrize(("name", "status"), [(None, 401), ("guest", 403), ("clerk-a", 200)])
@@ -118,7 +118,7 @@ def test_a_lookup_takes_what_is_typed_literally(ours: Flask) -> None:
     for text in ("%25", "_", "%00", "x" * 500):
         found = client.get(f"/orderview/lookup/customer?q={text}")
         assert found.status_code == 200
-        assert len(found.json["results"]) == (20 if text == "%00" else 0)
+        assert len(found.get_json()["results"]) == (20 if text == "%00" else 0)
 
 
 @pytest.mark.parametrize(("kind", "mended"), [("stock", False), ("ours", True)])
@@ -126,7 +126,7 @@ def test_related_rows_need_their_own_permission(make, kind, mended) -> None:
     """FAB shows the related table to whoever sees the row."""
     app = make(kind)
     with app.app_context():
-        assert not app.appbuilder.sm.find_permission_view_menu("can_list", "nonsense")
+        assert not app.extensions["appbuilder"].sm.find_permission_view_menu("can_list", "nonsense")
     path = {"stock": "/stockorderview/show/2", "ours": "/orderview/show/2"}[kind]
     with app.app_context():
         db.session.add(shop.Line(name="SECRET LINE", order_id=2))

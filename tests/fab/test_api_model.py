@@ -48,9 +48,9 @@ def caller(make) -> Any:
         app = make(kind)
         api = {"stock": StockOrderApi, "ours": OrderApi}[kind]
         with app.app_context():
-            manager = app.appbuilder.sm
-            app.appbuilder.add_api(api)
-            name = app.appbuilder.baseviews[-1].class_permission_name
+            manager = app.extensions["appbuilder"].sm
+            app.extensions["appbuilder"].add_api(api)
+            name = app.extensions["appbuilder"].baseviews[-1].class_permission_name
             role = manager.find_role("Everything")
             for verb in ("get", "post", "put", "delete", "info"):
                 pair = manager.add_permission_view_menu(f"can_{verb}", name)
@@ -166,7 +166,8 @@ def test_a_row_is_made_changed_and_removed(caller) -> None:
 
 BAD_BODIES = [
     ({}, 400), (NEW | {"owner": "x"}, 400), (NEW | {"total_fen": "5"}, 400),
-    (NEW | {"total_fen": 1.5}, 400), (NEW | {"customer": 99999}, 400), (NEW | {"customer": 35}, 400),
+    (NEW | {"total_fen": 1.5}, 400), (NEW | {"customer": 99999}, 400),
+    (NEW | {"customer": 35}, 400),
     (NEW | {"code": "x" * 21}, 400), (NEW | {"code": None}, 400), (NEW | {"tags": [1, 99]}, 400),
     (NEW | {"starts_at": "2030-05-07T09:00:00"}, 400), ([], 400), (NEW | {"code": "a\x00b"}, 400),
 ]  # fmt: skip

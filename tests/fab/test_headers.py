@@ -10,8 +10,11 @@ from flask import Flask
 from tests.fab.conftest import ROOT, STOCK_WARNS, sign_in
 
 pytestmark = STOCK_WARNS
-PAGES = ["/login/", "/", "/orderview/list/", "/orderview/show/1", "/orderview/edit/1", "/orderview/add",
-         "/orderview/ask/finish/1", "/profile/", "/staff/list/", "/roles/show/2", "/nope"]  # fmt: skip
+PAGES = [
+    "/login/", "/", "/orderview/list/", "/orderview/show/1", "/orderview/edit/1",
+    "/orderview/add", "/orderview/ask/finish/1", "/profile/", "/staff/list/", "/roles/show/2",
+    "/nope",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -42,8 +45,9 @@ def test_a_refused_page_says_so_in_the_frame(ours: Flask, path: str, status: int
 
 def test_whoever_asks_for_json_gets_the_one_shape(ours: Flask) -> None:
     answer = sign_in(ours).get("/nope", headers={"Accept": "application/json"})
-    assert answer.json["error"]["code"] == "not_found"
-    assert set(answer.json["error"]) == {"code", "message", "details"}
+    error = answer.get_json()["error"]
+    assert error["code"] == "not_found"
+    assert set(error) == {"code", "message", "details"}
 
 
 def test_a_crash_shows_a_plain_page_without_its_cause(make, monkeypatch) -> None:

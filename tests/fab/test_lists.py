@@ -141,7 +141,9 @@ def test_a_request_does_not_get_the_filters_of_another(shared, kind, mended) -> 
     """Trap 4: FAB keeps one filter object in the view, for all threads."""
     app = shared[kind]
     with app.app_context():
-        view = next(v for v in app.appbuilder.baseviews if type(v).__name__ == NAMES[kind])
+        view = next(
+            v for v in app.extensions["appbuilder"].baseviews if type(v).__name__ == NAMES[kind]
+        )
     seen, filled, looked = {}, threading.Event(), threading.Event()
 
     def first() -> None:

@@ -27,7 +27,7 @@ BOTH = pytest.mark.parametrize(("kind", "mended"), [("stock", False), ("ours", T
 def test_a_grant_on_one_view_opens_no_view_with_a_longer_name(shared, kind, mended) -> None:
     """Trap 11: FAB matches its built-in roles like patterns, from the start of the name."""
     with shared[kind].app_context():
-        manager = shared[kind].appbuilder.sm
+        manager = shared[kind].extensions["appbuilder"].sm
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(manager, "_builtin_roles", {"Clerk": [["OrderApi", "can_get"]]})
             role = Role(name="Clerk")
@@ -42,7 +42,7 @@ def test_patterns_as_roles_are_refused_at_the_start(tmp_path) -> None:
 
 def test_permissions_are_compared_exactly(ours: Flask) -> None:
     with ours.test_request_context():
-        manager, clerk = ours.appbuilder.sm, user_named("clerk-a")
+        manager, clerk = ours.extensions["appbuilder"].sm, user_named("clerk-a")
         assert manager._has_view_access(clerk, "can_list", "OrderView")
         for name, view in (("can_lis", "OrderView"), ("can_list", "OrderVie"),
                            ("can_list", "OrderViewAdmin"), ("CAN_LIST", "OrderView")):  # fmt: skip
@@ -62,7 +62,7 @@ def test_a_grant_that_is_taken_away_ends_with_the_next_request(make) -> None:
     client = sign_in(app, "clerk-a")
     assert client.get("/orderview/list/").status_code == 200
     with app.app_context():
-        app.appbuilder.sm.find_role("Clerk").permissions = []
+        app.extensions["appbuilder"].sm.find_role("Clerk").permissions = []
         db.session.commit()
     assert client.get("/orderview/list/").status_code == 403
 
@@ -73,14 +73,14 @@ def test_new_permissions_are_not_given_to_the_administrator_role_unasked(
 ) -> None:
     app = make(kind)
     with app.app_context():
-        app.appbuilder.add_permissions(update_perms=True)
-        assert (app.appbuilder.sm.find_role("Admin").permissions == []) is mended
+        app.extensions["appbuilder"].add_permissions(update_perms=True)
+        assert (app.extensions["appbuilder"].sm.find_role("Admin").permissions == []) is mended
 
 
 def test_a_public_role_opens_nothing(make) -> None:
     app = make("ours")
     with app.app_context():
-        manager = app.appbuilder.sm
+        manager = app.extensions["appbuilder"].sm
         role = manager.add_role("Public") or manager.find_role("Public")
         role.permissions = list(manager.find_role("Everything").permissions)
         db.session.commit()
@@ -93,7 +93,9 @@ def test_a_new_password_ends_the_sessions_of_before(make, kind, mended) -> None:
     app = make(kind)
     client = sign_in(app)
     with app.test_request_context():
-        app.appbuilder.sm.reset_password(user_named("boss").id, "another-long-password")
+        app.extensions["appbuilder"].sm.reset_password(
+            user_named("boss").id, "another-long-password"
+        )
     page = {"stock": "/stockorderview/list/", "ours": "/orderview/list/"}[kind]
     assert (client.get(page).status_code == 302) is mended
 
@@ -102,7 +104,7 @@ def test_a_new_password_ends_tokens_too(make) -> None:
     app = make("ours")
     with app.test_request_context():
         user = user_named("boss")
-        manager = app.appbuilder.sm
+        manager = app.extensions["appbuilder"].sm
         claims = {"sub": str(user.id), "session_version": manager.session_version(user.id)}
         assert create_access_token(str(user.id))
         assert manager.load_user_jwt({}, claims).id == user.id
@@ -145,6 +147,7 @@ def test_the_page_history_stays_far_below_a_cookies_limit(make, kind, mended) ->
         noise = "".join(f"{hash((n, k)) & 0xFFFFFFFF:08x}" for k in range(150))
         client.get(f"{page}?_flt_0_code={noise}")
     cookie = client.get_cookie("session")
+    assert cookie is not None
     assert (len(cookie.value) < 2000) is mended
 
 
@@ -227,9 +230,11 @@ def test_a_staff_account_is_added_with_its_branch_and_changed(make) -> None:
     app = make("ours")
     client = sign_in(app)
     with app.app_context():
-        role = app.appbuilder.sm.find_role("Clerk").id
-    data = {"username": "new", "first_name": "A", "last_name": "B", "email": "n@example.com",
-            "roles": [str(role)], "password": "long-enough-1", "repeated": "long-enough-1"}  # fmt: skip
+        role = app.extensions["appbuilder"].sm.find_role("Clerk").id
+    data = {
+        "username": "new", "first_name": "A", "last_name": "B", "email": "n@example.com",
+        "roles": [str(role)], "password": "long-enough-1", "repeated": "long-enough-1",
+    }  # fmt: skip
     assert client.post("/staff/add", data=data | {"password": "short"}).status_code == 422
     assert client.post("/staff/add", data=data).status_code == 302
     with app.app_context():
@@ -249,8 +254,8 @@ def test_a_staff_account_is_added_with_its_branch_and_changed(make) -> None:
 def test_the_application_is_made_inside_a_factory_more_than_once(make) -> None:
     """Trap 13: no AppBuilder at module level; FAB's tables and ours share one metadata."""
     first, second = make("ours"), make("stock")
-    assert first.appbuilder is not second.appbuilder
-    assert isinstance(second.appbuilder, AppBuilder)
+    assert first.extensions["appbuilder"] is not second.extensions["appbuilder"]
+    assert isinstance(second.extensions["appbuilder"], AppBuilder)
     assert db.metadata is User.metadata
     assert {"ab_user", "staff_profile"} <= set(db.metadata.tables)
     with pytest.raises(RuntimeError, match="already been registered"), first.app_context():
@@ -258,7 +263,7 @@ def test_the_application_is_made_inside_a_factory_more_than_once(make) -> None:
 
 
 def test_the_stock_screens_that_edit_roles_and_permissions_are_gone(ours: Flask) -> None:
-    names = {type(view).__name__ for view in ours.appbuilder.baseviews}
+    names = {type(view).__name__ for view in ours.extensions["appbuilder"].baseviews}
     assert not names & {"RoleModelView", "UserDBModelView", "UserStatsChartView",
                         "PermissionModelView", "UserGroupModelView"}  # fmt: skip
     page = sign_in(ours).get("/roles/show/2")
