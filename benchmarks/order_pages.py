@@ -79,7 +79,7 @@ def _pages(company: Company) -> list[Page]:
             f"/tunedorders/list/{theirs}".replace("VIEW", "TunedOrders"),
         )  # fmt: skip
 
-    number, usual, waiting = company.usual.number, company.usual.key, company.waiting
+    number, usual, waiting = company.usual_number, company.usual, company.waiting
     return [
         listed("first page", "", ""),
         listed(f"page {DEEP}", f"?page_OrderView={DEEP}", f"?page_VIEW={DEEP}"),
@@ -153,7 +153,7 @@ def _stand(kind: type[Postgresql] | type[Sqlite]) -> Iterator[Stand]:
             with db.engine.begin() as connection:
                 company = fill(connection)
             _tidy()
-        yield Stand(company, ours, order_sites.stock(ours.app.config))
+        yield Stand(company, ours, order_sites.stock(ours.app))
     finally:
         stop_all(folder)
 

@@ -47,7 +47,8 @@ class Company:
     """Keys of rows that a measurement asks for."""
 
     orders: int
-    usual: Plan  # a completed order with a full story
+    usual: int  # a completed order with a full story
+    usual_number: str
     waiting: int  # an order that a worker can be assigned to
     single: int
     crowded: int
@@ -65,7 +66,7 @@ def fill(connection: sa.Connection, size: Size | None = None) -> Company:
     for start in range(0, len(made), CHUNK):
         _write(connection, _rows_of(made[start : start + CHUNK]))
     usual = next(plan for plan in made[len(made) // 2 :] if plan.full)
-    return Company(len(made), usual, *(plan.key for plan in made[-3:]))
+    return Company(len(made), usual.key, usual.number, *(plan.key for plan in made[-3:]))
 
 
 def _write(connection: sa.Connection, rows: dict[type[Any], list[Row]]) -> None:

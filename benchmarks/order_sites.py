@@ -63,10 +63,11 @@ def ours(folder: Path, url: str) -> Site:
     return Site(app, "operations")
 
 
-def stock(settings: dict[str, Any]) -> Site:
-    """`settings`: those of `ours`, of which only keys and database are taken over."""
+def stock(product: Flask) -> Site:
+    """Of the product's application only the models and what they need are taken over."""
     app = Flask("stock")
-    app.config.update({name: settings[name] for name in SHARED_SETTINGS})
+    app.config.update({name: product.config[name] for name in SHARED_SETTINGS})
+    app.extensions["clock"] = product.extensions["clock"]
     db.init_app(app)
     with app.app_context():
         appbuilder = AppBuilder(app, db.session)
