@@ -51,7 +51,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(env, database_url),
         "REDIS_URL": _redis_url(env),
-        "RATELIMIT_STORAGE_URI": _redis_url(env) or "memory://",
+        "RATELIMIT_STORAGE_URI": _limits_url(_redis_url(env)),
         "CITY_TIMEZONE": _timezone(env),
         "LOCAL_GATEWAY_URL": f"http://127.0.0.1:{gateway_port}" if demo else None,
         "LOCAL_GATEWAY_PORT": gateway_port,
@@ -138,6 +138,13 @@ def _redis_url(env: Mapping[str, str]) -> str | None:
     if url and not url.startswith(("redis://", "rediss://", "unix://")):
         raise ConfigError("REDIS_URL must start with redis://, rediss:// or unix://.")
     return url
+
+
+def _limits_url(redis_url: str | None) -> str:
+    """The same server in the words of the rate limiter."""
+    if redis_url is None:
+        return "memory://"
+    return f"redis+{redis_url}" if redis_url.startswith("unix:") else redis_url
 
 
 def _port(env: Mapping[str, str], name: str, default: int) -> int:

@@ -55,7 +55,7 @@ def _wait_until_ready(serving: subprocess.Popen, base_url: str) -> None:
         try:
             if requests.get(f"{base_url}/readyz", timeout=5).ok:
                 return
-        except requests.ConnectionError:
+        except requests.RequestException:
             time.sleep(0.5)
     raise SystemExit("make serve was not ready in time")
 
