@@ -1,5 +1,7 @@
 """Who gets in: the bearer of a live token of the endpoint's own realm, to rows of his own."""
 
+from typing import Any
+
 import pytest
 from flask import current_app
 from flask_appbuilder.api import BaseApi
@@ -29,6 +31,11 @@ def ask(standing):
     before = counts()
     yield ask
     assert counts() == before
+
+
+def api_views():
+    app: Any = current_app
+    return app.appbuilder.baseviews
 
 
 def bearer(token):
@@ -64,7 +71,7 @@ def staff(standing):
     """An administrator, by cookie and by token."""
     user = clients.add_staff("administrator", username="boss")
     credentials = {"username": "boss", "password": clients.PASSWORD, "provider": "db"}
-    answer = current_app.test_client().post("/api/v1/security/login", json=credentials)
+    answer: Any = current_app.test_client().post("/api/v1/security/login", json=credentials)
     return {"cookie": clients.sign_in(user), "token": answer.json["access_token"]}
 
 
@@ -110,7 +117,7 @@ def test_somebody_elses_row_in_a_body_does_not_exist(standing, strangers, realm,
 
 def test_every_route_below_api_has_a_realm_or_a_permission_or_is_listed(standing):
     naked, public = [], set()
-    for view in current_app.appbuilder.baseviews:
+    for view in api_views():
         for name in dir(type(view)):
             method = getattr(type(view), name)
             if not isinstance(view, BaseApi) or not hasattr(method, "_urls"):
@@ -127,7 +134,7 @@ def test_every_route_below_api_has_a_realm_or_a_permission_or_is_listed(standing
         for rule in current_app.url_map.iter_rules()
         if rule.rule.startswith("/api/")
     }
-    assert guarded <= {type(view).__name__ for view in current_app.appbuilder.baseviews}
+    assert guarded <= {type(view).__name__ for view in api_views()}
 
 
 def test_no_answer_sets_a_cookie(ask, owners, standing):

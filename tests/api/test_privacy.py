@@ -1,6 +1,7 @@
 """What each side learns of the other, and when."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -49,8 +50,8 @@ def test_a_day_after_the_end_nobody_may(accepted, clock):
         order.status, order.completed_at = "completed", clock.now()
     for hours, visible in ((23, True), (24, False)):
         clock.instant = NOW + timedelta(hours=hours)
-        worker = clients.with_token(clients.worker_token(accepted.worker))
-        customer = clients.with_token(clients.customer_token(accepted.company.customer))
+        worker: Any = clients.with_token(clients.worker_token(accepted.worker))
+        customer: Any = clients.with_token(clients.customer_token(accepted.company.customer))
         visit = worker.get(f"{W}/visits/{accepted.visit.id}").json
         order = customer.get(f"{C}/orders/{accepted.order.number}").json
         shown = visit["address"]["contact_phone"]

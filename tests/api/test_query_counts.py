@@ -126,7 +126,8 @@ def lists():
 
 
 def test_no_list_asks_once_more_for_each_row(scene, callers, rows, count_queries):
-    costs, lengths = {}, {}
+    costs: dict[str, list[int]] = {}
+    lengths: dict[str, int] = {}
     for count in (1, MOST - 1):
         rows(count)
         for path in lists():

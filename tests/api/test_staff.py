@@ -1,5 +1,7 @@
 """The staff's resources: for staff tokens with the permission, within the branch."""
 
+from typing import Any
+
 import pytest
 from flask import current_app
 
@@ -25,7 +27,7 @@ def token_of(app):
     def token_of(role, **profile):
         user = clients.add_staff(role, **profile)
         body = {"username": user.username, "password": clients.PASSWORD, "provider": "db"}
-        answer = current_app.test_client().post("/api/v1/security/login", json=body)
+        answer: Any = current_app.test_client().post("/api/v1/security/login", json=body)
         return clients.with_token(answer.json["access_token"])
 
     return token_of
