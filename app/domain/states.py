@@ -117,6 +117,12 @@ class WorkerStatus(StrEnum):
     REJECTED = "rejected"
 
 
+class DocumentStatus(StrEnum):
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
 class LeaveStatus(StrEnum):
     ASKED = "asked"
     APPROVED = "approved"
@@ -231,6 +237,7 @@ MOVES: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
         """,
         WorkerStatus,
     ),
+    DocumentStatus: _moves("submitted -> approved refused", DocumentStatus),
     LeaveStatus: _moves(
         """
         asked -> approved refused cancelled

@@ -83,7 +83,7 @@ class CustomerView(RecordView):
     show_columns = ["name", "phone", "branch", "status", "locale", "created_at"]
     search_columns = ["name", "phone", "branch", "status", "created_at"]
     search_filters = {"phone": [PhoneIs]}
-    label_columns = {"locale": _l("Language")}
+    label_columns = {"name": _l("Full name"), "locale": _l("Language")}
     formatters_columns = {"phone": phone}
     choices = {"status": labels.ACCOUNT_STATUS}
     badges = {"status": labels.ACCOUNT_KINDS}

@@ -64,7 +64,7 @@ LINE_KIND: Labels = {
 OFFER_STATUS, OFFER_KINDS = _states(
     {
         "live": (_l("Waiting for an answer"), "warn"),
-        "accepted": (_l("Accepted"), "good"),
+        "accepted": (_l("Accepted by the worker"), "good"),
         "rejected": (_l("Rejected"), "bad"),
         "expired": (_l("Expired"), "off"),
         "withdrawn": (_l("Withdrawn"), "off"),
@@ -79,7 +79,7 @@ OFFER_MODE: Labels = {
 ASSIGNMENT_STATUS, ASSIGNMENT_KINDS = _states(
     {
         "planned": (_l("Planned"), "off"),
-        "accepted": (_l("Accepted"), "info"),
+        "accepted": (_l("Assigned"), "info"),
         "working": (_l("Working"), "warn"),
         "done": (_l("Done"), "good"),
         "ended": (_l("Ended early"), "bad"),
@@ -91,8 +91,8 @@ ASSIGNMENT_ROLE: Labels = {
 }
 RUN_OUTCOME, RUN_OUTCOME_KINDS = _states(
     {
-        "offered": (_l("Offered"), "info"),
-        "assigned": (_l("Assigned"), "good"),
+        "offered": (_l("Offers sent"), "info"),
+        "assigned": (_l("Worker found"), "good"),
         "forced": (_l("Assigned by hand"), "good"),
         "nobody": (_l("Nobody found"), "bad"),
         "unassigned": (_l("Nobody found"), "bad"),
@@ -178,7 +178,7 @@ WORKER_STATUS, WORKER_KINDS = _states(
         "documents_review": (_l("Documents in review"), "warn"),
         "face_check": (_l("Face check"), "warn"),
         "training": (_l("In training"), "info"),
-        "approved": (_l("Active"), "good"),
+        "approved": (_l("Active worker"), "good"),
         "suspended": (_l("Suspended"), "bad"),
         "left": (_l("Left"), "off"),
         "rejected": (_l("Rejected"), "off"),
@@ -211,7 +211,7 @@ DOCUMENT_KIND: Labels = {
 }
 LEAVE_STATUS, LEAVE_KINDS = _states(
     {
-        "asked": (_l("Asked"), "warn"),
+        "asked": (_l("Leave asked for"), "warn"),
         "approved": (_l("Approved"), "good"),
         "refused": (_l("Refused"), "bad"),
         "cancelled": (_l("Cancelled"), "off"),

@@ -55,7 +55,7 @@ EVENT: Labels = {
     "payment.succeeded": _l("Payment received"),
     "payment.closed": _l("Payment closed"),
     "payment.failed": _l("Payment failed"),
-    "paid": _l("Paid"),
+    "paid": _l("Fully paid"),
     "late_payment": _l("Paid late, the time was still free"),
     "pay_timeout": _l("Not paid in time"),
     "refund.approved": _l("Refund decided"),
@@ -69,7 +69,7 @@ EVENT: Labels = {
     "crew_incomplete": _l("The crew is not complete"),
     "capacity_lost": _l("The worker is no longer free"),
     "assigned": _l("Assigned by hand"),
-    "accepted": _l("Accepted"),
+    "accepted": _l("Order accepted"),
     "departed": _l("On the way"),
     "checked_in": _l("Work began"),
     "file_added": _l("Photo uploaded"),
@@ -78,7 +78,7 @@ EVENT: Labels = {
     "confirmed": _l("Confirmed"),
     "confirmed_by_clock": _l("Confirmed by itself"),
     "revenue.recognised": _l("Revenue recognised"),
-    "reviewed": _l("Reviewed"),
+    "reviewed": _l("Customer's review"),
 }
 ACCOUNT: Labels = {
     "clearing_wechat": _l("WeChat Pay clearing"),
@@ -119,7 +119,7 @@ PAYLOAD_KEY: Labels = {
     "period_to": _l("To"),
     "base_fen": _l("Base"),
     "commission_fen": _l("Commission"),
-    "payable_fen": _l("To be paid"),
+    "payable_fen": _l("Payable"),
     "statements": _l("Statements"),
     "lines": _l("Number of lines"),
     "lines_hash": _l("Fingerprint of the lines"),
@@ -157,7 +157,7 @@ TOPIC: Labels = {
 }
 PARAMETER_AREA: Labels = {
     "booking": _l("Booking"),
-    "travel": _l("Travel"),
+    "travel": _l("Ways between visits"),
     "payment": _l("Payment"),
     "dispatch": _l("Dispatch"),
     "visit": _l("Visits"),

@@ -1,89 +1,38 @@
 """Orders: a list to work from, and a page that tells the story of one."""
 
-import re
-from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from flask import abort, current_app, request, send_file
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Query
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, Length
 
 from app.domain.errors import RuleViolation
-from app.domain.phones import normal_phone
 from app.extensions import db
 from app.models import Area, Attachment, CustomerAccount, Order, Worker
-from app.models.crypto import blind_index
 from app.services import access, clock
 from app.services.dispatch.dispatching import dispatch_order, force_assign
 from app.views import dispatch_story, labels, order_money, order_story
 from app.views.base import (
     Lookup,
     ModelInterface,
-    RowFilter,
     expose,
     has_access,
     row_action,
 )
-from app.views.fields import RowSelectField
+from app.views.fields import RowSelectField, TextField
 from app.views.labels_codes import BROKEN_RULE, UNASSIGNED_REASON, word
+from app.views.order_filters import OrderIs, StartsWithin
 from app.views.privacy import ReasonForm, RevealForm, phone, revealed
 from app.views.scoped import WORKERS, RecordView, mine
+from app.views.widgets import TextWidget
 
 ORDERS = Lookup(search=("number",), scope=mine(Order))
 TABS = ("pending_dispatch", "offered", "accepted", "in_service", "pending_confirm", "exception")
-LONGEST_NUMBER = 17
-NUMBER = re.compile(r"D[0-9]{2}[0-9A-Z]{0,14}", re.IGNORECASE)  # see services.numbers
 MOST_COUNTED = 99
-MOST_HOURS = 24 * 365
 WAITING = {"pending_dispatch", "offered"}
 PARTS = ("story", "dispatch", "money")
-
-
-class OrderIs(RowFilter):
-    """One box for a number, a phone (or its last four digits) or the customer's name."""
-
-    name, arg_name = _l("is"), "q"
-
-    def apply(self, query: Query[Any], value: Any) -> Query[Any]:
-        return query.filter(matching(self.parse(value)))
-
-
-class StartsWithin(RowFilter):
-    """Visits that begin within so many hours, or should have begun."""
-
-    name, arg_name, control = _l("is"), "lt", "number"
-
-    def parse(self, text: str) -> int:
-        hours = int(text)
-        if not 0 <= hours <= MOST_HOURS:
-            raise ValueError("not a number of hours")
-        return hours
-
-    def apply(self, query: Query[Any], value: Any) -> Query[Any]:
-        hours = self.parse(value) if isinstance(value, str) else value
-        return query.filter(Order.planned_start < clock.now() + timedelta(hours=hours))
-
-
-def matching(text: str) -> Any:
-    """SQL for the orders that somebody means by the text."""
-    if NUMBER.fullmatch(text):
-        # A range, not a pattern: it uses the index, whatever the database's collation is.
-        return Order.number.between(text.upper(), text.upper() + "Z" * LONGEST_NUMBER)
-    by_number = Order.number.istartswith(text, autoescape=True)
-    account = sa.select(CustomerAccount.id).where(customer_condition(text))
-    return sa.or_(by_number, Order.customer_id.in_(account))
-
-
-def customer_condition(text: str) -> Any:
-    whole = normal_phone(text)
-    if whole:
-        return CustomerAccount.phone_index == blind_index("phone", whole)
-    if len(text) == 4 and text.isascii() and text.isdigit():
-        return CustomerAccount.phone_tail_index == blind_index("phone_tail", text)
-    return CustomerAccount.name.icontains(text, autoescape=True)
 
 
 def _explained(error: RuleViolation) -> RuleViolation:
@@ -104,6 +53,9 @@ class AssignForm(ReasonForm):
         source=lambda: "/orders/lookup/lead_worker",
         validators=[InputRequired()],
         description=_l("The hard rules hold here too: skills, papers, area, shift, travel."),
+    )
+    reason = TextField(  # again, so that it stands after the worker
+        _l("Reason"), validators=[InputRequired(), Length(min=2, max=200)], widget=TextWidget()
     )
 
 

@@ -34,7 +34,9 @@ def name_of(parameter: Parameter) -> str:
 def form_for(parameter: Parameter, value: Any) -> RowForm:
     """A form with the value in force; what was typed wins."""
     fields = _fields(parameter)
-    fields["reason"] = TextField(_l("Reason"), validators=[InputRequired(), Length(min=2, max=200)])
+    fields["reason"] = TextField(
+        _l("Reason"), validators=[InputRequired(), Length(min=2, max=200)], widget=TextWidget()
+    )
     data = {"value": value}
     if parameter.type == "weights":
         data = {f"{WEIGHT}{key}": weight for key, weight in value.items()}

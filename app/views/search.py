@@ -18,7 +18,7 @@ from app.services import access
 from app.views import labels
 from app.views.base import BaseView, expose, has_access
 from app.views.formatters import badge
-from app.views.orders import customer_condition, matching
+from app.views.order_filters import customer_condition, matching
 
 MOST_HITS = 10
 LONGEST = 100

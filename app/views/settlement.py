@@ -76,7 +76,7 @@ class StatementView(RecordView):
         "run": _l("Settlement run"),
         "base_fen": _l("Base"),
         "commission_fen": _l("Commission"),
-        "payable_fen": _l("To be paid"),
+        "payable_fen": _l("Payable"),
         "answered_at": _l("Answered at"),
         "dispute_text": _l("What the worker disputes"),
     }
@@ -108,7 +108,7 @@ class SettlementRunView(RecordView):
         "period_to": _l("To"),
         "base_fen": _l("Base"),
         "commission_fen": _l("Commission"),
-        "payable_fen": _l("To be paid"),
+        "payable_fen": _l("Payable"),
         "made_by_id": _l("Made by"),
         "approved_by_id": _l("Approved by"),
         "approved_at": _l("Approved at"),

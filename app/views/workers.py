@@ -121,6 +121,7 @@ class WorkerView(ReferenceView):
     ]  # fmt: skip
     search_filters = {"account": [PhoneIs]}
     label_columns = {
+        "name": _l("Full name"),
         "account": _l("Phone"),
         "account.phone": _l("Phone"),
         "partner": _l("Partner"),

@@ -27,6 +27,7 @@ TABLES = [
     (states.StatementStatus, labels.STATEMENT_STATUS, labels.STATEMENT_KINDS),
     (states.WithdrawalStatus, labels.WITHDRAWAL_STATUS, labels.WITHDRAWAL_KINDS),
     (states.WorkerStatus, labels.WORKER_STATUS, labels.WORKER_KINDS),
+    (states.DocumentStatus, labels.DOCUMENT_STATUS, labels.DOCUMENT_KINDS),
     (states.LeaveStatus, labels.LEAVE_STATUS, labels.LEAVE_KINDS),
     (states.ApprovalStatus, labels.APPROVAL_STATUS, labels.APPROVAL_KINDS),
 ]

@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.domain.actors import Actor
 from app.domain.errors import Conflict, RuleViolation
+from app.domain.states import DocumentStatus, move
 from app.models import WorkerDocument
 from app.services import audit, clock
 from app.services.transactions import locked, retrying, transaction
@@ -17,7 +18,7 @@ def approve(document_id: int, *, actor: Actor) -> WorkerDocument:
         _check_waiting(document)
         if document.valid_to < clock.today():
             raise RuleViolation(_l("This document has expired"), code="document_expired")
-        document.status = "approved"
+        move(document, DocumentStatus.APPROVED)
         return document
 
 
@@ -29,11 +30,11 @@ def refuse(document_id: int, reason: str, *, actor: Actor) -> WorkerDocument:
     with transaction(actor) as session:
         document = locked(session, WorkerDocument, document_id)
         _check_waiting(document)
-        document.status = "refused"
+        move(document, DocumentStatus.REFUSED)
         audit.record("refuse", "worker_document", document.id, {"reason": reason}, actor=actor)
         return document
 
 
 def _check_waiting(document: WorkerDocument) -> None:
-    if document.status != "submitted":
+    if document.status != DocumentStatus.SUBMITTED:
         raise Conflict(_l("This document was already decided"), status=document.status)
