@@ -58,11 +58,9 @@ def close_unpaid_order(order_id: int) -> None:
 
 def check_payable(order: Order) -> None:
     """Raise RuleViolation unless the order waits for money now."""
-    unpaid_after = order.pay_mode == "after" and order.status in (
-        OrderStatus.PENDING_CONFIRM, OrderStatus.COMPLETED,
-    )  # fmt: skip
+    served = order.status in (OrderStatus.PENDING_CONFIRM, OrderStatus.COMPLETED)
     prepaying = order.status == OrderStatus.PENDING_PAYMENT
     if prepaying and order.pay_by_at and order.pay_by_at <= clock.now():
         raise RuleViolation(_l("The time to pay is over. Please order again"), code="pay_too_late")
-    if not (prepaying or unpaid_after) or order.unpaid_fen == 0:
+    if not (prepaying or served) or order.unpaid_fen == 0:
         raise RuleViolation(_l("There is nothing to pay on this order"), code="nothing_to_pay")
