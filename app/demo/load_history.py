@@ -6,12 +6,20 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 
+import sqlalchemy as sa
+
 from app.demo.load_orders import Cast, Ending, Plan
 from app.demo.load_people import Household
 from app.demo.load_repeat import Repeater
 from app.demo.load_stage import Stage
 from app.demo.load_visits import VisitStory
+from app.domain.actors import Actor
+from app.domain.states import OrderStatus
+from app.extensions import db
+from app.models import Order
 from app.services import clock
+from app.services.visits import checking
+from app.services.visits.checking import Presence
 
 # How many days before the visit people book, and how many of a hundred do.
 LEAD_DAYS = {0: 12, 1: 30, 2: 20, 3: 14, 4: 8, 5: 6, 7: 5, 10: 3, 13: 2}
@@ -76,6 +84,24 @@ def plan_living(stage: Stage, cast: Cast) -> None:
         latest = service_on + timedelta(days=3)
         plan = Plan(f"living/{number}", household, service_on, latest, living.ending)
         _put(stage, cast, plan, booked_at)
+
+
+def plan_departure(stage: Stage) -> None:
+    """Whatever the hour: somebody is on her way."""
+    stage.at(stage.end - timedelta(minutes=1), _let_somebody_depart)
+
+
+def _let_somebody_depart() -> None:
+    if db.session.scalar(_today(OrderStatus.EN_ROUTE).limit(1)) is not None:
+        return
+    order = db.session.scalar(_today(OrderStatus.ACCEPTED).order_by(Order.planned_start).limit(1))
+    if order is not None and order.lead_worker_id is not None:
+        actor = Actor("worker", order.lead_worker_id)
+        checking.depart(order.visits[0].id, order.lead_worker_id, Presence(), actor=actor)
+
+
+def _today(status: OrderStatus) -> sa.Select[tuple[Order]]:
+    return sa.select(Order).filter_by(service_on=clock.today(), status=status.value)
 
 
 def _put(stage: Stage, cast: Cast, plan: Plan, booked_at: datetime) -> None:

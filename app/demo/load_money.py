@@ -87,20 +87,34 @@ class WeeklyMoney:
 
     def plan_living(self) -> None:
         """This morning's requests, so that finance finds each step of a withdrawal waiting."""
-        goals: tuple[Goal, ...] = ("applied", "applied", "reviewed", "sent")
-        for hours, goal in enumerate(goals, 1):
-            asked_at = self.stage.end - timedelta(hours=hours + 1)
-            self.stage.at(asked_at, partial(self._withdraw_richest, goal))
+        goals: tuple[Goal, ...] = ("applied", "reviewed", "sent")
+        for hours, goal in enumerate(goals, 2):
+            asked_at = self.stage.end - timedelta(hours=hours)
+            self.stage.at(asked_at, partial(self._withdraw_some, goal))
 
-    def _withdraw_richest(self, goal: Goal) -> None:
-        self.withdraw(max(self._payout, key=_available), goal)
+    def _withdraw_some(self, goal: Goal) -> None:
+        """The least amount, for whoever has most and asks for the first time in a while."""
+        recent = clock.now() - timedelta(days=1)
+        asked = set(
+            db.session.scalars(
+                sa.select(Withdrawal.worker_id).where(Withdrawal.created_at > recent)
+            )
+        )
+        fresh = [worker_id for worker_id in self._payout if worker_id not in asked]
+        least = parameters.get("withdrawal.minimum_fen")
+        self._ask(max(fresh, key=_available), least, goal)
 
-    def withdraw(self, worker_id: int, goal: Goal = "paid") -> None:
-        amount = _available(worker_id) // WHOLE_YUAN * WHOLE_YUAN
-        if amount < parameters.get("withdrawal.minimum_fen"):
+    def withdraw(self, worker_id: int) -> None:
+        """All that is available, in whole tens of yuan."""
+        self._ask(worker_id, _available(worker_id) // WHOLE_YUAN * WHOLE_YUAN, "paid")
+
+    def _ask(self, worker_id: int, amount: int, goal: Goal) -> None:
+        enough = parameters.get("withdrawal.minimum_fen")
+        if amount < enough or _available(worker_id) < amount:
             return
         actor = Actor("worker", worker_id)
-        asked = withdrawals.apply_for(worker_id, amount, self._payout[worker_id], actor=actor)
+        account_id = self._payout[worker_id]
+        asked = withdrawals.apply_for(worker_id, amount, account_id, actor=actor)
         reviewer = self._staff("finance_approve")
         if goal == "paid" and self.rng.random() < REJECTED_SHARE:
             refuse = partial(withdrawals.reject, asked.id, reason=REJECTION, actor=reviewer)

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 
-from app.demo.load_history import plan_living, plan_orders, plan_repetition
+from app.demo.load_history import plan_departure, plan_living, plan_orders, plan_repetition
 from app.demo.load_money import WeeklyMoney
 from app.demo.load_orders import Cast
 from app.demo.load_people import expire_some_documents, load_customers, load_workers
@@ -59,11 +59,11 @@ class Scale:
 
 SCALES = {
     "tiny": Scale(
-        customers=20, workers=12, days_back=10, model_days=0, recent_days=10,
-        orders_a_day=(3, 4), settled_every_days=2,
+        customers=20, workers=12, days_back=14, model_days=0, recent_days=14,
+        orders_a_day=(2, 3), settled_every_days=2,
     ),
     "small": Scale(
-        customers=200, workers=60, days_back=90, model_days=8, recent_days=7,
+        customers=200, workers=60, days_back=90, model_days=7, recent_days=7,
         orders_a_day=(14, 19), settled_every_days=7,
     ),
 }  # fmt: skip
@@ -132,6 +132,7 @@ def _plan(stage: Stage, cast: Cast, scale: Scale, first: date, today: date) -> N
         plan_repetition(stage, cast, played, between)
     plan_orders(stage, cast, "recent", (recent[0], recent[-1]), scale.orders_a_day)
     plan_living(stage, cast)
+    plan_departure(stage)
     money = WeeklyMoney(stage, cast)
     money.plan(first, scale.settled_every_days)
     money.plan_living()

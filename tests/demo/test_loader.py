@@ -1,0 +1,238 @@
+"""The demo company as it is loaded: consistent, complete, the same each time, and only once."""
+
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from app.demo import loader
+from app.demo.load_people import OTHERS
+from app.demo.staff import STAFF
+from app.domain.eligibility import broken_rules
+from app.domain.errors import Forbidden, InvalidInput
+from app.domain.states import OrderStatus, StatementStatus, WithdrawalStatus, WorkerStatus
+from app.extensions import db
+from app.models import (
+    Assignment,
+    Order,
+    Outbox,
+    Shift,
+    Statement,
+    Timer,
+    Visit,
+    Withdrawal,
+    Worker,
+    WorkerBusy,
+)
+from app.services import clock
+from app.services.clock import FrozenClock
+from app.services.queue import InlineQueue
+from app.services.roster import workforce
+from app.services.system import checks
+from tests.conftest import NOW
+from tests.kit.databases import Backend
+from tests.kit.gateways import FakePayment, fake_gateways
+from tests.kit.isolation import other_engine
+
+# They come with cancelling and complaints.
+LATER = {OrderStatus.CANCELLED, OrderStatus.NO_SHOW, OrderStatus.EXCEPTION}
+TINY = loader.SCALES["tiny"]
+
+
+def quiet(_line: str) -> None:
+    """Tests need no progress."""
+
+
+@contextmanager
+def demo_application(
+    app: Flask, databases: dict[str, Backend], backend: str, folder: Path
+) -> Iterator[Flask]:
+    """A fresh installed database behind the process's application, at the tests' hour."""
+    name = f"demo_{uuid.uuid4().hex[:12]}"
+    usual = {key: app.extensions[key] for key in ("clock", "job_queue", "gateways")}
+    frozen = FrozenClock(NOW)
+    app.extensions["clock"] = frozen
+    app.extensions["job_queue"] = InlineQueue()
+    app.extensions["gateways"] = fake_gateways(folder, frozen.now)
+    app.config["DEMO"] = True
+    try:
+        with app.app_context(), other_engine(app, databases[backend].fresh(name)):
+            yield app
+            db.session.remove()
+    finally:
+        app.extensions.update(usual)
+        app.config["DEMO"] = False
+        databases[backend].drop(name)
+
+
+@pytest.fixture(scope="module")
+def fresh_company(
+    _app_of: Callable[[str], Flask],
+    _databases: dict[str, Backend],
+    backend: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[], AbstractContextManager[Flask]]:
+    folder = tmp_path_factory.mktemp("demo")
+    return lambda: demo_application(_app_of(backend), _databases, backend, folder)
+
+
+@pytest.fixture(scope="module")
+def company(fresh_company: Callable[[], AbstractContextManager[Flask]]) -> Iterator[Flask]:
+    """Loaded once for all tests here, which only read."""
+    with fresh_company() as app:
+        loader.load("tiny", printer=quiet)
+        yield app
+
+
+def failed_checks() -> dict[str, list[str]]:
+    return {name: found.failures for name, found in checks.run_all().items() if not found.ok}
+
+
+def statuses(model: Any) -> Counter[str]:
+    return Counter(db.session.scalars(sa.select(model.status)))
+
+
+def counts() -> dict[str, int]:
+    return {
+        table.name: db.session.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+        for table in db.metadata.sorted_tables
+    }
+
+
+def test_every_check_holds_on_the_loaded_company(company):
+    assert failed_checks() == {}
+
+
+def test_every_living_state_of_an_order_can_be_seen(company):
+    assert set(statuses(Order)) == {status.value for status in OrderStatus} - LATER
+    waiting = db.session.scalars(
+        sa.select(Order.unassigned_reason).filter_by(status=OrderStatus.PENDING_DISPATCH.value)
+    ).all()
+    assert waiting
+    assert all(waiting)
+
+
+def test_workers_stand_in_every_state_and_only_the_approved_serve(company):
+    assert statuses(Worker) == Counter(
+        {WorkerStatus.APPROVED.value: TINY.workers} | Counter(status.value for status in OTHERS)
+    )
+    serving = sa.select(Worker.status).join(Assignment, Assignment.worker_id == Worker.id)
+    assert set(db.session.scalars(serving)) == {WorkerStatus.APPROVED.value}
+
+
+def test_money_was_settled_answered_and_withdrawn(company):
+    assert statuses(Statement)[StatementStatus.DISPUTED.value] == 1
+    assert statuses(Statement)[StatementStatus.CONFIRMED.value] >= 1
+    assert {WithdrawalStatus.APPLIED.value, WithdrawalStatus.REVIEWED.value} <= set(
+        statuses(Withdrawal)
+    )
+
+
+def test_every_visit_lies_in_a_shift_and_is_claimed_by_its_crew(company):
+    crew = db.session.execute(
+        sa.select(Visit, Assignment.worker_id, Order)
+        .join(Assignment, Assignment.visit_id == Visit.id)
+        .join(Order, Order.id == Visit.order_id)
+    ).all()
+    assert len(crew) >= 20
+    for visit, worker_id, order in crew:
+        shift = db.session.scalars(
+            sa.select(Shift).filter_by(worker_id=worker_id, service_on=visit.service_on)
+        ).one()
+        assert shift.starts_at <= visit.planned_start < visit.planned_end <= shift.ends_at
+        claim = db.session.scalars(
+            sa.select(WorkerBusy).filter_by(worker_id=worker_id, owner=order.owner)
+        ).one()
+        assert claim.visit_start_at == visit.planned_start
+        assert claim.visit_end_at == visit.planned_end
+
+
+def test_every_crew_keeps_every_hard_rule(company):
+    travel = workforce.travel_model()
+    places = db.session.execute(
+        sa.select(Order, Assignment.worker_id).join(Assignment, Assignment.order_id == Order.id)
+    ).all()
+    for order, worker_id in places:
+        day = order.service_on
+        facts = workforce.workers_of(order.branch_id, day, day, only=[worker_id])
+        assert broken_rules(facts[0], workforce.wanted_by(order), travel) == []
+
+
+def test_nothing_of_the_past_waits_to_be_sent_or_fired(company):
+    undelivered = sa.select(sa.func.count(Outbox.id)).filter_by(delivered_at=None)
+    assert db.session.scalar(undelivered) == 0
+    overdue = sa.select(Timer.kind).where(Timer.status == "waiting", Timer.due_at < clock.now())
+    assert db.session.scalars(overdue).all() == []
+
+
+def test_the_clock_and_the_queue_are_given_back(company):
+    assert clock.now() == NOW
+    assert company.extensions["job_queue"].started == []
+    assert isinstance(company.extensions["gateways"].payment["wechat"], FakePayment)
+
+
+def test_a_second_load_does_nothing(company):
+    before = counts()
+    told: list[str] = []
+    loader.load("tiny", printer=told.append)
+    assert counts() == before
+    assert told == []
+
+
+def test_staff_sign_in_with_the_demo_password(company):
+    client = company.test_client()
+    for person in STAFF:
+        answer = client.post(
+            "/login/", data={"username": person.username, "password": loader.STAFF_PASSWORD}
+        )
+        assert answer.status_code == 302
+
+
+def test_it_is_refused_outside_the_demo(company, monkeypatch):
+    before = counts()
+    monkeypatch.setitem(company.config, "DEMO", False)
+    with pytest.raises(Forbidden):
+        loader.load("tiny", printer=quiet)
+    assert counts() == before
+
+
+def test_an_unknown_scale_is_refused(company):
+    with pytest.raises(InvalidInput):
+        loader.load("gigantic", printer=quiet)
+
+
+@pytest.mark.backends("sqlite")
+def test_copied_days_are_consistent_and_the_same_seed_gives_the_same_company(
+    fresh_company, monkeypatch
+):
+    scale = loader.Scale(
+        customers=20, workers=24, days_back=14, model_days=1, recent_days=2,
+        orders_a_day=(5, 6), settled_every_days=3,
+    )  # fmt: skip
+    monkeypatch.setitem(loader.SCALES, "copied", scale)
+    seen = []
+    for _ in range(2):
+        with fresh_company():
+            loader.load("copied", printer=quiet)
+            assert failed_checks() == {}
+            seen.append((counts(), copied_days()))
+    assert seen[0] == seen[1]
+    assert len(seen[0][1]) >= 15
+
+
+def copied_days() -> list[tuple[date, int]]:
+    """Day and price of the orders that were not played."""
+    today = clock.today()
+    rows = sa.select(Order.service_on, Order.total_fen).where(
+        Order.service_on >= today - timedelta(days=13),
+        Order.service_on < today - timedelta(days=2),
+        Order.status == OrderStatus.COMPLETED.value,
+    )
+    return sorted(db.session.execute(rows).tuples())
