@@ -1,8 +1,9 @@
 """Two applications on the same shop: one with FAB as it comes, one with our bases."""
 
 import logging
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -130,8 +131,8 @@ def make(prepared: dict[str, Path], tmp_path: Path) -> Callable[..., Flask]:
 
     def copy(kind: str, views: tuple[type, ...] | None = None, **changes: Any) -> Flask:
         path = tmp_path / f"{kind}.db"
-        with sa.create_engine(f"sqlite:///{prepared[kind]}").connect() as source:
-            source.exec_driver_sql("VACUUM INTO ?", (str(path),))
+        with closing(sqlite3.connect(prepared[kind])) as source:
+            source.execute("VACUUM INTO ?", (str(path),))
         known = shop_views.STOCK if kind == "stock" else shop_views.OURS
         return assemble(path, views or known, stock=kind == "stock", **changes)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import prison
+import prison  # type: ignore[import-untyped]
 import pytest
 from flask import Flask
 from flask_appbuilder.api import ModelRestApi as StockApi
