@@ -13,7 +13,7 @@ import gc
 import re
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from flask import Flask
@@ -31,6 +31,11 @@ SHARED_SETTINGS = ("SECRET_KEY", "DATA_KEY", "INDEX_KEY", "SQLALCHEMY_DATABASE_U
 statements: list[str] = []
 
 
+class Answer(NamedTuple):
+    milliseconds: float
+    statements: int
+
+
 class Site:
     """One application with a signed-in browser."""
 
@@ -44,8 +49,7 @@ class Site:
         answer = self._client.post("/login/", data=form)
         assert answer.status_code == 302, answer.text
 
-    def get(self, url: str) -> tuple[float, int, str]:
-        """Milliseconds and SQL statements of a page, and the page."""
+    def get(self, url: str) -> Answer:
         # What an earlier page left behind is not this page's to clear away.
         gc.collect()
         statements.clear()
@@ -53,7 +57,7 @@ class Site:
         answer = self._client.get(url)
         took = (time.perf_counter() - begun) * 1000
         assert answer.status_code == 200, (url, answer.status)
-        return took, len(statements), answer.text
+        return Answer(took, len(statements))
 
 
 def ours(folder: Path, url: str) -> Site:
