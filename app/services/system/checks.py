@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.services.system import (
+    checks_claims,
     checks_ledger,
     checks_orders,
     checks_settlement,
@@ -23,6 +24,7 @@ CHECKS: Mapping[str, Check] = {
     **checks_orders.CHECKS,
     **checks_settlement.CHECKS,
     **checks_status.CHECKS,
+    **checks_claims.CHECKS,
 }
 
 
