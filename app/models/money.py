@@ -145,6 +145,12 @@ class LedgerAccount(Keyed):
     balance_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     minimum_fen: Mapped[int | None] = mapped_column(sa.BigInteger)
 
+    worker: Mapped[Worker | None] = relationship(
+        primaryjoin="and_(LedgerAccount.owner_kind == 'worker', "
+        "foreign(LedgerAccount.owner_id) == Worker.id)",
+        viewonly=True,
+    )
+
 
 class Journal(Keyed):
     """One balanced entry, for one business fact: its key is unique. Never changed."""

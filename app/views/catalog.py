@@ -8,7 +8,7 @@ from app.services.catalog import publishing
 from app.views import labels
 from app.views.base import Lookup, ModelInterface, row_action
 from app.views.formatters import minutes
-from app.views.scoped import NAMES, SERVICES, SKILLS, ReferenceView
+from app.views.scoped import NAMES, SERVICES, SKILLS, ReferenceView, long_text
 
 CODE = [Regexp(r"^[a-z0-9][a-z0-9_-]*$", message=_l("Small letters, digits, - and _ only"))]
 CATEGORIES = Lookup(search=("name",), order="position", small=True)
@@ -138,6 +138,8 @@ class ServiceView(ReferenceView):
         "warranty_days": _l("Warranty (days)"),
         "published": _l("Published"),
     }
+    add_form_extra_fields = {"description": long_text(_l("Description"), most=1000)}
+    edit_form_extra_fields = add_form_extra_fields
     description_columns = {
         "minutes": _l("In minutes"),
         "buffer_before_minutes": _l("In minutes"),

@@ -8,12 +8,13 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import joinedload
 
 from app.extensions import db
-from app.models import Journal, LedgerAccount, Posting, Worker
+from app.fab_filters import RelationIs
+from app.models import Journal, LedgerAccount, Posting
 from app.views import labels
 from app.views.base import ModelInterface
 from app.views.labels_codes import ACCOUNT, JOURNAL_KIND, word
 from app.views.order_money import entry
-from app.views.scoped import RecordView
+from app.views.scoped import WORKERS, RecordView
 
 MOST_POSTINGS = 50
 
@@ -22,17 +23,24 @@ def account_name(code: str) -> str:
     return word(ACCOUNT, code)
 
 
+class AccountOf(RelationIs):
+    """Keys of workers and partners overlap: the kind of owner tells them apart."""
+
+    def condition(self, column: Any, value: Any) -> Any:
+        return sa.and_(LedgerAccount.owner_kind == "worker", LedgerAccount.owner_id == value)
+
+
 class LedgerAccountView(RecordView):
     route_base = "/ledger-accounts"
     datamodel = ModelInterface(LedgerAccount)
     noun, noun_plural = _l("Account"), _l("Accounts")
-    list_columns = ["code", "owner_kind", "owner_id", "balance_fen", "normal"]
+    list_columns = ["code", "worker", "balance_fen", "normal"]
     show_columns = [*list_columns, "minimum_fen"]
-    search_columns = ["code", "owner_kind", "owner_id", "balance_fen"]
+    search_columns = ["code", "worker", "balance_fen"]
+    search_filters = {"worker": [AccountOf]}
     label_columns = {
         "code": _l("Account"),
-        "owner_kind": _l("Belongs to"),
-        "owner_id": _l("Worker's key"),
+        "worker": _l("Belongs to"),
         "balance_fen": _l("Balance"),
         "normal": _l("Normal side"),
         "minimum_fen": _l("Never below"),
@@ -40,13 +48,13 @@ class LedgerAccountView(RecordView):
     choices = {
         "code": ACCOUNT,
         "normal": labels.NORMAL_SIDE,
-        "owner_kind": {"": _l("Company"), "worker": _l("Worker"), "partner": _l("Partner")},
     }
-    base_order = ("code", "asc")
+    lookups = {"worker": WORKERS}
+    base_order = ("balance_fen", "desc")
     show_template = "money/account.html"
 
     def name_of(self, row: LedgerAccount) -> str:
-        return account_name(row.code)
+        return " · ".join([account_name(row.code), *([row.worker.name] if row.worker else [])])
 
     def show_context(self, row: LedgerAccount) -> dict[str, Any]:
         postings = db.session.scalars(
@@ -56,8 +64,7 @@ class LedgerAccountView(RecordView):
             .order_by(Posting.id.desc())
             .limit(MOST_POSTINGS)
         )
-        worker = db.session.get(Worker, row.owner_id) if row.owner_kind == "worker" else None
-        return {"entries": [entry(posting) for posting in postings], "worker": worker}
+        return {"entries": [entry(posting) for posting in postings]}
 
 
 class JournalView(RecordView):

@@ -6,11 +6,14 @@ from typing import Any
 from flask import g
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Query
+from wtforms.validators import Length
 
 from app.domain.actors import SYSTEM, Actor
 from app.models import Branch, Worker
 from app.services import access
 from app.views.base import Lookup, ModelView, ReadOnlyModelView
+from app.views.fields import TextField
+from app.views.widgets import LongTextWidget
 
 
 def current_staff() -> Actor:
@@ -48,4 +51,13 @@ BRANCHES = Lookup(search=("name",), small=True, scope=mine(Branch))
 SERVICES = Lookup(search=("name", "name_en"))
 SKILLS = Lookup(search=("name",), order="code", small=True)
 
-NAMES: dict[str, Any] = {"name": _l("Name (Chinese)"), "name_en": _l("Name (English)")}
+NAMES: dict[str, Any] = {
+    "name": _l("Name (Chinese)"),
+    "name_en": _l("Name (English)"),
+    "position": _l("Sort order"),
+}
+
+
+def long_text(label: Any, *, most: int) -> TextField:
+    """A box of several lines for a text column that may be empty."""
+    return TextField(label, validators=[Length(max=most)], empty="", widget=LongTextWidget())

@@ -14,7 +14,15 @@ from app.views.catalog import CODE, LEVELS
 from app.views.formatters import badge, day
 from app.views.privacy import PhoneIs, ReasonForm, RevealForm, masked_text, phone, revealed
 from app.views.roster import LeaveView, ShiftView
-from app.views.scoped import BRANCHES, SKILLS, WORKERS, RecordView, ReferenceView, mine
+from app.views.scoped import (
+    BRANCHES,
+    SKILLS,
+    WORKERS,
+    RecordView,
+    ReferenceView,
+    long_text,
+    mine,
+)
 
 PARTNERS = Lookup(search=("name", "code"), small=True, scope=mine(Partner))
 
@@ -132,6 +140,7 @@ class WorkerView(ReferenceView):
         "rating": _l("Rating"),
         "rating_count": _l("Reviews"),
     }
+    edit_form_extra_fields = {"introduction": long_text(_l("Introduction"), most=500)}
     description_columns = {"radius_km": _l("Empty: the company's dispatch radius applies")}
     formatters_columns = {"account.phone": phone}
     choices = {"status": labels.WORKER_STATUS, "kind": labels.WORKER_KIND}

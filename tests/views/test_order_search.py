@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from app.models import Order
 from app.services.transactions import transaction
-from app.views.orders import matching
+from app.views.order_filters import matching
 from benchmarks.order_plans import Size
 from benchmarks.order_rows import fill
 
