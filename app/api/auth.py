@@ -5,7 +5,7 @@ from typing import Any
 from flask import request
 from marshmallow import Schema, fields
 
-from app.api.fields import UNPRINTABLE, Text
+from app.api.fields import PHONE, UNPRINTABLE, Text
 from app.api.schemas import Request
 from app.services.identity import otp, tokens
 from app.services.identity.otp import Realm
@@ -14,7 +14,7 @@ LONGEST_DEVICE = 64
 
 
 class CodeRequest(Request):
-    phone = Text(20, required=True, low=5)
+    phone = Text(20, required=True, pattern=PHONE)
 
 
 class CodeResponse(Schema):
@@ -22,12 +22,12 @@ class CodeResponse(Schema):
 
 
 class LoginRequest(Request):
-    phone = Text(20, required=True, low=5)
+    phone = Text(20, required=True, pattern=PHONE)
     code = Text(6, required=True, pattern="[0-9]{6}")
 
 
 class RefreshRequest(Request):
-    refresh_token = Text(100, required=True, low=20)
+    refresh_token = Text(100, required=True, pattern="[A-Za-z0-9_-]{20,100}")
 
 
 class TokensResponse(Schema):

@@ -19,9 +19,11 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d")
 YEARS = range(2000, 2100)
 # PostgreSQL stores no NUL, UTF-8 no half of a pair; the other controls never belong in a text.
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-# The same for the description; in a required text something stands between the blanks.
+# The same for the description; a required text is more than blanks.
 PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
-SOME_PRINTABLE = rf"^\s*[^\s\x00-\x1f\x7f]{PRINTABLE[1:]}"
+SOME_PRINTABLE = rf"^[^\s\x00-\x1f\x7f]{PRINTABLE[1:]}"
+PHONE = r"[+0-9 ()-]{5,20}"
+THIS_CENTURY = {"pattern": "^20[0-9]{2}-"}
 
 # Said by marshmallow; translated when the error is answered.
 MESSAGES = (
@@ -118,6 +120,9 @@ class Degrees(fields.Float):
 class Instant(fields.AwareDateTime):
     """An instant with its offset (RFC 3339). Answers carry the city's offset."""
 
+    def __init__(self, **more: Any) -> None:
+        super().__init__(metadata=THIS_CENTURY, **more)
+
     def _serialize(self, value: Any, attr: str | None, obj: Any, **more: Any) -> str | None:
         return None if value is None else clock.city_time(value).isoformat(timespec="seconds")
 
@@ -136,6 +141,9 @@ class Instant(fields.AwareDateTime):
 
 class Day(fields.Date):
     """A day of the city (2030-05-06)."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(metadata=THIS_CENTURY, **more)
 
     def _deserialize(  # type: ignore[override]  # marshmallow calls a Date a DateTime
         self, value: Any, attr: str | None, data: Any, **more: Any

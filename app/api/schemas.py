@@ -24,7 +24,7 @@ class PageQuery(Request):
     """The next page is asked for with the `next_cursor` of the one before."""
 
     limit = QueryWhole(1, MOST_ITEMS, load_default=DEFAULT_LIMIT)
-    cursor = Text(200, load_default="")
+    cursor = Text(200, pattern="[A-Za-z0-9_-]{0,200}", load_default="")
 
 
 def listed(item: type[Schema]) -> type[Schema]:

@@ -24,6 +24,9 @@ from tests.api.support import (
     valid,
 )
 
+# Refused before the database is asked; what it must never be asked is tried on both.
+pytestmark = pytest.mark.backends("sqlite")
+
 
 @pytest.fixture
 def send(standing, owners):
@@ -56,6 +59,7 @@ def test_a_body_that_is_not_right(send, endpoint):
     assert list(error["details"]["body"]) == ["surprise"]
 
 
+@pytest.mark.backends("sqlite", "postgresql")
 @pytest.mark.parametrize("endpoint", **named(WITH_BODY))
 def test_a_text_that_is_too_long(send, endpoint):
     schema = endpoint.operation.request
@@ -126,7 +130,7 @@ def test_a_value_in_a_query_that_is_not_right(send, endpoint):
     "endpoint", **named([e for e in WITH_QUERY if "cursor" in e.operation.query().fields])
 )
 def test_a_cursor_that_we_never_gave(send, endpoint):
-    for cursor in ("x", "!!!!", "W10", "WyJhIiwgImIiXQ", "bnVsbA", "WzFlOTk5LCAxXQ", "W3RydWVd"):
+    for cursor in ("x", "W10", "WyJhIiwgImIiXQ", "bnVsbA", "WzFlOTk5LCAxXQ", "W3RydWVd"):
         answer = send(endpoint, query_string={"cursor": cursor})
         assert_error(answer, 400, "cursor_invalid")
 
@@ -141,6 +145,7 @@ def test_a_method_that_is_not_offered(standing, owners, endpoint):
     assert counts() == before
 
 
+@pytest.mark.backends("sqlite", "postgresql")
 @pytest.mark.parametrize("endpoint", **named([e for e in REALMS if "<" in e.path]))
 def test_a_path_that_leads_nowhere(standing, owners, endpoint):
     client = owners[endpoint.operation.realm]

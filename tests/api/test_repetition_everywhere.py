@@ -5,6 +5,7 @@ import pytest
 from app.services.system import idempotency
 from tests.api.support import ENDPOINTS, assert_error, counts, named, valid
 
+pytestmark = pytest.mark.backends("sqlite")
 COMMANDS = [e for e in ENDPOINTS if e.operation.idempotent]
 
 

@@ -7,7 +7,7 @@ from marshmallow import Schema, fields
 from sqlalchemy.orm import joinedload
 
 from app.api.base import Caller, CustomerApi, operation
-from app.api.fields import Localised, Text, text_for
+from app.api.fields import PHONE, Localised, Text, text_for
 from app.api.paging import Page, page_of
 from app.api.places import point_of
 from app.api.schemas import Located, PageQuery, PositionRequest, Request, listed
@@ -27,7 +27,7 @@ class AddressRequest(Request):
     region_code = Text(6, required=True, pattern="[0-9]{6}")
     detail = Text(LONGEST_DETAIL, required=True, low=1)
     contact_name = text_for(Address.contact_name, low=1, required=True)
-    contact_phone = Text(20, required=True, low=5)
+    contact_phone = Text(20, required=True, pattern=PHONE)
     position = fields.Nested(PositionRequest, required=True)
     label = text_for(Address.label, load_default="")
     access_note = text_for(Address.access_note, load_default="")

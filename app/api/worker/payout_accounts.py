@@ -15,7 +15,7 @@ class PayoutAccountRequest(Request):
     channel = Choice(tuple(payout.ACCOUNT), required=True)
     # Both are encrypted, so that their columns have no length.
     holder_name = Text(64, required=True, low=1)
-    account = Text(100, required=True, low=6)
+    account = Text(100, required=True, pattern=r"[^\s\x00-\x1f\x7f]{6,100}")
 
 
 class PayoutAccountResponse(Schema):
