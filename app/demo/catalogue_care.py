@@ -1,6 +1,6 @@
 """Demo services: nannies, maternity, elders and patients."""
 
-# ruff: noqa: RUF001 - the texts are Chinese and use Chinese punctuation
+
 
 from app.demo.catalogue_specs import (
     OptionSpec,

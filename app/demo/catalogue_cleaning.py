@@ -1,6 +1,6 @@
 """Demo services: daily and deep cleaning."""
 
-# ruff: noqa: RUF001 - the texts are Chinese and use Chinese punctuation
+
 
 from app.demo.catalogue_specs import (
     OptionSpec,

@@ -6,7 +6,7 @@ which is enough for travel times and must not be used as a survey. Streets and e
 buildings and rooms are invented.
 """
 
-# ruff: noqa: RUF001 - the texts are Chinese and use Chinese punctuation
+
 
 import math
 import random

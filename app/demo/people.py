@@ -8,10 +8,9 @@ begins with 128. The usual check for a real number, `1[3-9]` and nine digits, re
 only DEMO=1 lets them in.
 """
 
-# ruff: noqa: RUF001 - the texts are Chinese and use Chinese punctuation
+
 
 import random
-import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count

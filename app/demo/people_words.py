@@ -1,6 +1,6 @@
 """Names, home towns, avatar colours and trades from which the demo's people are made."""
 
-# ruff: noqa: RUF001 - the texts are Chinese and use Chinese punctuation
+
 
 from dataclasses import dataclass
 

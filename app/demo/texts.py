@@ -1,6 +1,6 @@
 """What people of the demo write: reviews, order notes, and reasons to reject an offer."""
 
-# ruff: noqa: RUF001 - the texts are Chinese and use Chinese punctuation
+
 
 import random
 from dataclasses import dataclass

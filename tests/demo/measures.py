@@ -26,7 +26,7 @@ DISTRICT_REACH_KM = {
 
 
 def seeded(seed: int) -> random.Random:
-    return random.Random(seed)  # noqa: S311 - demo data, nothing secret
+    return random.Random(seed)
 
 
 def kilometres(lat_a: float, lng_a: float, lat_b: float, lng_b: float) -> float:

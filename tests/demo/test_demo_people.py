@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001 - the texts are Chinese and use Chinese punctuation
+
 
 import re
 from datetime import timedelta
