@@ -153,6 +153,7 @@ def real_app(
     backend: str,
     tmp_path: Path,
 ) -> Iterator[Flask]:
+    from app.extensions import db
     from tests.kit.isolation import other_engine
 
     app = _app_of(backend)
@@ -160,6 +161,7 @@ def real_app(
     url = _databases[backend].fresh(name)
     with _fitted(app, tmp_path), app.app_context(), other_engine(app, url):
         yield app
+        db.session.remove()
     _databases[backend].drop(name)
 
 

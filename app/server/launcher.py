@@ -3,8 +3,6 @@
 What keeps it from starting is told in one sentence, with exit status 2.
 """
 
-import os
-import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,14 +10,10 @@ from typing import Any
 
 from sqlalchemy.exc import OperationalError
 
-from app.server import locks
+from app.server import locks, ports
 from config import ConfigError, load_settings
 
 CANNOT_START = 2
-
-
-class PortInUse(Exception):
-    """HOST and PORT cannot be listened on."""
 
 
 def main(environ: Mapping[str, str] | None = None) -> int:
@@ -27,16 +21,16 @@ def main(environ: Mapping[str, str] | None = None) -> int:
         settings = load_settings(environ)
         with locks.data_folder(Path(settings["DATA_DIR"])):
             return _serve(settings)
-    except (ConfigError, locks.FolderInUse, PortInUse) as exc:
+    except (ConfigError, locks.FolderInUse, ports.PortInUse) as exc:
         return refuse(exc)
     except OperationalError as exc:
         return refuse(f"The database does not answer: {first_line(exc)}")
 
 
 def _serve(settings: dict[str, Any]) -> int:
-    with listening(settings["HOST"], settings["PORT"], "PORT") as listener:
+    with ports.bound(settings["HOST"], settings["PORT"], "PORT") as listener:
         if settings["DEMO"]:
-            listening("127.0.0.1", settings["LOCAL_GATEWAY_PORT"], "LOCAL_GATEWAY_PORT").close()
+            ports.bound("127.0.0.1", settings["LOCAL_GATEWAY_PORT"], "LOCAL_GATEWAY_PORT").close()
         # Imported here: a refusal should not wait for the whole product to load.
         from app.server import installation, product
         from app.services.system import schema
@@ -45,18 +39,6 @@ def _serve(settings: dict[str, Any]) -> int:
             return product.run(settings, listener)
         except (schema.NewerSchema, installation.WrongCity) as exc:
             return refuse(exc)
-
-
-def listening(host: str, port: int, name: str) -> socket.socket:
-    """A socket on that address. Raises PortInUse with a sentence that names the setting."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=512)
-    except OSError as exc:
-        reason = os.strerror(exc.errno) if exc.errno and exc.errno > 0 else str(exc)
-        raise PortInUse(
-            f"Cannot listen on {host}:{port}: {reason}. Set HOST and {name} to a free address."
-        ) from exc
 
 
 def refuse(reason: object) -> int:

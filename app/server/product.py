@@ -4,7 +4,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,7 +13,7 @@ from flask import Flask
 from app import create_app
 from app.extensions import db
 from app.gateways import local_state_dir
-from app.server import banner, installation, web
+from app.server import banner, installation, ports, web
 from config import BASE_DIR
 
 GATEWAY_PATIENCE = 20.0  # seconds
@@ -21,13 +21,14 @@ GATEWAY_PATIENCE = 20.0  # seconds
 
 def run(settings: dict[str, Any], listener: socket.socket) -> int:
     """Serve until told to stop; returns the exit status."""
-    app = create_app(settings)
-    installed = installation.install(app)
-    if settings["DEMO"]:
-        load_demo_once(app)
-    with app.app_context():
-        db.engine.dispose()  # the web process is a fork, and no connection may be shared with it
-    with _local_gateway(settings):
+    with _local_gateway(settings) as gateway_is_up:  # it starts while we do
+        app = create_app(settings)
+        installed = installation.install(app)
+        if settings["DEMO"]:
+            load_demo_once(app)
+        with app.app_context():
+            db.engine.dispose()  # the web process is a fork: no connection may be shared with it
+        gateway_is_up()
         return web.serve(app, listener, lambda: banner.show(app, installed))
 
 
@@ -53,18 +54,20 @@ def gateway_command(settings: dict[str, Any]) -> list[str]:
 
 
 @contextmanager
-def _local_gateway(settings: dict[str, Any]) -> Iterator[None]:
-    """The demo's payment channel and text messages, in a process and on a port of their own."""
+def _local_gateway(settings: dict[str, Any]) -> Iterator[Callable[[], None]]:
+    """The demo's payment channel and text messages, in a process and on a port of their own.
+
+    Yields a function that waits until it answers.
+    """
     if not settings["DEMO"]:
-        yield
+        yield lambda: None
         return
     # A session of its own: Ctrl-C must not take it away from requests that are being finished.
     process = subprocess.Popen(
         gateway_command(settings), cwd=BASE_DIR, stdout=subprocess.DEVNULL, start_new_session=True
     )
     try:
-        _wait_for(process, settings["LOCAL_GATEWAY_PORT"])
-        yield
+        yield lambda: _wait_for(process, settings["LOCAL_GATEWAY_PORT"])
     finally:
         process.terminate()
         process.wait()
@@ -78,4 +81,4 @@ def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
             return
         except OSError:
             time.sleep(0.05)
-    raise RuntimeError("The local gateway did not start")
+    raise ports.PortInUse(f"The local gateway did not start on port {port}.")

@@ -9,7 +9,7 @@ from honcho.environ import parse_procfile
 from sqlalchemy.exc import OperationalError
 
 from app import create_app
-from app.server import installation, launcher, product
+from app.server import installation, launcher, ports, product
 from app.services.system import schema
 from config import BASE_DIR, ConfigError, load_settings
 
@@ -21,12 +21,12 @@ def main() -> int:
     try:
         settings = load_settings()
         _refuse_embedded(settings)
-        launcher.listening(settings["HOST"], settings["PORT"], "PORT").close()
+        ports.bound(settings["HOST"], settings["PORT"], "PORT").close()
         app = create_app(settings)
         installed = installation.install(app)
         if settings["DEMO"]:
             product.load_demo_once(app)
-    except (ConfigError, launcher.PortInUse, schema.NewerSchema, installation.WrongCity) as exc:
+    except (ConfigError, ports.PortInUse, schema.NewerSchema, installation.WrongCity) as exc:
         return launcher.refuse(exc)
     except OperationalError as exc:
         return launcher.refuse(f"The database does not answer: {launcher.first_line(exc)}")

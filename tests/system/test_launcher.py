@@ -15,7 +15,10 @@ import pytest
 import requests
 import sqlalchemy as sa
 
-from app.server import launcher
+from app import create_app
+from app.extensions import db
+from app.server import installation, launcher
+from config import load_settings
 from tests.kit.settings import KEYS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -228,21 +231,23 @@ def test_a_request_that_is_being_sent_when_it_stops_is_answered(product_of):
     assert product.process.wait(PATIENCE) == 0
 
 
-def test_a_newer_schema_is_refused(product_of, tmp_path):
-    product_of().start().stop()
-    engine = sa.create_engine(f"sqlite:///{tmp_path}/app.db")
-    with engine.begin() as connection:
+@pytest.fixture
+def installed(tmp_path):
+    app = create_app(load_settings({"DATA_DIR": str(tmp_path)}))
+    installation.install(app)
+    with app.app_context():
+        yield db.engine
+        db.engine.dispose()
+
+
+def test_a_newer_schema_is_refused(installed, refusal):
+    with installed.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
-    engine.dispose()
 
-    sentence = product_of().refused()
-
-    assert sentence.startswith("The database has schema 9999, which this version")
+    assert refusal().startswith("The database has schema 9999, which this version")
 
 
-def test_the_citys_zone_is_fixed(product_of):
-    product_of().start().stop()
-
-    sentence = product_of(CITY_TIMEZONE="Asia/Urumqi").refused()
+def test_the_citys_zone_is_fixed(installed, refusal):
+    sentence = refusal(CITY_TIMEZONE="Asia/Urumqi")
 
     assert sentence.startswith("This company was set up for Asia/Shanghai;")

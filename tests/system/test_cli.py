@@ -1,0 +1,68 @@
+"""`flask ...` as somebody types it."""
+
+import pytest
+
+from app.server import locks
+from app.services.system import checks
+from app.services.system.findings import Finding
+
+
+@pytest.fixture
+def flask(real_app):
+    return lambda *words: real_app.test_cli_runner().invoke(args=words)
+
+
+def test_check_prints_every_invariant(flask):
+    done = flask("check")
+
+    assert done.exit_code == 0, done.output
+    assert len(done.output.splitlines()) >= len(checks.CHECKS)
+    assert all(line.startswith("ok  ") for line in done.output.splitlines())
+
+
+def test_a_broken_invariant_is_an_exit_status(flask, monkeypatch):
+    broken = Finding(ok=False, figures={"wrong": 1}, failures=["journal 7 is off by 3"])
+    monkeypatch.setattr(checks, "run_all", lambda: {"journals_balance": broken})
+
+    done = flask("check")
+
+    assert done.exit_code == 1
+    assert "FAIL  journals_balance" in done.output
+    assert "journal 7 is off by 3" in done.output
+
+
+def test_a_job_runs_by_its_name(flask):
+    assert flask("run-job", "relay_outbox").output == "relay_outbox: 0\n"
+    assert flask("run-job", "os").output.startswith("Error: There is no job 'os'")
+
+
+def test_keys_are_long_and_differ(flask):
+    keys = {flask("new-key").output.strip() for _ in range(2)}
+
+    assert len(keys) == 2
+    assert all(len(key) == 44 for key in keys)
+
+
+@pytest.mark.parametrize("command", [["seed-demo"], ["demo-order"], ["demo-reset", "--yes"]])
+def test_the_demo_needs_its_setting(flask, command):
+    done = flask(*command)
+
+    assert done.exit_code != 0
+    assert "DEMO=1 is not set" in done.output
+
+
+@pytest.mark.backends("sqlite")
+@pytest.mark.usefixtures("demo")
+def test_a_reset_asks_first_and_spares_a_running_server(flask, tmp_path, real_app, monkeypatch):
+    monkeypatch.setitem(real_app.config, "DATA_DIR", str(tmp_path))
+    (tmp_path / "files").mkdir()
+    (tmp_path / "keys").mkdir()
+
+    assert flask("demo-reset").exit_code == 1
+    with locks.data_folder(tmp_path):
+        assert "already serving" in flask("demo-reset", "--yes").output
+    assert (tmp_path / "files").exists()
+
+    assert flask("demo-reset", "--yes").exit_code == 0
+    assert not (tmp_path / "files").exists()
+    assert (tmp_path / "keys").exists()
