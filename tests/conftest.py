@@ -69,7 +69,7 @@ NOW = datetime(2030, 5, 6, 1, 0, tzinfo=UTC)
 
 @pytest.fixture(scope="session")
 def servers(request: pytest.FixtureRequest) -> Servers:
-    return Servers(request.config.kit_folder)  # type: ignore[attr-defined]
+    return Servers(request.config.kit_folder)
 
 
 @pytest.fixture(scope="session")

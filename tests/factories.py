@@ -81,7 +81,7 @@ def company(*, crew_size: int = 1, pay_mode: str = "prepaid", travel_fee_fen: in
     rule = CommissionRule(code="standard", name="标准", rate_bp=2000, valid_from=date(2020, 1, 1))
     save(region, area, skill, category, rule)
     save(AreaRegion(area_id=area.id, region_id=region.id))
-    services = [
+    cleaning, aircon = (
         Service(
             category_id=category.id,
             code=code,
@@ -97,15 +97,17 @@ def company(*, crew_size: int = 1, pay_mode: str = "prepaid", travel_fee_fen: in
         for position, (code, name, price, minutes) in enumerate(
             [("clean.home", "全屋保洁", 19900, 120), ("appliance.aircon", "空调清洗", 12000, 60)]
         )
-    ]
-    save(*services)
-    save(*(SkillRequirement(service_id=s.id, skill_id=skill.id, level=1) for s in services))
-    group = OptionGroup(service_id=services[0].id, code="eco", name="环保用品", kind="single")
+    )
+    save(cleaning, aircon)
+    for service in (cleaning, aircon):
+        save(SkillRequirement(service_id=service.id, skill_id=skill.id, level=1))
+    group = OptionGroup(service_id=cleaning.id, code="eco", name="环保用品", kind="single")
     save(group)
     eco = Option(group_id=group.id, code="eco", name="环保清洁剂", price_fen=1500, minutes=0)
     save(eco)
     someone = customer()
-    return Company(branch, region, area, skill, *services, eco, someone, address(someone, region))
+    home = address(someone, region)
+    return Company(branch, region, area, skill, cleaning, aircon, eco, someone, home)
 
 
 def customer(name: str = "林女士", phone: str | None = None) -> CustomerAccount:

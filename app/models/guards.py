@@ -15,7 +15,7 @@ UNBALANCED = "journal_unbalanced"
 def append_only_tables() -> list[str]:
     """Tables whose model says `append_only = True`."""
     return sorted(
-        mapper.local_table.name  # type: ignore[attr-defined]
+        mapper.local_table.name
         for mapper in Model.registry.mappers
         if getattr(mapper.class_, "append_only", False)
     )

@@ -11,7 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, class_mapper
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.domain.actors import SYSTEM, Actor
@@ -73,7 +73,7 @@ def after_commit(callback: Callable[[], Any]) -> None:
 def locked(session: Session, model: type[T], key: Any) -> T:
     """Load a row under its lock, as it is now and not as it was loaded earlier."""
     # Not session.get(): with a lock it refuses a row whose version moved since it was first read.
-    primary_key = sa.inspect(model).primary_key[0]
+    primary_key = class_mapper(model).primary_key[0]
     query = sa.select(model).where(primary_key == key).with_for_update()
     row = session.scalar(query.execution_options(populate_existing=True))
     if row is None:

@@ -61,7 +61,7 @@ class FakePayment:
     def finish_transfer(self, out_bill_no: str, *, ok: bool = True) -> TransferState:
         """The worker confirms, or lets it fail."""
         state = "succeeded" if ok else "failed"
-        done = replace(self.transfers[out_bill_no], state=state, updated_at=self._clock())  # type: ignore[arg-type]
+        done = replace(self.transfers[out_bill_no], state=state, updated_at=self._clock())
         self.transfers[out_bill_no] = done
         return done
 

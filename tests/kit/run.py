@@ -15,10 +15,10 @@ BACKENDS = ("sqlite", "postgresql")
 
 def pytest_configure(config: pytest.Config) -> None:
     given = getattr(config, "workerinput", {}).get("kit_folder")
-    config.kit_folder = Path(given or tempfile.mkdtemp(prefix="kit-"))  # type: ignore[attr-defined]
+    config.kit_folder = Path(given or tempfile.mkdtemp(prefix="kit-"))
     if not given:
-        config.kit_folder.chmod(0o755)  # type: ignore[attr-defined]  # for PostgreSQL's own user
-        watch(config.kit_folder)  # type: ignore[attr-defined]
+        config.kit_folder.chmod(0o755)  # for PostgreSQL's own user
+        watch(config.kit_folder)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,5 +1,6 @@
 """Many want the same hour, the same offer, the same hold, at the same moment: one gets it."""
 
+import functools
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -118,9 +119,7 @@ def test_of_all_who_accept_at_once_one_gets_the_order(real_app):
     outcomes = at_once(
         real_app,
         [
-            lambda offer=offer, worker=worker: answering.accept_offer(
-                offer, worker, actor=Actor("worker", worker)
-            )
+            functools.partial(answering.accept_offer, offer, worker, actor=Actor("worker", worker))
             for offer, worker in pairs
         ],
     )

@@ -54,7 +54,7 @@ def promised_visits_are_claimed(session: Session) -> Finding:
     return finding(session, figures, promised.where(~claimed.exists()))
 
 
-def _owned(kind: str, key: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+def _owned(kind: str, key: sa.SQLColumnExpression[int]) -> sa.ColumnElement[bool]:
     return WorkerBusy.owner == sa.literal(f"{kind}:") + sa.cast(key, sa.String)
 
 
