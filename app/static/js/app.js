@@ -165,7 +165,8 @@
   // A list's head sticks to the page while the table fits; a broad table scrolls by itself.
   const fit = () => $$(".table-wrap").forEach((wrap) => {
     wrap.classList.remove("fits", "is-broad");
-    const fits = phone.matches || wrap.scrollWidth <= wrap.clientWidth + 1;
+    const cards = phone.matches && $(".table-cards", wrap);
+    const fits = cards || wrap.scrollWidth <= wrap.clientWidth + 1;
     wrap.classList.add(fits ? "fits" : "is-broad");
     if (fits) wrap.removeAttribute("tabindex"); else wrap.tabIndex = 0;
   });
