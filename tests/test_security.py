@@ -11,7 +11,7 @@ from flask_appbuilder.security.sqla.models import Permission, PermissionView, Ro
 from app import security
 from app.extensions import db
 from app.security import CHECKED_INSIDE, MONEY_VIEWS, PUBLIC, RESERVED, ROLES, SIGNED_IN, sync_roles
-from app.security_matrix import MATRIX
+from app.security_matrix import MATRIX, REST_MATRIX
 from app.services.transactions import transaction
 
 pytestmark = pytest.mark.backends("sqlite")
@@ -23,8 +23,13 @@ def views() -> list[Any]:
 
 
 def staff_views() -> list[Any]:
-    """Without the clients' API, which has realms of its own."""
-    return [view for view in views() if not type(view).__module__.startswith("app.api")]
+    """Screens and staff resources; the clients' API has realms of its own."""
+    return [
+        view
+        for view in views()
+        if (module := type(view).__module__).startswith("app.api.staff")
+        or not module.startswith("app.api")
+    ]
 
 
 def held(role: str) -> set[tuple[str, str]]:
@@ -83,10 +88,10 @@ def test_every_role_says_in_the_database_what_it_says_in_code(app):
     }
 
 
-def test_every_screen_is_in_the_matrix_and_nothing_else_is(app):
+def test_every_screen_and_resource_is_in_the_matrix_and_nothing_else_is(app):
     screens = {type(view).__name__ for view in staff_views() if view.base_permissions}
     without_matrix = {name for name, _method in PUBLIC | SIGNED_IN} | {"MenuApi"}
-    assert screens - without_matrix == set(MATRIX)
+    assert screens - without_matrix == {*MATRIX, *REST_MATRIX}
 
 
 def test_every_permission_of_a_screen_is_given_to_somebody(app):
@@ -94,7 +99,7 @@ def test_every_permission_of_a_screen_is_given_to_somebody(app):
     orphans = [
         (permission, view.class_permission_name)
         for view in staff_views()
-        if type(view).__name__ in MATRIX
+        if type(view).__name__ in {**MATRIX, **REST_MATRIX}
         for permission in view.base_permissions
         if (permission, view.class_permission_name) not in given
     ]

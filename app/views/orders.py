@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Length
 from app.domain.errors import RuleViolation
 from app.extensions import db
 from app.models import Area, Attachment, CustomerAccount, Order, Worker
-from app.services import access, clock
+from app.services import access
 from app.services.dispatch.dispatching import dispatch_order, force_assign
 from app.views import dispatch_story, labels, order_money, order_story
 from app.views.base import (
@@ -24,7 +24,7 @@ from app.views.base import (
 from app.views.fields import RowSelectField, TextField
 from app.views.labels_codes import BROKEN_RULE, UNASSIGNED_REASON, word
 from app.views.order_filters import OrderIs, StartsWithin
-from app.views.privacy import ReasonForm, RevealForm, phone, revealed
+from app.views.privacy import ReasonForm, RevealForm, masked_text, phone, revealed
 from app.views.scoped import WORKERS, RecordView, mine
 from app.views.widgets import TextWidget
 
@@ -137,8 +137,11 @@ class OrderView(RecordView):
             "part": part,
             "parts": parts,
             "masked_phone": phone(row.contact_phone),
+            # Who sends nobody there needs no door.
+            "door": row.address_detail
+            if self.holds("can_reveal")
+            else masked_text(row.address_detail),
             "unassigned": word(UNASSIGNED_REASON, row.unassigned_reason),
-            "now": clock.now(),
             **getattr(self, f"_{part}")(row),
         }
 

@@ -139,6 +139,16 @@ def test_the_list_finds_an_order_by_number_phone_or_name(company, staff_client, 
     assert (numbers[0] in page) == (text == "林")
 
 
+def test_the_door_is_told_to_who_sends_somebody_there(company, staff_client):
+    factories.worker(company)
+    order = stage.paid(company)
+    assert "人民北路 1 号 101" in page_of(staff_client("dispatcher"), order)
+    for role in ("administrator", "hr", "finance"):
+        page = page_of(staff_client(role), order)
+        assert "人民北路" not in page
+        assert "人***1" in page
+
+
 def test_a_tab_counts_what_waits_and_opens_it(company, staff_client):
     factories.worker(company)
     order = stage.paid(company)
