@@ -13,16 +13,18 @@ ME = "/api/customer/v1/me"
 
 
 @pytest.fixture
-def raising(app, callers, monkeypatch):
+def raising(app, customer_client, monkeypatch):
     """raising(exc, path) is the answer of an endpoint whose service raises it."""
     from app.services.customers import profile
+
+    client = customer_client()
 
     def raising(exc, **headers):
         def refuse(*args, **kwargs):
             raise exc
 
         monkeypatch.setattr(profile, "change_profile", refuse)
-        return callers["customer"].patch(ME, json={"name": "x"}, headers=headers)
+        return client.patch(ME, json={"name": "x"}, headers=headers)
 
     return raising
 

@@ -12,6 +12,7 @@ from tests import factories
 from tests.api.support import assert_error, counts
 from tests.kit import clients
 
+pytestmark = pytest.mark.backends("sqlite")  # tests/fab tries the base on both
 S = "/api/staff/v1"
 RESOURCES = [
     "categories", "services", "option-groups", "options", "orders", "visits", "workers", "shifts",
