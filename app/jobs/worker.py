@@ -45,7 +45,7 @@ def main() -> None:
     with app.app_context():
         # Each job runs in a fork: no connection may be shared with it.
         db.engine.dispose()
-    build_worker(queue).work()
+    build_worker(queue).work(logging_level="WARNING")  # else five lines a job, all day
 
 
 if __name__ == "__main__":

@@ -62,7 +62,8 @@ def _wait_until_ready(serving: subprocess.Popen, base_url: str) -> None:
 
 def _send_one_order(base_url: str, env: dict[str, str]) -> None:
     subprocess.run(
-        [sys.executable, "-m", "app.demo.journey", "--base-url", base_url],
+        [sys.executable, "-m", "app.demo.journey", "--base-url", base_url,
+         "--gateway-url", f"http://127.0.0.1:{env['LOCAL_GATEWAY_PORT']}"],
         cwd=ROOT, env=env, check=True, timeout=600,
     )  # fmt: skip
 
