@@ -8,8 +8,8 @@ from functools import partial
 
 import sqlalchemy as sa
 
+from app.demo.load_customers import Household
 from app.demo.load_orders import Cast, Ending, Plan
-from app.demo.load_people import Household
 from app.demo.load_repeat import Repeater
 from app.demo.load_stage import Stage
 from app.demo.load_visits import VisitStory

@@ -7,8 +7,8 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from app.demo.load_people import Colleague
 from app.demo.load_stage import Action, Stage
+from app.demo.load_workers import Colleague
 from app.domain.actors import Actor
 from app.extensions import db
 from app.models import Shift

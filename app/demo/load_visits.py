@@ -7,7 +7,7 @@ from functools import partial
 import sqlalchemy as sa
 
 from app.demo import texts
-from app.demo.load_orders import OrderStory
+from app.demo.load_answers import AnsweredStory
 from app.demo.load_stage import Action
 from app.domain.actors import Actor
 from app.domain.geo import Point
@@ -26,7 +26,7 @@ REVIEWED_SHARE = 0.62
 NOT_COMING = (OrderStatus.CLOSED, OrderStatus.PENDING_PAYMENT)
 
 
-class VisitStory(OrderStory):
+class VisitStory(AnsweredStory):
     """An order that is served, if its hour has come.
 
     Three things are left lying for the living demo: today's last worker is still on her way,

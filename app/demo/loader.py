@@ -16,15 +16,16 @@ import sqlalchemy as sa
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 
+from app.demo.load_customers import load_customers
 from app.demo.load_history import plan_departure, plan_living, plan_orders, plan_repetition
 from app.demo.load_money import WeeklyMoney
 from app.demo.load_orders import Cast
-from app.demo.load_people import expire_some_documents, load_customers, load_workers
 from app.demo.load_pictures import load_pictures
 from app.demo.load_reference import guangzhou, load_reference
 from app.demo.load_roster import load_shifts, plan_leave
 from app.demo.load_staff import STAFF_PASSWORD, load_staff
 from app.demo.load_stage import Stage, forget_the_past, last_outbox_id, past
+from app.demo.load_workers import expire_some_documents, load_workers
 from app.domain.errors import Conflict, Forbidden, InvalidInput
 from app.extensions import db
 from app.models import Installation
@@ -63,7 +64,7 @@ SCALES = {
         orders_a_day=(2, 3), settled_every_days=2,
     ),
     "small": Scale(
-        customers=200, workers=60, days_back=90, model_days=7, recent_days=7,
+        customers=200, workers=60, days_back=90, model_days=6, recent_days=6,
         orders_a_day=(14, 19), settled_every_days=7,
     ),
 }  # fmt: skip

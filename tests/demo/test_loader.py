@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app.demo import loader
-from app.demo.load_people import OTHERS
+from app.demo.load_workers import OTHERS
 from app.demo.staff import STAFF
 from app.domain.eligibility import broken_rules
 from app.domain.errors import Forbidden, InvalidInput

@@ -1,17 +1,18 @@
-"""Loads the demo's customers with their addresses, its workers and partners.
+"""Loads the demo's workers and partners.
 
 The first `n` workers are approved; a few more stand in each other state of an application.
 """
 
 import random
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
 from app.demo import geography, people
+from app.demo.load_customers import morning
 from app.demo.load_reference import Reference
-from app.demo.people import DemoCustomer, DemoWorker
+from app.demo.people import DemoWorker
 from app.domain.actors import Actor
 from app.domain.states import WorkerStatus, move
 from app.models import (
@@ -24,15 +25,10 @@ from app.models import (
     WorkerSkill,
 )
 from app.models.crypto import blind_index
-from app.services import clock
-from app.services.clock import FrozenClock
-from app.services.customers.addresses import AddressInput, add_address
-from app.services.identity.login import register_customer
 from app.services.identity.otp import phone_index
 from app.services.transactions import transaction
 from app.services.workers import approval
 
-ADDRESS_LABELS = ("家", "父母家", "公司")
 PARTNERS = (("P01", "广州好邻家政服务部", "何敏仪"), ("P02", "羊城安心家庭服务中心", "谭国华"))
 APPLICATION = (
     WorkerStatus.DOCUMENTS_REVIEW,
@@ -55,15 +51,6 @@ OTHERS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Household:
-    """A customer as the history needs him."""
-
-    customer_id: int
-    address_ids: tuple[int, ...]
-    joined_on: date
-
-
-@dataclass(frozen=True, slots=True)
 class Colleague:
     """A worker as the history needs her."""
 
@@ -71,28 +58,6 @@ class Colleague:
     payout_account_id: int
     number: int
     made: DemoWorker
-
-
-def load_customers(
-    rng: random.Random, n: int, today: date, travelling: FrozenClock
-) -> list[Household]:
-    """Each registers on the day she joined; the clock is left at the last of these days."""
-    made = sorted(people.customers(rng, n, today), key=lambda person: person.joined_on)
-    homes = iter(geography.addresses(rng, 2 * n))
-    households = []
-    for person in made:
-        travelling.instant = _morning(person.joined_on)
-        count = 2 if rng.random() < 0.2 else 1
-        places = [next(homes) for _ in range(count)]
-        with transaction(Actor("customer")):
-            account = register_customer(person.phone, person.name)
-            actor = Actor("customer", account.id)
-            ids = [
-                add_address(account.id, _address(person, place, label), actor=actor)
-                for place, label in zip(places, ADDRESS_LABELS, strict=False)
-            ]
-        households.append(Household(account.id, tuple(row.id for row in ids), person.joined_on))
-    return households
 
 
 def load_workers(
@@ -124,23 +89,6 @@ def expire_some_documents(colleagues: list[Colleague], today: date, actor: Actor
             for document in worker.documents:
                 if document.kind == "health":
                     document.valid_to = today + timedelta(days=days)
-
-
-def _morning(day: date) -> datetime:
-    return datetime.combine(day, time(10), clock.city_zone()).astimezone(UTC)
-
-
-def _address(person: DemoCustomer, home: geography.DemoAddress, label: str) -> AddressInput:
-    return AddressInput(
-        region_code=home.district_code,
-        detail=f"{home.street}{home.detail}",
-        contact_name=person.name,
-        contact_phone=person.phone,
-        lat=home.lat,
-        lng=home.lng,
-        label=label,
-        access_note=home.access_note,
-    )
 
 
 def _partners(session: Session, branch_id: int) -> list[int]:
@@ -178,7 +126,7 @@ def _worker(
         radius_km=person.radius_km,
         introduction=person.bio,
         avatar_color=person.avatar_colour,
-        created_at=_morning(person.joined_on),
+        created_at=morning(person.joined_on),
     )
     session.add(worker)
     session.flush()
@@ -193,7 +141,7 @@ def _account(person: DemoWorker) -> WorkerAccount:
         phone_index=phone_index(person.phone),
         phone_tail=tail,
         phone_tail_index=blind_index("phone_tail", tail),
-        created_at=_morning(person.joined_on),
+        created_at=morning(person.joined_on),
     )
 
 
