@@ -14,6 +14,7 @@ from flask_appbuilder.utils.base import get_safe_redirect
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import login_user, logout_user
+from sqlalchemy.orm import Query
 from werkzeug.security import check_password_hash, generate_password_hash
 from wtforms import PasswordField
 from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
@@ -21,6 +22,7 @@ from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
 from app.domain.errors import RuleViolation
 from app.extensions import db
 from app.models import Branch, StaffProfile
+from app.security import NAMES
 from app.views.base import (
     BaseView,
     Lookup,
@@ -138,8 +140,23 @@ class ProfileView(BaseView):
         branch = g.staff_profile.branch if g.get("staff_profile") else None
         return self.render_template(
             "appbuilder/general/security/profile.html", title=_("My account"), form=form,
-            user=g.user, roles=joined(g.user.roles), branch=branch or _("All branches"),
+            user=g.user, roles=role_names(g.user.roles), branch=branch or _("All branches"),
         )  # fmt: skip
+
+
+def role_name(role: Role | str) -> str:
+    """What people call a role; a custom one keeps the name that it was given."""
+    code = str(getattr(role, "name", role))
+    return str(NAMES.get(code, code))
+
+
+def role_names(roles: Any) -> Any:
+    return joined(role_name(role) for role in roles or [])
+
+
+def _ours(query: Query[Any]) -> Query[Any]:
+    """Nobody holds FAB's own roles, so nobody is offered them."""
+    return query.filter(Role.name.not_in(["Admin", "Public"]))
 
 
 def _utc(value: datetime | None) -> Any:
@@ -167,8 +184,8 @@ class StaffView(ModelView):
     search_columns = ["username", "last_name", "first_name", "email", "active", "roles"]
     edit_columns = ["username", "last_name", "first_name", "email", "roles", "branch", "active"]
     add_columns = [*edit_columns[:-1], "password", "repeated"]
-    lookups = {"roles": Lookup(search=("name",), small=True)}
-    formatters_columns = {"last_login": _utc, "created_on": _utc}
+    lookups = {"roles": Lookup(search=("name",), small=True, label=role_name, scope=_ours)}
+    formatters_columns = {"roles": role_names, "last_login": _utc, "created_on": _utc}
     label_columns = {
         "username": _l("User name"),
         "last_name": _l("Family name"),
@@ -242,7 +259,14 @@ class RoleView(ReadOnlyModelView):
     list_columns = ["name"]
     show_columns = ["name"]
     search_columns = ["name"]
+    formatters_columns = {"name": role_name}
     show_template = "appbuilder/general/security/role.html"
+
+    def name_of(self, row: Role) -> str:
+        return role_name(row)
+
+    def scope(self, query: Query[Any]) -> Query[Any]:
+        return _ours(query)
 
     def show_context(self, row: Role) -> dict[str, Any]:
         pairs = db.session.query(PermissionView).filter(PermissionView.role.any(Role.id == row.id))

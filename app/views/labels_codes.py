@@ -137,6 +137,8 @@ AUDIT_ACTION: Labels = {
     "reveal": _l("Revealed"),
     "export": _l("Exported"),
     "refuse": _l("Refused"),
+    "suspend": _l("Suspended"),
+    "reinstate": _l("Reinstated"),
     "settle": _l("Settled"),
     "free": _l("Freed"),
     "sync": _l("Permissions written"),

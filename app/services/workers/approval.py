@@ -7,7 +7,7 @@ from app.domain.eligibility import REQUIRED_DOCUMENTS
 from app.domain.errors import RuleViolation
 from app.domain.states import WorkerStatus, move
 from app.models import Worker
-from app.services import clock
+from app.services import audit, clock
 from app.services.roster import claims
 from app.services.transactions import locked, retrying, transaction
 
@@ -37,6 +37,7 @@ def suspend(worker_id: int, reason: str, *, actor: Actor) -> Worker:
         claims.lock_workers([worker_id])
         worker = locked(session, Worker, worker_id)
         move(worker, WorkerStatus.SUSPENDED)
+        audit.record("suspend", "worker", worker.id, {"reason": reason}, actor=actor)
         return worker
 
 
@@ -45,4 +46,5 @@ def reinstate(worker_id: int, reason: str, *, actor: Actor) -> Worker:
     with transaction(actor) as session:
         worker = locked(session, Worker, worker_id)
         move(worker, WorkerStatus.APPROVED)
+        audit.record("reinstate", "worker", worker.id, {"reason": reason}, actor=actor)
         return worker
