@@ -42,6 +42,7 @@ SWEEPS = (
     Sweep("refresh_refunds", timedelta(seconds=60)),
     Sweep("refresh_withdrawals", timedelta(seconds=60)),
     Sweep("sweep_holds", timedelta(seconds=60)),
+    Sweep("sweep_deadlines", timedelta(minutes=5)),
 )
 DAILY = (Daily("prune", "03:10"),)
 

@@ -195,6 +195,7 @@ class Visit(Versioned, Keyed):
     planned_start: Mapped[datetime] = mapped_column(UtcDateTime)
     planned_end: Mapped[datetime] = mapped_column(UtcDateTime)
     status: Mapped[str] = mapped_column(sa.String(16), default=VisitStatus.PLANNED.value)
+    code_tries: Mapped[int] = mapped_column(default=0)
     checked_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     checked_out_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

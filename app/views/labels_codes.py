@@ -139,6 +139,8 @@ AUDIT_ACTION: Labels = {
     "refuse": _l("Refused"),
     "suspend": _l("Suspended"),
     "reinstate": _l("Reinstated"),
+    "reject": _l("Rejected"),
+    "retry": _l("Tried again"),
     "settle": _l("Settled"),
     "free": _l("Freed"),
     "sync": _l("Permissions written"),

@@ -6,8 +6,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from app.models import AuditLog, JobRun, Outbox, Timer
+from app.services.system import outbox, timers
 from app.views import labels
-from app.views.base import ModelInterface, RowFilter
+from app.views.base import ModelInterface, RowFilter, row_action
 from app.views.labels_codes import AUDIT_ACTION, TIMER_KIND, TOPIC
 from app.views.scoped import RecordView
 from app.views.staff_names import name_of_staff
@@ -32,6 +33,11 @@ class TimerView(RecordView):
     choices = {"status": labels.TIMER_STATUS, "kind": TIMER_KIND}
     badges = {"status": labels.TIMER_KINDS}
     base_order = ("due_at", "desc")
+
+    @row_action("retry", _l("Try again"), icon="fa-rotate-right",
+                when=lambda timer: timer.status == "failed")  # fmt: skip
+    def retry(self, pk: int) -> None:
+        timers.retry(pk, actor=self.actor)
 
 
 class Undelivered(RowFilter):
@@ -68,6 +74,11 @@ class OutboxView(RecordView):
     }
     choices = {"topic": TOPIC}
     base_order = ("id", "desc")
+
+    @row_action("retry", _l("Try again"), icon="fa-rotate-right",
+                when=lambda message: message.given_up_at and not message.delivered_at)  # fmt: skip
+    def retry(self, pk: int) -> None:
+        outbox.retry(pk, actor=self.actor)
 
 
 class JobRunView(RecordView):

@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from app.domain.errors import RuleViolation
+from app.domain.actors import Actor
+from app.domain.errors import Busy, RuleViolation
 from app.extensions import db
-from app.models import Outbox, Skill, Timer
+from app.models import AuditLog, Outbox, Skill, Timer
 from app.services.system import outbox, timers
+from app.services.system.checks import CHECKS
 from app.services.transactions import transaction
 
 
@@ -147,8 +149,54 @@ def test_a_poisoned_timer_takes_its_change_back_and_the_others_fire(app, kind, c
 
     assert timers.fire_due() == 1
 
-    assert statuses() == [(13, "waiting"), (14, "failed"), (15, "fired")]
+    assert statuses() == [(13, "waiting"), (14, "cancelled"), (15, "fired")]
     assert db.session.scalars(sa.select(Skill.code)).all() == ["s15"]
-    for _ in range(4):
+    for _ in range(12):
+        clock.travel(timedelta(hours=1))
         timers.fire_due()
     assert statuses()[0] == (13, "failed")
+
+
+def test_a_busy_moment_does_not_end_a_timer(app, kind, clock, monkeypatch):
+    """A lock that does not come is no reason never to close an order."""
+    set_timers(clock, 1)
+    clock.travel(timedelta(minutes=1))
+    real = timers.HANDLERS["test.kind"]
+    monkeypatch.setitem(timers.HANDLERS, "test.kind", refuse_busy)
+    assert timers.fire_due() == 0
+    assert statuses() == [(1, "waiting")]
+
+    monkeypatch.setitem(timers.HANDLERS, "test.kind", real)
+    assert timers.fire_due() == 0  # it waits a little
+    clock.travel(timedelta(seconds=2))
+    assert timers.fire_due() == 1
+
+
+def refuse_busy(_subject_id):
+    raise Busy("not now")
+
+
+def test_what_was_given_up_can_be_tried_again_by_a_person(app, topic, kind, clock):
+    put(n=1, poison=True)
+    set_timers(clock, 13)
+    for _ in range(20):
+        clock.travel(timedelta(hours=1))
+        outbox.deliver_due()
+        timers.fire_due()
+    message, timer = (
+        db.session.scalars(sa.select(Outbox)).one(),
+        db.session.scalars(sa.select(Timer)).one(),
+    )
+    assert (timer.status, message.given_up_at is None) == ("failed", False)
+    assert [CHECKS[name](db.session()).ok for name in STUCK] == [False, False]
+
+    outbox.retry(message.id, actor=Actor("staff", 1))
+    timers.retry(timer.id, actor=Actor("staff", 1))
+
+    assert (timer.status, message.given_up_at, message.attempts) == ("waiting", None, 0)
+    assert [CHECKS[name](db.session()).ok for name in STUCK] == [True, True]
+    told = db.session.scalars(sa.select(AuditLog).filter_by(action="retry")).all()
+    assert [row.entity for row in told] == ["outbox", "timer"]
+
+
+STUCK = ("messages_arrive", "timers_do_not_fail")

@@ -88,6 +88,22 @@ def test_the_customers_code_replaces_a_position_and_a_wrong_one_does_not(accepte
     assert order.status == OrderStatus.IN_SERVICE
 
 
+def test_five_wrong_codes_leave_only_the_position(accepted):
+    order, visit, worker = accepted
+    code = checking.visit_code(visit.id)
+    wrong = f"{(int(code) + 1) % 10000:04d}"
+    for _ in range(5):
+        with pytest.raises(RuleViolation) as refusal:
+            checking.check_in(visit.id, worker.id, Presence(code=wrong), actor=SYSTEM)
+        assert refusal.value.code == "visit_code_wrong"
+
+    with pytest.raises(RuleViolation) as refusal:
+        checking.check_in(visit.id, worker.id, Presence(code=code), actor=SYSTEM)
+    assert (refusal.value.code, order.status) == ("visit_code_locked", OrderStatus.ACCEPTED)
+    checking.check_in(visit.id, worker.id, THERE, actor=SYSTEM)
+    assert order.status == OrderStatus.IN_SERVICE
+
+
 def test_a_minute_too_early_is_too_early(accepted, clock):
     _order, visit, worker = accepted
     clock.travel(-timedelta(minutes=1))

@@ -1260,6 +1260,7 @@ def upgrade() -> None:
     sa.Column('planned_start', sa.DateTime(timezone=True), nullable=False),
     sa.Column('planned_end', sa.DateTime(timezone=True), nullable=False),
     sa.Column('status', sa.String(length=16), nullable=False),
+    sa.Column('code_tries', sa.Integer(), nullable=False),
     sa.Column('checked_in_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('checked_out_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),

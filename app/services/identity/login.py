@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from app.domain.actors import Actor
 from app.domain.errors import Forbidden, Unauthorized
 from app.extensions import db
-from app.models import Branch, CustomerAccount, CustomerIdentity, WorkerAccount
+from app.models import Branch, CustomerAccount, CustomerIdentity, Worker, WorkerAccount
 from app.models.crypto import blind_index
 from app.services import audit
 from app.services.identity import otp, tokens
@@ -36,7 +36,8 @@ def log_in_worker(phone: str, code: str) -> tokens.TokenPair:
         if account is None:
             raise Unauthorized(_l("The code is wrong or has expired"), code="code_wrong")
         _refuse_blocked(account.status)
-        actor = Actor("worker", account.id)
+        worker_id = session.scalar(sa.select(Worker.id).filter_by(account_id=account.id))
+        actor = Actor("worker", worker_id)
         audit.record("login", "worker_account", account.id, {}, actor=actor)
         return tokens.issue("worker", account.id, account.token_version)
 

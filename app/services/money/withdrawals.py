@@ -76,11 +76,12 @@ def apply_for(
     """Ask for money. It is set aside at once.
 
     Raises NotFound (account of somebody else), RuleViolation (below_minimum, too_many_today,
-    insufficient_balance).
+    insufficient_balance, channel_not_available).
     """
     with transaction(actor) as session:
         worker = locked(session, Worker, worker_id)
         account = _payout_account(session, worker.id, payout_account_id)
+        channels.gateway(account.channel)  # money that nobody can send must not be set aside
         _check_amount(amount_fen)
         _check_number_today(session, worker.id)
         withdrawal = Withdrawal(

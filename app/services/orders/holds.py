@@ -40,7 +40,7 @@ def hold_slot(
     Raises RuleViolation for a time that is not offered, Conflict when it is no longer free.
     """
     with transaction(actor) as session:
-        customer = locked(session, CustomerAccount, customer_id)
+        locked(session, CustomerAccount, customer_id)
         quote = quotes.quote_of(customer_id, quote_number)
         _check_offered(quote, starts_at)
         _end_earlier(customer_id)
@@ -48,7 +48,7 @@ def hold_slot(
         session.add(hold)
         session.flush()
         wanted = slots.wanted_visit(quote, starts_at, hold.owner)
-        crew = _take_crew(customer.branch_id, quote, wanted, worker_id)
+        crew = _take_crew(quotes.branch_of(quote), quote, wanted, worker_id)
         for taken_id in crew:
             claims.claim(taken_id, wanted, "hold")
         timers.set_timer("hold.expire", hold.id, hold.expires_at)

@@ -3,9 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Session
 
 from app.domain.actors import Actor
 from app.domain.errors import Conflict, RuleViolation
@@ -14,7 +12,6 @@ from app.extensions import db
 from app.models import (
     Address,
     Area,
-    CommissionRule,
     Order,
     OrderItem,
     OrderLine,
@@ -23,6 +20,7 @@ from app.models import (
     Visit,
 )
 from app.services import clock
+from app.services.money import commission
 from app.services.numbers import new_number
 from app.services.orders import events, holds
 from app.services.roster import claims, workforce
@@ -67,16 +65,6 @@ def create_order(
         return order
 
 
-def commission_in_force(session: Session) -> CommissionRule:
-    """The rule that new orders freeze: the newest active one that is valid today."""
-    return session.scalars(
-        sa.select(CommissionRule)
-        .where(CommissionRule.active, CommissionRule.valid_from <= clock.today())
-        .order_by(CommissionRule.valid_from.desc(), CommissionRule.revision.desc())
-        .limit(1)
-    ).one()
-
-
 def _check_hold(hold: SlotHold, quote_hash: str) -> None:
     if hold.status != HoldStatus.LIVE or hold.expires_at <= clock.now():
         raise Conflict(_l("The time is no longer held. Please choose again"), code="hold_over")
@@ -91,7 +79,7 @@ def _copied(quote: Quote, hold: SlotHold, note: str, source: str) -> Order:
     prepaid = content["pay_mode"] == "prepaid" and quote.total_fen > 0
     status = OrderStatus.PENDING_PAYMENT if prepaid else OrderStatus.PENDING_DISPATCH
     area = db.session.get_one(Area, quote.area_id)
-    rule = commission_in_force(db.session())
+    rule = commission.in_force(db.session())
     window = timedelta(minutes=parameters.get("booking.window_minutes"))
     pay_by = timedelta(minutes=parameters.get("payment.pay_within_minutes"))
     return Order(

@@ -81,6 +81,11 @@ def quote_of(customer_id: int, number: str) -> Quote:
     return quote
 
 
+def branch_of(quote: Quote) -> int:
+    """The branch that serves the quote's area: its workers come, whoever the customer is."""
+    return db.session.get_one(Area, quote.area_id).branch_id
+
+
 def served_area(region_id: int) -> Area:
     """The area that serves a region. Raises RuleViolation where nobody goes."""
     area = db.session.scalar(

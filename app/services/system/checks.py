@@ -14,6 +14,7 @@ from app.services.system import (
     checks_orders,
     checks_settlement,
     checks_status,
+    checks_work,
 )
 from app.services.system.findings import Check, Finding
 
@@ -25,6 +26,7 @@ CHECKS: Mapping[str, Check] = {
     **checks_settlement.CHECKS,
     **checks_status.CHECKS,
     **checks_claims.CHECKS,
+    **checks_work.CHECKS,
 }
 
 

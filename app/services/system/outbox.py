@@ -8,11 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.domain.actors import Actor
 from app.extensions import db
 from app.models import Outbox
-from app.services import clock
+from app.services import audit, clock
 from app.services.queue import start_job
-from app.services.transactions import after_commit, transaction
+from app.services.transactions import after_commit, locked, transaction
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[Outbox], None]
@@ -49,6 +50,17 @@ def deliver_due(limit: int = 200) -> int:
             break
         delivered += _deliver(message_id)
     return delivered
+
+
+def retry(message_id: int, *, actor: Actor) -> Outbox:
+    """A person found out why a message was given up: deliver it again, now."""
+    with transaction(actor) as session:
+        message = locked(session, Outbox, message_id)
+        if message.given_up_at is not None and message.delivered_at is None:
+            message.given_up_at, message.leased_until, message.attempts = None, None, 0
+            audit.record("retry", "outbox", message_id, {"topic": message.topic}, actor=actor)
+            after_commit(lambda: start_job(RELAY_JOB))
+        return message
 
 
 def _lease_next() -> tuple[int, str] | None:

@@ -2,20 +2,22 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from app.domain.errors import DomainError
+from app.domain.actors import Actor
+from app.domain.errors import NotFound, RuleViolation
 from app.extensions import db
 from app.models import Timer
-from app.services import clock
-from app.services.transactions import retrying, transaction
+from app.services import audit, clock
+from app.services.transactions import locked, retrying, transaction
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[int], None]
 HANDLERS: dict[str, Handler] = {}
-MAX_ATTEMPTS = 5
+MAX_ATTEMPTS = 12
+LONGEST_PAUSE = timedelta(minutes=30)
 
 
 def handles(kind: str) -> Callable[[Handler], Handler]:
@@ -52,13 +54,28 @@ def fire_due(limit: int = 200) -> int:
 def _fire_safely(timer_id: int) -> bool:
     try:
         return _fire(timer_id)
-    except DomainError as exc:
+    except (RuleViolation, NotFound) as exc:
         # The world moved on: what the timer wanted is no longer possible.
-        _note_failure(timer_id, exc.code, final=True)
+        _end(timer_id, "cancelled", exc.code)
     except Exception as exc:
+        # A lock, a rival, a service outside: later it may work.
         logger.exception("Timer %s failed", timer_id)
-        _note_failure(timer_id, repr(exc)[:300], final=False)
+        _wait(timer_id, repr(exc)[:300])
     return False
+
+
+def retry(timer_id: int, *, actor: Actor) -> Timer:
+    """A person found out why a timer failed: let it fire again, now."""
+    with transaction(actor) as session:
+        timer = locked(session, Timer, timer_id)
+        if timer.status == "failed":
+            session.execute(
+                sa.update(Timer)
+                .where(Timer.id == timer_id)
+                .values(status="waiting", attempts=0, due_at=clock.now(), finished_at=None)
+            )
+            audit.record("retry", "timer", timer_id, {"kind": timer.kind}, actor=actor)
+        return timer
 
 
 @retrying
@@ -76,16 +93,23 @@ def _fire(timer_id: int) -> bool:
         return True
 
 
-def _note_failure(timer_id: int, error: str, *, final: bool) -> None:
+def _wait(timer_id: int, error: str) -> None:
+    """Try again later, a little later each time; after the last try a person must look."""
     with transaction() as session:
-        timer = session.get(Timer, timer_id)
-        if timer is None or timer.status != "waiting":
+        timer = locked(session, Timer, timer_id)
+        if timer.status != "waiting":
             return
         timer.attempts += 1
         timer.last_error = error
-        if final or timer.attempts >= MAX_ATTEMPTS:
-            session.execute(
-                sa.update(Timer)
-                .where(Timer.id == timer_id)
-                .values(status="failed", finished_at=clock.now())
-            )
+        timer.due_at = clock.now() + min(timedelta(seconds=2**timer.attempts), LONGEST_PAUSE)
+        if timer.attempts >= MAX_ATTEMPTS:
+            _end(timer_id, "failed", error)
+
+
+def _end(timer_id: int, status: str, error: str) -> None:
+    with transaction() as session:
+        session.execute(
+            sa.update(Timer)
+            .where(Timer.id == timer_id, Timer.status == "waiting")
+            .values(status=status, last_error=error, finished_at=clock.now())
+        )

@@ -21,6 +21,8 @@ from app.services.orders import events
 from app.services.system import notifications, timers
 from app.services.transactions import locked, retrying, transaction
 
+MOST_CODE_TRIES = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Presence:
@@ -58,8 +60,10 @@ def depart(visit_id: int, worker_id: int, presence: Presence, *, actor: Actor) -
 def check_in(visit_id: int, worker_id: int, presence: Presence, *, actor: Actor) -> Visit:
     """Start the visit: inside the geofence, or with the code that the customer shows.
 
-    Raises RuleViolation for too early, too far, or a wrong code.
+    Raises RuleViolation for too early, too far, or a wrong code; five wrong codes end that way.
     """
+    if presence.code is not None:
+        _count_try(visit_id, worker_id, presence.code, actor)
     with transaction(actor) as session:
         place = _lead_place(session, visit_id, worker_id)
         _check_time(place)
@@ -92,6 +96,20 @@ def check_out(visit_id: int, worker_id: int, presence: Presence, *, actor: Actor
         session.flush()
         _after_visit(place, actor)
         return place.visit
+
+
+def _count_try(visit_id: int, worker_id: int, code: str, actor: Actor) -> None:
+    """A wrong code counts although the check-in fails, so it is committed before the error."""
+    with transaction(actor) as session:
+        visit = place_of(session, visit_id, worker_id).visit
+        if visit.code_tries >= MOST_CODE_TRIES:
+            raise RuleViolation(
+                _l("Too many wrong codes. Check in by position"), code="visit_code_locked"
+            )
+        good = hmac.compare_digest(code.encode(), visit_code(visit_id).encode())
+        visit.code_tries += not good
+    if not good:
+        raise RuleViolation(_l("The code is wrong"), code="visit_code_wrong", field="code")
 
 
 def visit_code(visit_id: int) -> str:
@@ -137,9 +155,7 @@ def _check_time(place: Place) -> None:
 def _proved(place: Place, presence: Presence) -> tuple[str, int | None]:
     """How presence was proved, and how far away (metres)."""
     if presence.code is not None:
-        if not hmac.compare_digest(presence.code, visit_code(place.visit.id)):
-            raise RuleViolation(_l("The code is wrong"), code="visit_code_wrong", field="code")
-        return "code", None
+        return "code", None  # checked and counted before
     if presence.position is None:
         raise RuleViolation(
             _l("Give your position or the customer's code"), code="presence_required"
