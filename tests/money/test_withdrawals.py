@@ -285,10 +285,21 @@ def test_news_about_what_was_never_sent_are_refused(worker):
     assert again(withdrawal).status == "reviewed"
 
 
-def test_an_unconnected_channel_is_told_before_anything_is_marked(worker):
+def test_money_that_no_channel_can_send_is_not_set_aside(worker):
     account = payout_account(worker, channel="alipay")
-    withdrawal = ask(worker, account=account)
+    before = withdrawals.balance_of(worker.id)
+
+    with pytest.raises(RuleViolation) as refused:
+        ask(worker, account=account)
+
+    assert refused.value.code == "channel_not_available"
+    assert withdrawals.balance_of(worker.id) == before
+
+
+def test_a_channel_that_was_cut_is_told_before_anything_is_marked(worker, gateways, monkeypatch):
+    withdrawal = ask(worker)
     withdrawals.review(withdrawal.id, actor=staff())
+    monkeypatch.delitem(gateways.payment, "wechat")
 
     with pytest.raises(RuleViolation) as refused:
         withdrawals.send(withdrawal.id, actor=staff())

@@ -78,10 +78,11 @@ def apply_for(
     Raises NotFound (account of somebody else), RuleViolation (below_minimum, too_many_today,
     insufficient_balance, channel_not_available).
     """
+    # Before anything is set aside: money that no channel can send would only be stuck.
+    channels.gateway(_payout_account(db.session(), worker_id, payout_account_id).channel)
     with transaction(actor) as session:
         worker = locked(session, Worker, worker_id)
         account = _payout_account(session, worker.id, payout_account_id)
-        channels.gateway(account.channel)  # money that nobody can send must not be set aside
         _check_amount(amount_fen)
         _check_number_today(session, worker.id)
         withdrawal = Withdrawal(
