@@ -3,9 +3,11 @@
 from flask_babel import lazy_gettext as _l
 from wtforms.validators import NumberRange
 
+from app.extensions import db
 from app.models import CommissionRule, PaymentAttempt, PaymentNotice, Refund
+from app.services.money import commission
 from app.views import labels
-from app.views.base import ModelInterface
+from app.views.base import ModelInterface, RowForm
 from app.views.catalog import CODE
 from app.views.formatters import percent
 from app.views.labels_codes import NOTICE_OUTCOME, word
@@ -95,3 +97,12 @@ class CommissionRuleView(ReferenceView):
     formatters_columns = {"rate_bp": percent}
     validators_columns = {"code": CODE, "rate_bp": [NumberRange(0, 10000)]}
     base_order = ("valid_from", "desc")
+
+    def create(self, form: RowForm) -> CommissionRule:
+        row: CommissionRule = super().create(form)
+        commission.check_one_stays(db.session())
+        return row
+
+    def change(self, row: CommissionRule, form: RowForm) -> None:
+        super().change(row, form)
+        commission.check_one_stays(db.session())
