@@ -60,31 +60,14 @@ def load_reference(branch_id: int, today: date, actor: Actor) -> Reference:
         _geography(session, reference)
         _skills(session, reference)
         _services(session, reference, _categories(session))
-        session.add(
-            CommissionRule(
-                code="standard",
-                name="标准佣金",
-                rate_bp=COMMISSION_BP,
-                valid_from=today - timedelta(days=365),
-            )
-        )
+        _commission(session, today - timedelta(days=365))
     for service_id in reference.services.values():
         publish(service_id, actor=actor)
     return reference
 
 
 def _geography(session: Session, reference: Reference) -> None:
-    regions = [
-        Region(
-            code=row.code,
-            parent_code=row.parent_code,
-            name=row.name_zh,
-            name_en=row.name_en,
-            lat=row.lat,
-            lng=row.lng,
-        )
-        for row in geography.REGIONS
-    ]
+    regions = _regions(session)
     areas = [
         Area(
             branch_id=reference.branch_id,
@@ -95,15 +78,43 @@ def _geography(session: Session, reference: Reference) -> None:
         )
         for row in geography.SERVICE_AREAS
     ]
-    session.add_all([*regions, *areas])
+    session.add_all(areas)
     session.flush()
-    reference.regions = {region.code: region.id for region in regions}
+    reference.regions = regions
     reference.areas = {area.code: area.id for area in areas}
     session.add_all(
         AreaRegion(area_id=reference.areas[area.code], region_id=reference.regions[code])
         for area in geography.SERVICE_AREAS
         for code in area.district_codes
     )
+
+
+def _regions(session: Session) -> dict[str, int]:
+    """Ids by code. The installation has added the city's; here those that it has not."""
+    known = {region.code: region for region in session.scalars(sa.select(Region))}
+    for row in geography.REGIONS:
+        if row.code not in known:
+            known[row.code] = Region(
+                code=row.code,
+                parent_code=row.parent_code,
+                name=row.name_zh,
+                name_en=row.name_en,
+                lat=row.lat,
+                lng=row.lng,
+            )
+            session.add(known[row.code])
+    session.flush()
+    return {code: region.id for code, region in known.items()}
+
+
+def _commission(session: Session, valid_from: date) -> None:
+    """The standard rule, in force since before the first order of the demo's past."""
+    first = sa.select(CommissionRule).filter_by(code="standard", revision=1)
+    rule = session.scalar(first)
+    if rule is None:
+        rule = CommissionRule(code="standard", name="标准佣金")
+        session.add(rule)
+    rule.rate_bp, rule.valid_from, rule.active = COMMISSION_BP, valid_from, True
 
 
 def _skills(session: Session, reference: Reference) -> None:

@@ -14,16 +14,20 @@ from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy.orm import Session
 from werkzeug.security import generate_password_hash
 
+from app.domain.regions_gz import CITY_CODE, REGIONS
 from app.extensions import db
-from app.models import Branch, Installation, StaffProfile
+from app.models import Branch, CommissionRule, Installation, Region, StaffProfile
 from app.security import sync_roles
 from app.server import locks, permissions
+from app.services import clock
 from app.services.system import schema
 from app.services.transactions import transaction
 
 ADMINISTRATOR = "administrator"
 FIRST_USERNAME = "admin"
-DEFAULT_BRANCH = {"code": "main", "name": "总部", "city_code": "440100"}
+DEFAULT_BRANCH = {"code": "main", "name": "总部", "city_code": CITY_CODE}
+# What the platform keeps until finance says otherwise: 20 %.
+DEFAULT_RULE = {"code": "standard", "name": "标准佣金", "rate_bp": 2000}
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,9 @@ def _complete(app: Flask) -> str | None:
         _fix_city(session, app.config["CITY_TIMEZONE"])
         if session.scalar(sa.select(Branch.id).limit(1)) is None:
             session.add(Branch(**DEFAULT_BRANCH))
+        _add_regions(session)
+        if session.scalar(sa.select(CommissionRule.id).limit(1)) is None:
+            session.add(CommissionRule(**DEFAULT_RULE, valid_from=clock.today()))
         if session.scalar(sa.select(User.id).limit(1)) is not None:
             return None
         password = secrets.token_urlsafe(15)
@@ -76,6 +83,23 @@ def _fix_city(session: Session, timezone: str) -> None:
             f"This company was set up for {installation.city_timezone}; CITY_TIMEZONE says "
             f"{timezone}. The city's zone cannot change, because days are stored in it."
         )
+
+
+def _add_regions(session: Session) -> None:
+    """Those of the city that are not there yet; what is there may have been corrected."""
+    known = set(session.scalars(sa.select(Region.code)))
+    session.add_all(
+        Region(
+            code=row.code,
+            parent_code=row.parent_code,
+            name=row.name_zh,
+            name_en=row.name_en,
+            lat=row.lat,
+            lng=row.lng,
+        )
+        for row in REGIONS
+        if row.code not in known
+    )
 
 
 def _add_administrator(session: Session, password: str) -> None:

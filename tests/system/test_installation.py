@@ -8,13 +8,15 @@ import sqlalchemy as sa
 from flask_appbuilder.security.sqla.models import PermissionView, Role, User
 
 from app import create_app
+from app.domain.regions_gz import REGIONS
 from app.extensions import db
-from app.models import Branch, Installation
+from app.models import Branch, CommissionRule, Installation, Region
 from app.server import installation, permissions
+from app.services import clock
 from app.services.transactions import transaction
 from tests.kit.settings import settings_for
 
-COUNTED = (User, Role, PermissionView, Branch, Installation)
+COUNTED = (User, Role, PermissionView, Branch, Installation, Region, CommissionRule)
 
 
 def counts():
@@ -41,6 +43,31 @@ def test_an_empty_database_becomes_complete(empty_app):
         user = db.session.scalars(sa.select(User)).one()
         assert (user.username, [role.name for role in user.roles]) == ("admin", ["administrator"])
         assert db.session.scalars(sa.select(Branch.code)).all() == ["main"]
+
+
+def test_an_empty_company_has_regions_and_a_commission_rule(empty_app):
+    installation.install(empty_app)
+
+    with empty_app.app_context():
+        regions = dict(db.session.execute(sa.select(Region.code, Region.parent_code)).all())
+        assert regions == {row.code: row.parent_code for row in REGIONS}
+        rule = db.session.scalars(sa.select(CommissionRule)).one()
+        assert (rule.code, rule.rate_bp, rule.active) == ("standard", 2000, True)
+        assert rule.valid_from == clock.today()
+
+
+def test_what_the_company_has_corrected_stays(empty_app):
+    installation.install(empty_app)
+    with empty_app.app_context(), transaction() as session:
+        session.scalars(sa.select(CommissionRule)).one().code = "own"
+        session.scalars(sa.select(Region).filter_by(code="440103")).one().name = "荔湾"
+        session.delete(session.scalars(sa.select(Region).filter_by(code="440118")).one())
+    installation.install(empty_app)
+
+    with empty_app.app_context():
+        assert db.session.scalars(sa.select(CommissionRule.code)).all() == ["own"]
+        names = dict(db.session.execute(sa.select(Region.code, Region.name)).all())
+        assert (names["440103"], names["440118"]) == ("荔湾", "增城区")
 
 
 def test_repeating_changes_nothing(empty_app, count_queries):
