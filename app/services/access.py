@@ -25,7 +25,6 @@ Condition = sa.ColumnElement[bool]
 # How a row leads to its branch: a column, or the relation to the row that knows.
 BRANCH_PATH: Mapping[type[Any], str] = {
     m.Accrual: "order",
-    m.Address: "customer",
     m.Approval: "branch_id",
     m.Area: "branch_id",
     m.Assignment: "order",
@@ -33,7 +32,6 @@ BRANCH_PATH: Mapping[type[Any], str] = {
     m.Branch: "id",
     m.Candidate: "worker",
     m.CheckEvent: "worker",
-    m.CustomerAccount: "branch_id",
     m.DispatchRun: "order",
     m.Leave: "worker",
     m.Offer: "order",
@@ -43,12 +41,11 @@ BRANCH_PATH: Mapping[type[Any], str] = {
     m.Partner: "branch_id",
     m.PaymentAttempt: "order",
     m.PayoutAccount: "worker",
-    m.Quote: "address",
     m.Refund: "order",
     m.Review: "order",
     m.SettlementRun: "branch_id",
     m.Shift: "worker",
-    m.SlotHold: "customer",
+    m.SlotHold: "quote",
     m.StaffProfile: "branch_id",
     m.Statement: "run",
     m.StatementLine: "statement",
@@ -114,18 +111,36 @@ def condition(model: type[Any], actor: Actor) -> Condition:
         return sa.true()
     if reach == NOWHERE or model in COMPANY:
         return sa.false()
-    if model in OWN_RULE:
-        return OWN_RULE[model](int(reach))
     return _in_branch(model, int(reach))
 
 
 def _in_branch(model: type[Any], branch_id: int) -> Condition:
+    if model in OWN_RULE:
+        own: Condition = OWN_RULE[model](branch_id)
+        return own
     path = getattr(model, BRANCH_PATH[model])
     if not isinstance(path.property, RelationshipProperty):
         same: Condition = path == branch_id
         return same
     found: Condition = path.has(_in_branch(path.property.mapper.class_, branch_id))
     return found
+
+
+def _customer(branch_id: int) -> Condition:
+    """Those at home in the branch, and whoever has an order there."""
+    orders = sa.select(m.Order.id).where(
+        m.Order.customer_id == m.CustomerAccount.id, m.Order.branch_id == branch_id
+    )
+    return sa.or_(m.CustomerAccount.branch_id == branch_id, orders.exists())
+
+
+def _address(branch_id: int) -> Condition:
+    return m.Address.customer.has(_customer(branch_id))
+
+
+def _quote(branch_id: int) -> Condition:
+    """Where the address is, there it is served."""
+    return m.Quote.area_id.in_(sa.select(m.Area.id).where(m.Area.branch_id == branch_id))
 
 
 def _ledger_account(branch_id: int) -> Condition:
@@ -157,9 +172,12 @@ def _user(branch_id: int) -> Condition:
 
 
 OWN_RULE: Mapping[type[Any], Any] = {
+    m.Address: _address,
+    m.CustomerAccount: _customer,
     m.LedgerAccount: _ledger_account,
     m.Journal: _journal,
     m.Posting: _posting,
+    m.Quote: _quote,
     User: _user,
 }
 

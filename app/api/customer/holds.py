@@ -17,7 +17,7 @@ from app.domain.states import HoldStatus
 from app.extensions import db
 from app.models import SlotHold
 from app.services import clock
-from app.services.orders import holds
+from app.services.orders import holds, quotes
 
 
 class HoldRequest(Request):
@@ -47,10 +47,11 @@ class HoldApi(CustomerApi):
         idempotent=True,
     )  # fmt: skip
     def hold_slot(self, caller: Caller, body: dict[str, Any]) -> SlotHold:
-        worker_id = worker_id_of(caller, body["worker"])
+        quote = quotes.quote_of(caller.id, body["quote_number"])
+        worker_id = worker_id_of(quotes.branch_of(quote), body["worker"])
         return holds.hold_slot(
             caller.id,
-            body["quote_number"],
+            quote.number,
             body["starts_at"],
             worker_id=worker_id,
             actor=caller.actor,

@@ -14,7 +14,7 @@ from app.api.words import NO_SLOT
 from app.domain.errors import NotFound
 from app.domain.states import WorkerStatus
 from app.extensions import db
-from app.models import CustomerAccount, Quote, Worker
+from app.models import Quote, Worker
 from app.services.orders import quotes
 from app.services.orders.quotes import ItemWish, OptionWish
 from app.services.roster import slots
@@ -121,26 +121,21 @@ class QuoteApi(CustomerApi):
     )  # fmt: skip
     def list_slots(self, caller: Caller, number: str, query: dict[str, Any]) -> dict[str, Any]:
         quote = quotes.quote_of(caller.id, number)
-        chosen = worker_id_of(caller, query["worker"])
-        branch_id = db.session.scalars(_branch(caller)).one()
+        branch_id = quotes.branch_of(quote)
+        chosen = worker_id_of(branch_id, query["worker"])
         days = slots.free_times(quote, branch_id, query["first"], query["last"], chosen)
         return {"days": days}
 
 
-def worker_id_of(caller: Caller, number: str | None) -> int | None:
-    """The worker whom a customer wishes for. Raises NotFound."""
+def worker_id_of(branch_id: int, number: str | None) -> int | None:
+    """The branch's worker whom a customer wishes for. Raises NotFound."""
     if number is None:
         return None
     active = sa.select(Worker.id).filter_by(number=number, status=WorkerStatus.APPROVED.value)
-    in_branch = Worker.branch_id == _branch(caller).scalar_subquery()
-    worker_id = db.session.scalar(active.where(in_branch))
+    worker_id = db.session.scalar(active.where(Worker.branch_id == branch_id))
     if worker_id is None:
         raise NotFound(_l("This worker does not exist"), worker=number)
     return worker_id
-
-
-def _branch(caller: Caller) -> sa.Select[tuple[int]]:
-    return sa.select(CustomerAccount.branch_id).where(CustomerAccount.id == caller.id)
 
 
 def _wish(item: dict[str, Any]) -> ItemWish:
