@@ -1,16 +1,20 @@
 """Who is sent: workers, what they can, where they go, their papers, agencies."""
 
 from datetime import date
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms.validators import NumberRange
+from wtforms.validators import InputRequired, Length, NumberRange
 
+from app.domain.geo import Point
+from app.extensions import db
 from app.models import Partner, PayoutAccount, Worker, WorkerArea, WorkerDocument, WorkerSkill
 from app.services import access, clock
-from app.services.workers import approval, documents
+from app.services.workers import approval, documents, hiring
 from app.views import labels
-from app.views.base import Lookup, ModelInterface, row_action
+from app.views.base import Lookup, ModelInterface, RowForm, row_action
 from app.views.catalog import CODE, LEVELS
+from app.views.fields import TextField
 from app.views.formatters import badge, day
 from app.views.privacy import PhoneIs, ReasonForm, RevealForm, masked_text, phone, revealed
 from app.views.roster import LeaveView, ShiftView
@@ -23,8 +27,15 @@ from app.views.scoped import (
     long_text,
     mine,
 )
+from app.views.widgets import TextWidget
 
+APPLICANTS = (*approval.NEXT_STEP, "training")
 PARTNERS = Lookup(search=("name", "code"), small=True, scope=mine(Partner))
+
+
+def required_text(label: object, *, most: int) -> TextField:
+    """For what is kept encrypted, so that its column says nothing about its length."""
+    return TextField(label, validators=[InputRequired(), Length(max=most)], widget=TextWidget())
 
 
 def valid_until(last_day: date | None) -> object:
@@ -60,18 +71,28 @@ class WorkerAreaView(ReferenceView):
     }
 
 
-class WorkerDocumentView(RecordView):
+class WorkerDocumentView(ReferenceView):
+    base_permissions = ["can_list", "can_show", "can_add"]
     datamodel = ModelInterface(WorkerDocument)
     noun, noun_plural = _l("Document"), _l("Documents")
     list_columns = ["worker", "kind", "number", "valid_to", "status", "created_at"]
     show_columns = list_columns
     search_columns = ["worker", "kind", "status", "valid_to"]
+    add_columns = ["worker", "kind", "number", "valid_to"]
+    add_form_extra_fields = {"number": required_text(_l("Number"), most=32)}
+    description_columns = {"kind": _l("Takes the place of an earlier one that was decided")}
     formatters_columns = {"number": masked_text, "valid_to": valid_until}
     choices = {"kind": labels.DOCUMENT_KIND, "status": labels.DOCUMENT_STATUS}
     badges = {"status": labels.DOCUMENT_KINDS}
     lookups = {"worker": WORKERS}
     base_order = ("valid_to", "asc")
     empty_text = _l("No documents here.")
+
+    def create(self, form: RowForm) -> WorkerDocument:
+        typed = form.values()
+        return documents.submit(
+            typed["worker"].id, typed["kind"], typed["number"], typed["valid_to"], actor=self.actor
+        )
 
     @row_action("approve", _l("Approve"), icon="fa-check", main=True,
                 when=lambda paper: paper.status == "submitted")  # fmt: skip
@@ -114,7 +135,7 @@ class PartnerView(ReferenceView):
 
 
 class WorkerView(ReferenceView):
-    base_permissions = ["can_list", "can_show", "can_edit"]
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
     datamodel = ModelInterface(Worker)
     noun, noun_plural = _l("Worker"), _l("Workers")
     list_columns = ["number", "name", "account.phone", "kind", "level", "rating", "status"]
@@ -124,6 +145,10 @@ class WorkerView(ReferenceView):
         (_l("Reviews"), {"fields": ["rating", "rating_count", "created_at"]}),
     ]
     search_columns = ["name", "number", "account", "status", "kind", "branch", "partner"]
+    add_columns = [
+        "name", "phone", "kind", "partner", "branch", "level", "home_lat", "home_lng",
+        "daily_cap", "radius_km", "introduction",
+    ]  # fmt: skip
     edit_columns = [
         "name", "kind", "partner", "branch", "level", "daily_cap", "radius_km", "introduction",
     ]  # fmt: skip
@@ -134,6 +159,8 @@ class WorkerView(ReferenceView):
         "account.phone": _l("Phone"),
         "partner": _l("Partner"),
         "level": _l("Level"),
+        "home_lat": _l("Home: latitude (GCJ-02)"),
+        "home_lng": _l("Home: longitude (GCJ-02)"),
         "daily_cap": _l("Most visits a day"),
         "radius_km": _l("Radius (km)"),
         "introduction": _l("Introduction"),
@@ -141,18 +168,56 @@ class WorkerView(ReferenceView):
         "rating_count": _l("Reviews"),
     }
     edit_form_extra_fields = {"introduction": long_text(_l("Introduction"), most=500)}
-    description_columns = {"radius_km": _l("Empty: the company's dispatch radius applies")}
+    add_form_extra_fields = {
+        **edit_form_extra_fields,
+        "phone": required_text(_l("Phone"), most=20),
+    }
+    description_columns = {
+        "radius_km": _l("Empty: the company's dispatch radius applies"),
+        "home_lat": _l("Where the way to the first visit begins, in degrees: 23.1291"),
+        "home_lng": _l("In degrees: 113.2644"),
+    }
     formatters_columns = {"account.phone": phone}
     choices = {"status": labels.WORKER_STATUS, "kind": labels.WORKER_KIND}
     badges = {"status": labels.WORKER_KINDS}
     lookups = {"partner": PARTNERS, "branch": BRANCHES}
     validators_columns = {
         **LEVELS,
+        "home_lat": [NumberRange(-90, 90)],
+        "home_lng": [NumberRange(-180, 180)],
         "daily_cap": [NumberRange(1, 20)],
         "radius_km": [NumberRange(1, 200)],
     }
     base_order = ("number", "asc")
     related_views = [WorkerSkillView, WorkerAreaView, WorkerDocumentView, ShiftView, LeaveView]
+    empty_next = _l("Add the first one, with documents, skills, areas and shifts.")
+
+    def form_defaults(self) -> dict[str, Any]:
+        """The branch, when there is only one to choose."""
+        branches = self.lookups["branch"].all(db.session())
+        return {"branch": branches[0]} if len(branches) == 1 else {}
+
+    def create(self, form: RowForm) -> Worker:
+        typed = form.values()
+        home = Point(float(typed.pop("home_lat")), float(typed.pop("home_lng")))
+        partner, branch = typed.pop("partner"), typed.pop("branch")
+        return hiring.add_worker(
+            **typed,
+            home=home,
+            partner_id=partner.id if partner else None,
+            branch_id=branch.id,
+            actor=self.actor,
+        )
+
+    @row_action("advance", _l("Next step"), icon="fa-forward-step", main=True,
+                when=lambda worker: worker.status in approval.NEXT_STEP)  # fmt: skip
+    def advance(self, pk: int) -> None:
+        approval.advance(pk, actor=self.actor)
+
+    @row_action("reject", _l("Reject"), icon="fa-user-xmark", danger=True, form=ReasonForm,
+                when=lambda worker: worker.status in APPLICANTS)  # fmt: skip
+    def reject(self, pk: int, form: ReasonForm) -> None:
+        approval.reject(pk, form.why, actor=self.actor)
 
     @row_action("approve", _l("Take on"), icon="fa-user-check", main=True, multiple=False,
                 confirm=_l("Take this worker on? Orders can be offered from now on."),

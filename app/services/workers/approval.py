@@ -11,6 +11,35 @@ from app.services import audit, clock
 from app.services.roster import claims
 from app.services.transactions import locked, retrying, transaction
 
+# The steps of an application. What follows the last one is `approve`.
+NEXT_STEP = {
+    WorkerStatus.APPLIED: WorkerStatus.DOCUMENTS_REVIEW,
+    WorkerStatus.DOCUMENTS_REVIEW: WorkerStatus.FACE_CHECK,
+    WorkerStatus.FACE_CHECK: WorkerStatus.TRAINING,
+}
+
+
+@retrying
+def advance(worker_id: int, *, actor: Actor) -> Worker:
+    """Lead an application one step on. Raises RuleViolation when there is no next one."""
+    with transaction(actor) as session:
+        worker = locked(session, Worker, worker_id)
+        step = NEXT_STEP.get(WorkerStatus(worker.status))
+        if step is None:
+            raise RuleViolation(_l("This application has no next step"), status=worker.status)
+        move(worker, step)
+        return worker
+
+
+@retrying
+def reject(worker_id: int, reason: str, *, actor: Actor) -> Worker:
+    """End an application. Raises IllegalTransition for somebody who was taken on."""
+    with transaction(actor) as session:
+        worker = locked(session, Worker, worker_id)
+        move(worker, WorkerStatus.REJECTED)
+        audit.record("reject", "worker", worker.id, {"reason": reason}, actor=actor)
+        return worker
+
 
 @retrying
 def approve(worker_id: int, reason: str = "", *, actor: Actor) -> Worker:
