@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import click
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 BASE_DIR = Path(__file__).resolve().parent
 KEY_NAMES = ("SECRET_KEY", "CLIENT_TOKEN_KEY", "DATA_KEY", "INDEX_KEY")
@@ -36,7 +39,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
     database_url = _database_url(env, data_dir)
     port = _port(env, "PORT", 8080)
     host = env.get("HOST") or "127.0.0.1"
-    public_url = env.get("PUBLIC_URL") or f"http://{_browsable(host)}:{port}"
+    public_url = _public_url(env, f"http://{_browsable(host)}:{port}")
     gateway_port = _port(env, "LOCAL_GATEWAY_PORT", port + 1 if port < 65535 else port - 1)
     embedded_keys = database_url.startswith("sqlite") or demo
     return {
@@ -47,7 +50,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
         "DEMO": demo,
         "HOST": host,
         "PORT": port,
-        "PUBLIC_URL": public_url.rstrip("/"),
+        "PUBLIC_URL": public_url,
         "SQLALCHEMY_DATABASE_URI": database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(env, database_url),
         "REDIS_URL": _redis_url(env),
@@ -119,7 +122,32 @@ def _database_url(env: Mapping[str, str], data_dir: Path) -> str:
         raise ConfigError(
             f"DATABASE_URL starts with {scheme!r}; it must be sqlite:///… or postgresql://…."
         )
+    try:
+        make_url(url)
+    except (ArgumentError, ValueError) as exc:
+        # Without the value: it may hold a password.
+        raise ConfigError(
+            "DATABASE_URL is no address of a database; "
+            "write postgresql://user:password@host:port/name with a number as the port."
+        ) from exc
     return url
+
+
+def _public_url(env: Mapping[str, str], default: str) -> str:
+    url = env.get("PUBLIC_URL") or default
+    parts = urlsplit(url) if _has_good_port(url) else None
+    if not parts or parts.scheme not in {"http", "https"} or not parts.hostname or " " in url:
+        raise ConfigError(
+            f"PUBLIC_URL is {url!r}; it must be an address such as https://office.example.com."
+        )
+    return url.rstrip("/")
+
+
+def _has_good_port(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
 
 
 def _engine_options(env: Mapping[str, str], url: str) -> dict[str, Any]:
@@ -137,6 +165,8 @@ def _redis_url(env: Mapping[str, str]) -> str | None:
     url = env.get("REDIS_URL") or None
     if url and not url.startswith(("redis://", "rediss://", "unix://")):
         raise ConfigError("REDIS_URL must start with redis://, rediss:// or unix://.")
+    if url and not _has_good_port(url):
+        raise ConfigError("REDIS_URL has a port that is no number; write redis://host:6379/0.")
     return url
 
 
@@ -207,7 +237,9 @@ def _stored_key(data_dir: Path, name: str, generate: bool) -> str:
     path = data_dir / "keys" / name.lower()
     if not path.exists():
         if not generate:
-            raise ConfigError(f"{name} is not set. Make one with `python config.py`, and keep it.")
+            raise ConfigError(
+                f"{name} is not set. Make one with `.venv/bin/python config.py`, and keep it."
+            )
         path.parent.mkdir(mode=0o700, exist_ok=True)
         _write_once(path, new_key())
     return path.read_text().strip()

@@ -2,14 +2,14 @@
 
 import click
 from flask import Flask, current_app
+from sqlalchemy.exc import DBAPIError
 
-from app.server import locks
+from app.server import locks, refusals
 from app.services.system import schema
-from config import new_key
 
 
 def register(app: Flask) -> None:
-    commands = (init, check, run_job, seed_demo, demo_order, demo_reset, print_new_key)
+    commands = (init, check, run_job, seed_demo, demo_order, demo_reset)
     for command in commands:
         app.cli.add_command(command)
 
@@ -24,6 +24,8 @@ def init() -> None:
         done = installation.install(_app())
     except (schema.NewerSchema, installation.WrongCity) as exc:
         raise click.ClickException(str(exc)) from exc
+    except DBAPIError as exc:
+        raise click.ClickException(refusals.of_database(exc)) from exc
     click.echo(f"Schema {schema.head()}: {'migrated' if done.migrated else 'up to date'}.")
     if done.password:
         click.echo(f"First administrator: {installation.FIRST_USERNAME} / {done.password}")
@@ -67,13 +69,18 @@ def run_job(name: str, arguments: tuple[str, ...]) -> None:
 @click.option("--scale", default="small", show_default=True)
 def seed_demo(scale: str) -> None:
     """Fill an empty database with the demo company. Needs DEMO=1."""
-    from app.demo import loader
-    from app.server import installation
+    from app.demo.loader import SCALES
+    from app.server import demo_load, installation
 
     _demo_only()
+    if scale not in SCALES:
+        raise click.ClickException(f"There is no scale {scale!r}; choose {', '.join(SCALES)}.")
     if installation.demo_is_loaded():
         raise click.ClickException("The demo is loaded already; `flask demo-reset` forgets it.")
-    loader.load(scale=scale)
+    try:
+        demo_load.complete(_app(), scale)
+    except demo_load.HalfLoaded as exc:
+        raise click.ClickException(str(exc)) from exc
 
 
 @click.command("demo-order")
@@ -97,12 +104,6 @@ def demo_reset() -> None:
     except locks.FolderInUse as exc:
         raise click.ClickException(str(exc)) from exc
     click.echo("The demo is gone; the next `make run` makes a new one.")
-
-
-@click.command("new-key")
-def print_new_key() -> None:
-    """Print a key for SECRET_KEY, CLIENT_TOKEN_KEY, DATA_KEY or INDEX_KEY."""
-    click.echo(new_key())
 
 
 def _app() -> Flask:

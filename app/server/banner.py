@@ -45,7 +45,5 @@ def _demo_logins() -> Iterator[str]:
 
 def _notes(app: Flask) -> Iterator[str]:
     yield ""
-    if app.config["REDIS_URL"]:
-        yield "  Jobs run elsewhere: start `python -m app.jobs.worker` and `... .scheduler`."
     if not app.config["PUBLIC_URL"].startswith("https://"):
         yield "  Without HTTPS browsers refuse positions and offline use, except on this machine."

@@ -17,12 +17,17 @@ def forget(settings: dict[str, Any]) -> None:
     """
     if not settings["DEMO"]:
         raise ConfigError("Only a demo can be reset; DEMO=1 is not set.")
+    with locks.data_folder(Path(settings["DATA_DIR"])):
+        empty(settings)
+
+
+def empty(settings: dict[str, Any]) -> None:
+    """The deed itself, for somebody who holds the data folder."""
     folder = Path(settings["DATA_DIR"])
-    with locks.data_folder(folder):
-        _empty_database(settings["SQLALCHEMY_DATABASE_URI"])
-        for name in ("files", "gateway"):
-            shutil.rmtree(folder / name, ignore_errors=True)
-        (folder / "admin-password").unlink(missing_ok=True)
+    _empty_database(settings["SQLALCHEMY_DATABASE_URI"])
+    for name in ("files", "gateway"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    (folder / "admin-password").unlink(missing_ok=True)
 
 
 def _empty_database(url: str) -> None:

@@ -3,17 +3,15 @@
 What keeps it from starting is told in one sentence, with exit status 2.
 """
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from app.server import locks, ports
+from app.server.refusals import of_database, refuse
 from config import ConfigError, load_settings
-
-CANNOT_START = 2
 
 
 def main(environ: Mapping[str, str] | None = None) -> int:
@@ -23,8 +21,8 @@ def main(environ: Mapping[str, str] | None = None) -> int:
             return _serve(settings)
     except (ConfigError, locks.FolderInUse, ports.PortInUse) as exc:
         return refuse(exc)
-    except OperationalError as exc:
-        return refuse(f"The database does not answer: {first_line(exc)}")
+    except DBAPIError as exc:
+        return refuse(of_database(exc))
 
 
 def _serve(settings: dict[str, Any]) -> int:
@@ -32,19 +30,10 @@ def _serve(settings: dict[str, Any]) -> int:
         if settings["DEMO"]:
             ports.bound("127.0.0.1", settings["LOCAL_GATEWAY_PORT"], "LOCAL_GATEWAY_PORT").close()
         # Imported here: a refusal should not wait for the whole product to load.
-        from app.server import installation, product
+        from app.server import demo_load, installation, product
         from app.services.system import schema
 
         try:
             return product.run(settings, listener)
-        except (schema.NewerSchema, installation.WrongCity) as exc:
+        except (schema.NewerSchema, installation.WrongCity, demo_load.HalfLoaded) as exc:
             return refuse(exc)
-
-
-def refuse(reason: object) -> int:
-    print(reason, file=sys.stderr, flush=True)
-    return CANNOT_START
-
-
-def first_line(exc: OperationalError) -> str:
-    return str(exc.orig).strip().splitlines()[0]

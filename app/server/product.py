@@ -8,12 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flask import Flask
-
 from app import create_app
 from app.extensions import db
 from app.gateways import local_state_dir
-from app.server import banner, installation, ports, web
+from app.server import banner, demo_load, installation, job_processes, ports, web
 from config import BASE_DIR
 
 GATEWAY_PATIENCE = 20.0  # seconds
@@ -21,26 +19,18 @@ GATEWAY_PATIENCE = 20.0  # seconds
 
 def run(settings: dict[str, Any], listener: socket.socket) -> int:
     """Serve until told to stop; returns the exit status."""
+    job_processes.require_redis(settings)
+    demo_load.forget_half(settings)
     with _local_gateway(settings) as gateway_is_up:  # it starts while we do
         app = create_app(settings)
         installed = installation.install(app)
-        if settings["DEMO"]:
-            load_demo_once(app)
+        demo_load.complete(app)
         with app.app_context():
             db.engine.dispose()  # the web process is a fork: no connection may be shared with it
         gateway_is_up()
-        return web.serve(app, listener, lambda: banner.show(app, installed))
-
-
-def load_demo_once(app: Flask) -> None:
-    with app.app_context():
-        if installation.demo_is_loaded():
-            return
-        print("Loading the demo company...", flush=True)
-        # Imported here: only the first start of a demo needs it.
-        from app.demo import loader
-
-        loader.load(scale="small")
+        with job_processes.beside(settings) as jobs:
+            status = web.serve(app, listener, lambda: banner.show(app, installed))
+            return status or jobs.status
 
 
 def gateway_command(settings: dict[str, Any]) -> list[str]:

@@ -6,10 +6,11 @@ from typing import Any
 
 import honcho.manager
 from honcho.environ import parse_procfile
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from app import create_app
-from app.server import installation, launcher, ports, product
+from app.server import demo_load, installation, job_processes, ports, product
+from app.server.refusals import of_database, refuse
 from app.services.system import schema
 from config import BASE_DIR, ConfigError, load_settings
 
@@ -21,15 +22,17 @@ def main() -> int:
     try:
         settings = load_settings()
         _refuse_embedded(settings)
+        job_processes.require_redis(settings)
         ports.bound(settings["HOST"], settings["PORT"], "PORT").close()
         app = create_app(settings)
         installed = installation.install(app)
-        if settings["DEMO"]:
-            product.load_demo_once(app)
-    except (ConfigError, ports.PortInUse, schema.NewerSchema, installation.WrongCity) as exc:
-        return launcher.refuse(exc)
-    except OperationalError as exc:
-        return launcher.refuse(f"The database does not answer: {launcher.first_line(exc)}")
+        demo_load.complete(app)
+    except (ConfigError, ports.PortInUse, schema.NewerSchema) as exc:
+        return refuse(exc)
+    except (installation.WrongCity, demo_load.HalfLoaded) as exc:
+        return refuse(exc)
+    except DBAPIError as exc:
+        return refuse(of_database(exc))
     if installed.password:
         print(f"Administrator: admin / {installed.password}", flush=True)
     return _run_all(settings)

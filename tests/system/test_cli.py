@@ -1,10 +1,18 @@
 """`flask ...` as somebody types it."""
 
-import pytest
+import os
+import subprocess
+import sys
+from pathlib import Path
 
-from app.server import locks
+import pytest
+from sqlalchemy.exc import ProgrammingError
+
+from app.server import installation, locks
 from app.services.system import checks
 from app.services.system.findings import Finding
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -36,8 +44,40 @@ def test_a_job_runs_by_its_name(flask):
     assert flask("run-job", "os").output.startswith("Error: There is no job 'os'")
 
 
-def test_keys_are_long_and_differ(flask):
-    keys = {flask("new-key").output.strip() for _ in range(2)}
+@pytest.mark.backends("sqlite")
+def test_a_database_that_refuses_is_told_in_one_sentence(flask, monkeypatch):
+    def refuse(app):
+        reason = 'permission denied to create extension "btree_gist"\nHINT: ask somebody'
+        raise ProgrammingError("CREATE EXTENSION", {}, Exception(reason))
+
+    monkeypatch.setattr(installation, "install", refuse)
+
+    done = flask("init")
+
+    assert done.exit_code == 1
+    assert done.output == (
+        "Error: The database lacks the extension btree_gist (permission denied to create "
+        'extension "btree_gist"); have its administrator run CREATE EXTENSION btree_gist.\n'
+    )
+
+
+@pytest.mark.backends("sqlite")
+@pytest.mark.usefixtures("demo")
+def test_an_unknown_scale_leaves_no_mark(flask):
+    assert (
+        "There is no scale 'huge'; choose tiny, small."
+        in flask("seed-demo", "--scale", "huge").output
+    )
+
+
+def test_keys_can_be_made_before_a_company_has_any():
+    env = {"PATH": os.environ["PATH"], "DATABASE_URL": "postgresql://db/office"}
+    keys = {
+        subprocess.run(
+            [sys.executable, "config.py"], cwd=ROOT, env=env, capture_output=True, text=True
+        ).stdout.strip()
+        for _ in range(2)
+    }
 
     assert len(keys) == 2
     assert all(len(key) == 44 for key in keys)

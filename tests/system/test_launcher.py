@@ -150,6 +150,16 @@ def test_a_refusal_is_an_exit_status_and_a_sentence(product_of):
             {"REDIS_URL": "localhost"},
             "REDIS_URL must start with redis://, rediss:// or unix://.",
         ),
+        ({"DATABASE_URL": "postgresql://u@h:abc/db"}, "DATABASE_URL is no address of a database;"),
+        (
+            {"REDIS_URL": "redis://localhost:abc/0"},
+            "REDIS_URL has a port that is no number; write redis://host:6379/0.",
+        ),
+        ({"REDIS_URL": "redis://127.0.0.1:1/0"}, "The Redis of REDIS_URL does not answer: "),
+        ({"PUBLIC_URL": "garbage"}, "PUBLIC_URL is 'garbage'; it must be an address such as"),
+        ({"PUBLIC_URL": "ftp://office"}, "PUBLIC_URL is 'ftp://office'; it must be"),
+        ({"PUBLIC_URL": "https://office:abc"}, "PUBLIC_URL is 'https://office:abc'; it must be"),
+        ({"PUBLIC_URL": "https://"}, "PUBLIC_URL is 'https://'; it must be"),
         ({"SECRET_KEY": "short"}, "SECRET_KEY is too short; use at least 32 characters."),
         ({"CITY_TIMEZONE": "Mars"}, "CITY_TIMEZONE 'Mars' is not a known time zone."),
         ({"HOST": "203.0.113.7"}, "Cannot listen on 203.0.113.7:"),
@@ -187,6 +197,15 @@ def test_a_database_that_does_not_answer(product_of):
     sentence = product_of(DATABASE_URL=url, **KEYS).refused()
 
     assert sentence.startswith("The database does not answer: connection failed")
+
+
+@pytest.mark.parametrize("demo", ["0", "1"])
+def test_a_file_that_is_no_database(refusal, tmp_path, demo):
+    (tmp_path / "notes.txt").write_text("Milk, bread and a hundred other things. " * 100)
+
+    sentence = refusal(DATABASE_URL=f"sqlite:///{tmp_path}/notes.txt", DEMO=demo)
+
+    assert sentence == "The database cannot be used: file is not a database"
 
 
 def test_first_start_second_process_and_second_start(product_of, tmp_path):

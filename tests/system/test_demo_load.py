@@ -1,0 +1,117 @@
+"""Loading the demo: once, and anew after an interruption."""
+
+import fcntl
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from app import create_app
+from app.demo import loader
+from app.extensions import db
+from app.models import Branch, Installation
+from app.server import demo_load, installation
+from app.services.transactions import transaction
+from tests.kit.settings import settings_for
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return settings_for(tmp_path, f"sqlite:///{tmp_path}/app.db", DEMO=True)
+
+
+@pytest.fixture
+def start(settings):
+    """What a start does with the demo."""
+    apps = []
+
+    def start(**changes):
+        demo_load.forget_half(settings | changes)
+        apps.append(create_app(settings | changes))
+        installation.install(apps[-1])
+        demo_load.complete(apps[-1], "tiny")
+        return apps[-1]
+
+    yield start
+    for app in apps:
+        with app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
+def loads(monkeypatch):
+    """Loads that are quick; the first is interrupted."""
+    done = []
+
+    def load(scale):
+        with transaction() as session:
+            session.add(Branch(code="demo", name="x", city_code="440100"))
+        done.append(scale)
+        if len(done) == 1:
+            raise KeyboardInterrupt
+        with transaction() as session:
+            session.get(Installation, 1).demo_seeded_on = date(2030, 5, 6)
+
+    monkeypatch.setattr(loader, "load", load)
+    return done
+
+
+def test_an_interrupted_load_begins_anew(start, loads, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        start()
+    (tmp_path / "files").mkdir()
+    start()
+    app = start()
+
+    assert loads == ["tiny", "tiny"]
+    assert not (tmp_path / "files").exists()
+    with app.app_context():
+        assert installation.demo_is_loaded()
+
+
+def test_what_was_there_before_the_load_is_never_deleted(start, loads, settings):
+    company = start(DEMO=False)
+    with company.app_context():
+        user = {"username": "boss", "first_name": "", "last_name": "", "email": "b@localhost"}
+        security = company.extensions["appbuilder"].sm
+        with transaction() as session:
+            session.add(security.user_model(**user))
+    with pytest.raises(KeyboardInterrupt):
+        start()
+
+    with pytest.raises(demo_load.HalfLoaded, match="make demo-reset"):
+        start()
+    with pytest.raises(demo_load.HalfLoaded):
+        start(DEMO=False)
+
+    assert loads == ["tiny"]
+    assert Path(settings["DATA_DIR"], "app.db").exists()
+
+
+def test_nothing_is_forgotten_without_the_demos_setting(start, loads):
+    with pytest.raises(KeyboardInterrupt):
+        start()
+
+    with pytest.raises(demo_load.HalfLoaded):
+        start(DEMO=False)
+
+
+def test_two_starters_load_one_after_the_other(settings, monkeypatch):
+    app = create_app(settings)
+    installation.install(app)
+    held = []
+
+    def load(scale):
+        with (
+            pytest.raises(BlockingIOError),
+            (Path(settings["DATA_DIR"]) / "install.lock").open("a") as file,
+        ):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        held.append(scale)
+
+    monkeypatch.setattr(loader, "load", load)
+    demo_load.complete(app)
+
+    assert held == ["small"]
+    with app.app_context():
+        db.engine.dispose()
