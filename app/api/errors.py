@@ -7,13 +7,13 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import Flask, Response, current_app, jsonify, request
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug import exceptions as http
 
 from app.api.language import spoken
 from app.domain import errors as domain
 from app.domain.errors import DomainError
+from app.fab_messages import said
 
 logger = logging.getLogger(__name__)
 API = "/api/"
@@ -97,14 +97,6 @@ def domain_response(exc: DomainError) -> Response:
         return error_response(status, exc.code, text, details)
 
 
-def said(exc: DomainError) -> str:
-    """The sentence of a refusal; a plain one is translated now and filled from the details."""
-    if not isinstance(exc.message, str):
-        return str(exc.message)
-    text = _(exc.message)
-    return text % exc.details if exc.details and "%(" in text else text
-
-
 def _put_before(app: Flask, code: int) -> None:
     """Answer below /api/ as JSON, elsewhere as before."""
     kind = http.default_exceptions.get(code)
@@ -124,7 +116,7 @@ def _refused(exc: DomainError) -> Any:
     if _is_api():
         return domain_response(exc)
     kind = http.default_exceptions.get(status_of(exc), http.UnprocessableEntity)
-    return current_app.handle_http_exception(kind(str(exc)))
+    return current_app.handle_http_exception(kind(said(exc)))
 
 
 def _failed(exc: Exception) -> Any:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.domain.errors import DomainError
+from app.fab_messages import said
 from app.views.base_forms import RowForm
 
 if TYPE_CHECKING:
@@ -151,14 +152,14 @@ def _result(view: "ModelView", key: Any, outcome: Any) -> Any:
     if isinstance(outcome, Response):
         return outcome
     if isinstance(outcome, DomainError):
-        flash(str(outcome.message), "danger")
+        flash(said(outcome), "danger")
     else:
         flash(str(outcome) if outcome else _("Done."), "success")
     return redirect(view.back_to_row(key))
 
 
 def _tell(results: list[Any]) -> None:
-    refused = [str(result.message) for result in results if isinstance(result, DomainError)]
+    refused = [said(result) for result in results if isinstance(result, DomainError)]
     done = len(results) - len(refused)
     if done:
         flash(ngettext("Done for %(num)d row.", "Done for %(num)d rows.", done), "success")
@@ -177,4 +178,4 @@ def _show_refusal(form: Any, error: DomainError) -> None:
     if isinstance(form, RowForm):
         form.refuse_with(error)
     else:
-        form.form_errors = [*form.form_errors, error.message]
+        form.form_errors = [*form.form_errors, said(error)]

@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app.domain.errors import DomainError
 from app.fab_kinds import LARGEST_INTEGER, Kind, column_of, relationship
+from app.fab_messages import said
 from app.views.fields import (
     ChoiceField,
     JsonField,
@@ -55,7 +56,7 @@ class RowForm(FlaskForm):
             target.errors = [*target.errors, message]
 
     def refuse_with(self, error: DomainError) -> None:
-        self.refuse(error.message, error.details.get("field"))
+        self.refuse(said(error), error.details.get("field"))
 
 
 SIMPLE: dict[Kind, tuple[type[Any], Any]] = {

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.domain.errors import Conflict, DomainError, InvalidInput, NotFound
 from app.fab_filters import RelationIs
 from app.fab_kinds import value_at
+from app.fab_messages import said
 from app.services.transactions import transaction
 from app.views.base_constraints import column_named_by
 from app.views.base_forms import VERSION, RowForm
@@ -65,7 +66,7 @@ def delete(view: "ModelView", pk: Any) -> Any:
             view.remove(_locked(view, pk))
             session.flush()
     except DomainError as error:
-        flash(str(error.message), "danger")
+        flash(said(error), "danger")
         return redirect(view.back_to_row(pk))
     except IntegrityError:
         flash(_("This %(noun)s is in use and cannot be deleted.", noun=view.noun), "danger")

@@ -267,3 +267,20 @@ ACTOR_KIND: Labels = {
     "system": _l("System"),
 }
 NORMAL_SIDE: Labels = {"debit": _l("Debit"), "credit": _l("Credit")}
+# The labels of each enum of states, by its name: what a refused move is told with.
+STATUS_OF: Mapping[str, Labels] = {
+    "OrderStatus": ORDER_STATUS,
+    "VisitStatus": VISIT_STATUS,
+    "OfferStatus": OFFER_STATUS,
+    "AssignmentStatus": ASSIGNMENT_STATUS,
+    "HoldStatus": HOLD_STATUS,
+    "PaymentStatus": PAYMENT_STATUS,
+    "RefundStatus": REFUND_STATUS,
+    "RunStatus": RUN_STATUS,
+    "StatementStatus": STATEMENT_STATUS,
+    "WithdrawalStatus": WITHDRAWAL_STATUS,
+    "WorkerStatus": WORKER_STATUS,
+    "DocumentStatus": DOCUMENT_STATUS,
+    "LeaveStatus": LEAVE_STATUS,
+    "ApprovalStatus": APPROVAL_STATUS,
+}

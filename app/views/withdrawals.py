@@ -48,18 +48,18 @@ class WithdrawalView(RecordView):
 
     @row_action("review", _l("Approve for sending"), icon="fa-check", main=True,
                 confirm=_l("Approve? Somebody else sends it then."),
-                when=lambda row: row.status == "applied")  # fmt: skip
+                multiple=False, when=lambda row: row.status == "applied")  # fmt: skip
     def review(self, pk: int) -> None:
         withdrawals.review(pk, actor=self.actor)
 
     @row_action("send", _l("Send the money"), icon="fa-paper-plane", main=True,
                 confirm=_l("Send this money to the worker now?"),
-                when=lambda row: row.status == "reviewed")  # fmt: skip
+                multiple=False, when=lambda row: row.status == "reviewed")  # fmt: skip
     def send(self, pk: int) -> None:
         withdrawals.send(pk, actor=self.actor)
 
     @row_action("refresh", _l("Ask the channel"), icon="fa-rotate",
-                when=lambda row: row.status in UNDER_WAY)  # fmt: skip
+                multiple=False, when=lambda row: row.status in UNDER_WAY)  # fmt: skip
     def refresh(self, pk: int) -> None:
         withdrawals.refresh(pk)
 
