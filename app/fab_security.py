@@ -26,6 +26,7 @@ from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user, user_logged_in
 from werkzeug.security import generate_password_hash
 
+from app.api.staff.login import StaffSecurityApi
 from app.domain.actors import Actor
 from app.models import StaffProfile
 from app.services.clock import now
@@ -35,7 +36,6 @@ from app.views.base_security import (
     ProfileView,
     RoleView,
     StaffAuthView,
-    StaffSecurityApi,
     StaffView,
 )
 
@@ -252,6 +252,9 @@ class StaffSecurityManager(SecurityManager):
 
 def _account() -> str:
     """Whose password is being tried: the name typed, however the letters are cased."""
-    sent: Any = request.get_json(silent=True) if request.is_json else request.form
+    try:
+        sent: Any = request.get_json(silent=True) if request.is_json else request.form
+    except RecursionError:  # brackets without end
+        sent = None
     name = sent.get("username", "") if hasattr(sent, "get") else ""
     return str(name).strip().lower()[:128] or get_remote_address()

@@ -4,8 +4,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import flash, g, redirect, request, session
-from flask_appbuilder.const import API_SECURITY_VERSION
-from flask_appbuilder.security.api import SecurityApi
 from flask_appbuilder.security.decorators import no_cache
 from flask_appbuilder.security.forms import LoginForm_db
 from flask_appbuilder.security.sqla.models import PermissionView, Role, User
@@ -23,11 +21,11 @@ from app.domain.errors import RuleViolation
 from app.extensions import db
 from app.models import Branch, StaffProfile
 from app.security import NAMES
+from app.services import access
 from app.views.base import (
     BaseView,
     Lookup,
     ModelInterface,
-    ModelView,
     ReadOnlyModelView,
     RowForm,
     expose,
@@ -36,6 +34,7 @@ from app.views.base import (
 from app.views.base_pages import PageMixin, login_required
 from app.views.fields import RowSelectField
 from app.views.formatters import instant, joined
+from app.views.scoped import BRANCHES, ReferenceView
 from app.views.widgets import TextWidget
 
 SHORTEST_PASSWORD = 10
@@ -109,12 +108,6 @@ def _begin_session(user: Any) -> None:
     login_user(user, remember=False)
 
 
-class StaffSecurityApi(SecurityApi):
-    """`/api/v1/security/login` and `/refresh` for staff tokens; limited like the login page."""
-
-    version = API_SECURITY_VERSION
-
-
 class ProfileView(BaseView):
     """One's own account: who am I, what may I do, and my password."""
 
@@ -166,12 +159,12 @@ def _utc(value: datetime | None) -> Any:
 
 def _branch_field() -> RowSelectField:
     return RowSelectField(
-        _l("Branch"), lookup=Lookup(search=("name",), small=True).of(Branch),
+        _l("Branch"), lookup=BRANCHES.of(Branch),
         description=_l("Without a branch this person sees all branches."),
     )  # fmt: skip
 
 
-class StaffView(ModelView):
+class StaffView(ReferenceView):
     """Accounts of the staff: switched off, never deleted, for their name stays in the traces."""
 
     datamodel = ModelInterface(User, load=("roles",))
@@ -210,21 +203,30 @@ class StaffView(ModelView):
         self._fill(user, form)
         db.session.add(user)
         db.session.flush()
-        db.session.add(StaffProfile(user_id=user.id, branch=form["branch"].data))
+        db.session.add(StaffProfile(user_id=user.id, branch=self._branch(form)))
         return user
 
     def change(self, row: User, form: RowForm) -> None:
         if row.id == self.actor.id and not form["active"].data:
             raise RuleViolation(_("You cannot switch off your own account"), field="active")
+        if row.id == self.actor.id and set(form["roles"].data) != set(row.roles):
+            raise RuleViolation(_("You cannot change your own roles"), field="roles")
         self._fill(row, form)
         row.active = form["active"].data
         profile = _profile(row.id) or StaffProfile(user_id=row.id)
-        profile.branch = form["branch"].data
+        profile.branch = self._branch(form)
         db.session.add(profile)
 
     def edit_values(self, row: User) -> dict[str, Any]:
         profile = _profile(row.id)
         return {"branch": profile.branch if profile else None}
+
+    def _branch(self, form: RowForm) -> Branch | None:
+        """Whoever belongs to a branch keeps his staff in one: the whole company is not his."""
+        chosen: Branch | None = form["branch"].data
+        if chosen is None and access.reach_of(self.actor) != access.EVERYWHERE:
+            raise RuleViolation(_("Choose a branch"), field="branch")
+        return chosen
 
     def _fill(self, user: User, form: RowForm) -> None:
         for name in ("username", "last_name", "first_name", "email", "roles"):
