@@ -143,7 +143,7 @@ def test_the_door_is_told_to_who_sends_somebody_there(company, staff_client):
     factories.worker(company)
     order = stage.paid(company)
     assert "人民北路 1 号 101" in page_of(staff_client("dispatcher"), order)
-    for role in ("administrator", "hr", "finance"):
+    for role in ("administrator", "finance"):
         page = page_of(staff_client(role), order)
         assert "人民北路" not in page
         assert "人***1" in page
@@ -186,14 +186,23 @@ def test_a_photo_opens_for_the_branch_of_its_order_only(app, staff_client):
     assert inside.get("/orders/photo/unknown").status_code == 404
 
 
-def test_hr_sees_the_story_but_neither_dispatch_nor_money(app, staff_client):
+def test_the_administrator_sees_the_story_but_no_money(app, staff_client):
     built = stage.build()
-    client = staff_client("hr")
-    page = page_of(client, built.completed, "money")
+    page = page_of(staff_client("administrator"), built.completed, "money")
     assert "What happened" in page
     assert "part=money" not in page
-    assert "part=dispatch" not in page
     assert "Ledger" not in page
+
+
+def test_hr_meets_no_order_anywhere(app, staff_client):
+    built = stage.build()
+    client, number = staff_client("hr"), built.completed.number
+    for path in ("/orders/list/", f"/orders/show/{built.completed.id}", "/visitview/list/"):
+        assert client.get(path).status_code in {302, 403}, path
+    assert "/orders/" not in client.get("/").text
+    found = client.get("/search", query_string={"q": number})
+    assert found.status_code == 200
+    assert "/orders/" not in found.text
 
 
 def test_only_finance_sees_how_an_order_stands_in_the_ledger(app, staff_client):
