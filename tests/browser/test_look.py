@@ -1,14 +1,22 @@
 """No foreign host, no fault of accessibility, no sideways scrolling: on the product's own pages."""
 
 import pytest
-from playwright.sync_api import expect
+import sqlalchemy as sa
+from flask import Flask
+from flask_appbuilder.security.sqla.models import Role
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import faults, overhang
+from app.extensions import db
+from app.models import Service
+from app.services.transactions import transaction
+from tests.browser.conftest import enter, faults, overhang
+from tests.kit.clients import PASSWORD, add_staff
+from tests.views import stage
 
 pytestmark = pytest.mark.backends("sqlite")
 PAGES = [
     "/", "/branchview/list/", "/branchview/show/1", "/branchview/edit/1", "/branchview/add",
-    "/orderview/list/", "/orderview/list/?_flt_0_number=x", "/staff/list/", "/staff/add",
+    "/orders/list/", "/orders/list/?_flt_0_number=x", "/staff/list/", "/staff/add",
     "/profile/", "/roles/list/", "/roles/show/1", "/nowhere",
 ]  # fmt: skip
 SHOP = [
@@ -18,32 +26,61 @@ SHOP = [
 PHONE, DESK = (390, 844), (1366, 768)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-def test_the_pages_are_accessible_and_fit(signed_in, size, scheme) -> None:
-    page = signed_in(*size, color_scheme=scheme)
+def wrong(page: Page, paths: list[str]) -> dict[str, list[str]]:
+    """What is wrong with these pages; each must open, or it would be a page of an error."""
     found = {}
-    for path in PAGES:
-        page.goto(path)
+    for path in paths:
+        answer = page.goto(path)
+        assert answer is not None
+        expected = 404 if path == "/nowhere" else 200
+        assert answer.status == expected, f"{path}: {answer.status}"
         if said := faults(page):
             found[path] = said
         if overhang(page) > 0:
             found[f"{path} is too wide"] = [str(overhang(page))]
-    assert not found
+    return found
+
+
+@pytest.fixture
+def full(real_app: Flask) -> list[str]:
+    """Pages with data of every kind, for "everyone": somebody who holds all roles."""
+    built = stage.build()
+    user = add_staff(None, "everyone", branch_id=None)
+    with transaction() as session:
+        roles = session.scalars(sa.select(Role).where(Role.name.not_in(["Admin", "Public"])))
+        session.merge(user).roles = list(roles)
+    order, service = built.completed.id, db.session.scalars(sa.select(Service.id)).first()
+    return [
+        "/orders/list/",
+        *(f"/orders/show/{order}?part={part}" for part in ("story", "dispatch", "money")),
+        f"/settlement/show/{built.run.id}", "/settlement/make", "/approvals/list/",
+        "/withdrawals/list/", f"/withdrawals/show/{built.withdrawal.id}", "/parameters/",
+        f"/serviceview/edit/{service}", "/audit/list/", "/search?q=%E7%8E%8B",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_pages_are_accessible_and_fit(signed_in, size, scheme) -> None:
+    page = signed_in(*size, color_scheme=scheme)
+    assert not wrong(page, PAGES)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_full_lists_and_forms_are_accessible_and_fit(shop, size, scheme) -> None:
     page = shop(*size, color_scheme=scheme)
-    found = {}
-    for path in SHOP:
-        page.goto(path)
-        if said := faults(page):
-            found[path] = said
-        if overhang(page) > 0:
-            found[f"{path} is too wide"] = [str(overhang(page))]
-    assert not found
+    assert not wrong(page, SHOP)
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone", "desk"]
+)
+def test_the_pages_of_a_full_day_are_accessible_and_fit(full, context_of, size, scheme) -> None:
+    page = context_of(*size, color_scheme=scheme).new_page()
+    enter(page, "everyone", PASSWORD)
+    assert page.locator("html").get_attribute("lang") in {"zh", "zh-CN"}
+    assert not wrong(page, full)
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
