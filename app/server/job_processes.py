@@ -1,6 +1,6 @@
 """The worker and the scheduler of `make run` with Redis: children that live as long as we do.
 
-As a program, one such child: `python -m app.server.job_processes app.jobs.worker`.
+As a program, one such child: `python -m app.server.job_processes app.jobs.worker <our pid>`.
 """
 
 import os
@@ -62,7 +62,7 @@ def beside(settings: dict[str, Any]) -> Iterator[Jobs]:
 def _start(module: str, jobs: Jobs) -> subprocess.Popen[bytes]:
     # A session of its own: Ctrl-C must not take it away from a job that is being finished.
     child = subprocess.Popen(
-        [sys.executable, "-m", "app.server.job_processes", module],
+        [sys.executable, "-m", "app.server.job_processes", module, str(os.getpid())],
         cwd=BASE_DIR,
         start_new_session=True,
     )
@@ -86,5 +86,5 @@ def _stop_with(parent: int) -> None:
 
 
 if __name__ == "__main__":
-    Thread(target=_stop_with, args=(os.getppid(),), daemon=True).start()
+    Thread(target=_stop_with, args=(int(sys.argv[2]),), daemon=True).start()
     runpy.run_module(sys.argv[1], run_name="__main__", alter_sys=True)
