@@ -1,7 +1,5 @@
 """Demo services: appliance cleaning and home upkeep."""
 
-
-
 from app.demo.catalogue_specs import (
     OptionSpec,
     ServiceSpec,

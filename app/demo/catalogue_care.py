@@ -1,7 +1,5 @@
 """Demo services: nannies, maternity, elders and patients."""
 
-
-
 from app.demo.catalogue_specs import (
     OptionSpec,
     ServiceSpec,

@@ -1,7 +1,5 @@
 """Demo services: daily and deep cleaning."""
 
-
-
 from app.demo.catalogue_specs import (
     OptionSpec,
     ServiceSpec,

@@ -1,7 +1,5 @@
 """Demo services: water and power, drains, locks."""
 
-
-
 from app.demo.catalogue_specs import (
     OptionSpec,
     ServiceSpec,

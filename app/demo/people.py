@@ -8,8 +8,6 @@ begins with 128. The usual check for a real number, `1[3-9]` and nine digits, re
 only DEMO=1 lets them in.
 """
 
-
-
 import random
 from dataclasses import dataclass
 from datetime import date, timedelta

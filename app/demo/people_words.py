@@ -1,7 +1,5 @@
 """Names, home towns, avatar colours and trades from which the demo's people are made."""
 
-
-
 from dataclasses import dataclass
 
 

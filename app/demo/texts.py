@@ -1,7 +1,5 @@
 """What people of the demo write: reviews, order notes, and reasons to reject an offer."""
 
-
-
 import random
 from dataclasses import dataclass
 

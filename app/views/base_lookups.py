@@ -43,9 +43,7 @@ class Lookup:
     @property
     def target(self) -> Model:
         if self.model is None:
-            raise TypeError(
-                "A lookup is bound when the view is made; or say model="
-            )
+            raise TypeError("A lookup is bound when the view is made; or say model=")
         return self.model
 
     def key(self, row: Any) -> Any:

@@ -1,5 +1,3 @@
-
-
 import pytest
 
 from app.demo import catalogue, geography, people, staff
