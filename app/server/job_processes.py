@@ -23,10 +23,10 @@ PATIENCE = 2.0  # seconds for Redis to answer
 
 @dataclass
 class Jobs:
-    """`status` is 1 when a child ended without being told to."""
+    """`exit_code` is 1 when a child ended without being told to."""
 
     stopping: bool = False
-    status: int = 0
+    exit_code: int = 0
 
 
 def require_redis(settings: dict[str, Any]) -> None:
@@ -74,7 +74,7 @@ def _end_with(child: subprocess.Popen[bytes], module: str, jobs: Jobs) -> None:
     """A product whose jobs have stopped must not look alive."""
     child.wait()
     if not jobs.stopping:
-        jobs.status = 1
+        jobs.exit_code = 1
         print(f"The process {module} ended, so everything ends.", file=sys.stderr, flush=True)
         os.kill(os.getpid(), signal.SIGTERM)
 

@@ -30,7 +30,7 @@ def run(settings: dict[str, Any], listener: socket.socket) -> int:
         gateway_is_up()
         with job_processes.beside(settings) as jobs:
             status = web.serve(app, listener, lambda: banner.show(app, installed))
-            return status or jobs.status
+            return status or jobs.exit_code
 
 
 def gateway_command(settings: dict[str, Any]) -> list[str]:

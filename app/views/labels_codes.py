@@ -66,7 +66,7 @@ EVENT: Labels = {
     "offer_accepted": _l("Offer accepted"),
     "offer_rejected": _l("Offer rejected"),
     "offer_expired": _l("Offer expired"),
-    "crew_incomplete": _l("The crew is not complete"),
+    "looking_again": _l("Looking for another worker"),
     "capacity_lost": _l("The worker is no longer free"),
     "assigned": _l("Assigned by hand"),
     "accepted": _l("Order accepted"),

@@ -32,7 +32,7 @@ def accept_offer(offer_id: int, worker_id: int, *, actor: Actor) -> Assignment:
             dispatching.end_offers(order, OfferStatus.LOST)
             dispatching.accept_order(order, actor)
         elif not dispatching.live_offers(order.id):
-            dispatching.next_round(order, actor, "crew_incomplete", "")
+            dispatching.next_round(order, actor)
         return assignment
 
 
@@ -84,7 +84,7 @@ def _end(order: Order, offer: Offer, status: OfferStatus, kind: str, actor: Acto
     db.session.flush()
     dispatching.move_claim_away(order, offer.worker_id)
     if not dispatching.live_offers(order.id):
-        dispatching.next_round(order, actor, kind, offer.reason_code)
+        dispatching.next_round(order, actor)
 
 
 def _answer(offer: Offer, status: OfferStatus) -> None:

@@ -105,10 +105,10 @@ def live_offers(order_id: int) -> int:
     return db.session.scalar(query) or 0
 
 
-def next_round(order: Order, actor: Actor, kind: str, reason: str) -> None:
+def next_round(order: Order, actor: Actor) -> None:
     """Nobody is being asked any more: the order waits again, and the next round begins."""
     if order.status == OrderStatus.OFFERED:
-        events.change_status(order, OrderStatus.PENDING_DISPATCH, kind, actor=actor, reason=reason)
+        events.change_status(order, OrderStatus.PENDING_DISPATCH, "looking_again", actor=actor)
         outbox.put("order.dispatch", order.id)
 
 
