@@ -72,5 +72,6 @@ def test_the_documented_order_is_what_happens(company, clock, db):
 def test_every_check_is_documented():
     document = DOCUMENT.read_text()
 
-    own = [name for name, check in checks.CHECKS.items() if "status" not in check.__module__]
+    money = ("checks_ledger", "checks_orders", "checks_settlement")
+    own = [name for name, check in checks.CHECKS.items() if check.__module__.endswith(money)]
     assert [name for name in own if f"`{name}`" not in document] == []
