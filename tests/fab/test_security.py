@@ -216,13 +216,15 @@ def test_logins_are_limited_for_the_form_and_the_api_together(make, kind, mended
 def test_logins_are_counted_inside_a_transaction(make) -> None:
     app = make("ours")
     client = app.test_client()
+    with app.app_context():
+        before = user_named("guest").login_count or 0
     client.post("/login/", data={"username": "guest", "password": "wrong"})
     with app.app_context():
         assert user_named("guest").fail_login_count == 1
     client.post("/login/", data={"username": "guest", "password": PASSWORD})
     with app.app_context():
         guest = user_named("guest")
-        assert (guest.fail_login_count, guest.login_count) == (0, 1)
+        assert (guest.fail_login_count, guest.login_count) == (0, before + 1)
         assert guest.last_login.isoformat() == "2030-05-06T01:00:00"
 
 
