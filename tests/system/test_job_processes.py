@@ -16,7 +16,7 @@ __all__ = ["product_of"]
 
 def children_of(product):
     listed = subprocess.run(
-        ["ps", "-o", "pid=,args=", "--ppid", str(product.process.pid)],
+        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(product.process.pid)],
         capture_output=True,
         text=True,
     ).stdout
