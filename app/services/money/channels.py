@@ -17,13 +17,17 @@ def gateway(channel: str) -> PaymentGateway:
     """
     if CALLBACKS in db.session().info:
         raise RuntimeError("A provider is never called inside transaction()")
-    providers = current_app.extensions["gateways"].payment
-    if channel not in providers:
+    check_connected(channel)
+    provider: PaymentGateway = current_app.extensions["gateways"].payment[channel]
+    return provider
+
+
+def check_connected(channel: str) -> None:
+    """Raise RuleViolation when the company has no contract with a provider. Calls nobody."""
+    if channel not in current_app.extensions["gateways"].payment:
         raise RuleViolation(
             _l("This channel is not connected"), code="channel_not_available", channel=channel
         )
-    provider: PaymentGateway = providers[channel]
-    return provider
 
 
 def notice_url(channel: str) -> str:

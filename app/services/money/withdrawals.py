@@ -79,7 +79,7 @@ def apply_for(
     insufficient_balance, channel_not_available).
     """
     # Before anything is set aside: money that no channel can send would only be stuck.
-    channels.gateway(_payout_account(db.session(), worker_id, payout_account_id).channel)
+    channels.check_connected(_payout_account(db.session(), worker_id, payout_account_id).channel)
     with transaction(actor) as session:
         worker = locked(session, Worker, worker_id)
         account = _payout_account(session, worker.id, payout_account_id)
