@@ -59,6 +59,22 @@ def transaction(actor: Actor | None = None) -> Iterator[Session]:
     _run(callbacks)
 
 
+@contextmanager
+def snapshot() -> Iterator[Session]:
+    """Let many reads see one moment, whatever others commit meanwhile. Nothing may be written.
+
+    SQLite's read transactions do so by themselves; PostgreSQL needs REPEATABLE READ.
+    """
+    session: Session = db.session()
+    session.rollback()
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    try:
+        yield session
+    finally:
+        session.rollback()
+
+
 def after_commit(callback: Callable[[], Any]) -> None:
     """Run `callback` once the current transaction is safely on disk, and only then.
 

@@ -17,6 +17,7 @@ from app.reports.settlement_workbook import verify_settlement_workbook, write_se
 from app.reports.statement_pdf import write_statement_pdf
 from app.services import clock
 from app.services.money import settlement
+from app.services.transactions import snapshot
 from app.views import labels
 from app.views.base import ModelInterface, RowForm, expose, has_access, row_action
 from app.views.downloads import PDF, XLSX, handed_over, made
@@ -162,7 +163,8 @@ class SettlementRunView(RecordView):
         row, locale = self.row_or_404(pk), str(get_locale())
 
         def write(path: Path) -> None:
-            write_settlement_workbook(pk, path, locale=locale)
-            verify_settlement_workbook(path, pk)
+            with snapshot():  # jobs go on posting while it is written and compared
+                write_settlement_workbook(pk, path, locale=locale)
+                verify_settlement_workbook(path, pk)
 
         return handed_over(made(write, ".xlsx"), f"{row.number}.xlsx", XLSX, row, self.actor)
