@@ -40,7 +40,7 @@ def test_the_last_rule_in_force_cannot_be_switched_off(app, staff_client):
 
     answer = client.post(f"/commissionruleview/edit/{key}", data=off)
 
-    assert (answer.status_code, "No rule would be in force today" in answer.text) == (422, True)
+    assert (answer.status_code, "这样今天就没有生效的佣金规则" in answer.text) == (422, True)
     assert db.session.get_one(CommissionRule, key).active
     newer = {"name": "New", "code": "standard", "revision": 2, "rate_bp": 1800, "active": "y"}
     newer["valid_from"] = str(clock.today())
