@@ -26,6 +26,11 @@ Fixtures
   count_queries    with count_queries() as statements: ...; len(statements)
   demo             the application as with DEMO=1 (settings only)
 
+For many tests that look at the same rows
+  once             module-wide: `rows = once(make)` in a module's fixture; rows(), in a fixture that
+                   uses `app`, gives what make() made with its rows in the test's session. A test's
+                   own changes are thrown away as ever; clock and fakes go on from make()
+
 For threads, processes and browsers, where real commits are needed
   real_app         the application on a fresh copy of the prepared database, really committed; each
                    thread opens its own `with real_app.app_context():`. Has the same clock, queue
@@ -121,7 +126,14 @@ def _fitted(app: Flask, folder: Path) -> Iterator[None]:
     from app.services.clock import FrozenClock
     from app.services.queue import InlineQueue
     from tests.kit.gateways import fake_gateways
+    from tests.kit.isolation import is_kept
 
+    if is_kept(app):
+        clock = app.extensions["clock"]
+        instant = clock.instant
+        yield
+        clock.instant = instant
+        return
     usual = {name: app.extensions[name] for name in ("clock", "job_queue", "gateways")}
     clock = FrozenClock(NOW)
     app.extensions["clock"] = clock
@@ -144,6 +156,24 @@ def app(
     with _fitted(app, tmp_path), app.app_context(), thrown_away(app):
         yield app
         db.session.remove()
+
+
+@pytest.fixture(scope="module")
+def once(
+    _app_of: Callable[[str], Flask], backend: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Callable[[], Any]]]:
+    from app.extensions import db
+    from tests.kit.isolation import attached, thrown_away
+
+    app = _app_of(backend)
+    with _fitted(app, tmp_path_factory.mktemp("once")), app.app_context(), thrown_away(app):
+
+        def build(make: Callable[[], Any]) -> Callable[[], Any]:
+            made = make()
+            db.session.remove()
+            return lambda: attached(made)
+
+        yield build
 
 
 @pytest.fixture

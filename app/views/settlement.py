@@ -13,8 +13,6 @@ from wtforms.validators import InputRequired
 
 from app.domain.errors import DomainError
 from app.models import Branch, SettlementRun, Statement, StatementLine
-from app.reports.settlement_workbook import verify_settlement_workbook, write_settlement_workbook
-from app.reports.statement_pdf import write_statement_pdf
 from app.services import clock
 from app.services.money import settlement
 from app.services.transactions import snapshot
@@ -89,6 +87,8 @@ class StatementView(RecordView):
 
     @row_action("pdf", _l("Download PDF"), icon="fa-file-pdf", main=True, multiple=False)
     def pdf(self, pk: int) -> Any:
+        from app.reports.statement_pdf import write_statement_pdf
+
         row, locale = self.row_or_404(pk), str(get_locale())
         name = f"{row.number}.pdf"
         content = made(lambda path: write_statement_pdf(pk, path, locale=locale), ".pdf")
@@ -160,6 +160,11 @@ class SettlementRunView(RecordView):
 
     @row_action("workbook", _l("Download Excel"), icon="fa-file-excel", multiple=False)
     def workbook(self, pk: int) -> Any:
+        from app.reports.settlement_workbook import (
+            verify_settlement_workbook,
+            write_settlement_workbook,
+        )
+
         row, locale = self.row_or_404(pk), str(get_locale())
 
         def write(path: Path) -> None:

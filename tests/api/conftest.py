@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -40,7 +41,7 @@ class Scene:
     withdrawal_number: str
     payout_account_id: int
 
-    @property
+    @cached_property
     def rows(self) -> dict[str, Any]:
         """What stands for the parameter behind each collection in a path."""
         return {

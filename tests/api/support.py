@@ -3,6 +3,7 @@
 import io
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -106,11 +107,16 @@ def valid(endpoint: Endpoint) -> dict[str, Any]:
 
 def counts() -> dict[str, int]:
     """Rows of every table that a client's request may change."""
-    tables = [t for t in db.metadata.sorted_tables if t.name not in LOG_TABLES]
-    parts = [sa.select(sa.literal(t.name), sa.func.count()).select_from(t) for t in tables]
-    found = dict(db.session.execute(sa.union_all(*parts)).tuples().all())
+    found = dict(db.session.execute(_count_of_each()).tuples().all())
     db.session.rollback()
     return found
+
+
+@cache
+def _count_of_each() -> sa.TextClause:
+    """As text: to build and compile seventy selects costs more than to run them."""
+    tables = [table.name for table in db.metadata.sorted_tables if table.name not in LOG_TABLES]
+    return sa.text(" UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in tables))
 
 
 def assert_error(answer: Any, status: int, code: str | None = None) -> dict[str, Any]:

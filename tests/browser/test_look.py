@@ -24,6 +24,15 @@ SHOP = [
     "/orderview/ask/finish/1", "/lineview/list/", "/lineview/add",
 ]  # fmt: skip
 PHONE, DESK = (390, 844), (1366, 768)
+LOOKS = pytest.mark.parametrize(
+    ("size", "scheme"),
+    [
+        pytest.param(DESK, "light", id="desk-light"),
+        pytest.param(PHONE, "dark", id="phone-dark"),
+        pytest.param(DESK, "dark", id="desk-dark", marks=pytest.mark.proof),
+        pytest.param(PHONE, "light", id="phone-light", marks=pytest.mark.proof),
+    ],
+)
 
 
 def wrong(page: Page, paths: list[str]) -> dict[str, list[str]]:
@@ -59,23 +68,19 @@ def full(real_app: Flask) -> list[str]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@LOOKS
 def test_the_pages_are_accessible_and_fit(signed_in, size, scheme) -> None:
     page = signed_in(*size, color_scheme=scheme)
     assert not wrong(page, PAGES)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@LOOKS
 def test_full_lists_and_forms_are_accessible_and_fit(shop, size, scheme) -> None:
     page = shop(*size, color_scheme=scheme)
     assert not wrong(page, SHOP)
 
 
-@pytest.mark.parametrize(
-    ("size", "scheme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone", "desk"]
-)
+@LOOKS
 def test_the_pages_of_a_full_day_are_accessible_and_fit(full, context_of, size, scheme) -> None:
     page = context_of(*size, color_scheme=scheme).new_page()
     enter(page, "everyone", PASSWORD)
@@ -83,8 +88,7 @@ def test_the_pages_of_a_full_day_are_accessible_and_fit(full, context_of, size, 
     assert not wrong(page, full)
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@LOOKS
 def test_the_login_page_is_accessible_and_fits(context_of, size, scheme) -> None:
     page = context_of(*size, color_scheme=scheme).new_page()
     page.goto("/login/")

@@ -42,4 +42,6 @@ POSTGRESQL = Program(
 )
 REDIS = Program("Redis", ("redis-server",))
 CHROMIUM = Program("Chromium", ("chromium", "chromium-browser", "google-chrome"))
-ALL = (POSTGRESQL, REDIS, CHROMIUM)
+LIBREOFFICE = Program("LibreOffice", ("soffice", "libreoffice"))
+POPPLER = Program("poppler-utils", ("pdftotext",))
+ALL = (POSTGRESQL, REDIS, CHROMIUM, LIBREOFFICE, POPPLER)

@@ -3,10 +3,14 @@
 All sessions of the test share one connection inside one outer transaction. Each commit ends a
 savepoint, so later sessions see it; the outer transaction is rolled back. Append-only tables could
 not be emptied in any other way.
+
+A module may keep what it built for all of its tests (`once` in conftest): then the outer
+transaction is the module's, and a test throws away a savepoint in it.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +24,13 @@ from app.extensions import db
 def thrown_away(app: Flask) -> Iterator[None]:
     engines: dict[str | None, Any] = db._app_engines[app]
     engine = engines[None]
+    if is_kept(app):
+        savepoint = engine.begin_nested()
+        try:
+            yield
+        finally:
+            savepoint.rollback()
+        return
     with engine.connect() as connection:
         outer = connection.begin()
         engines[None] = _as_engine(connection, engine)
@@ -32,6 +43,21 @@ def thrown_away(app: Flask) -> Iterator[None]:
             db.session.session_factory.configure(join_transaction_mode="conditional_savepoint")
             engines[None] = engine
             outer.rollback()
+
+
+def is_kept(app: Flask) -> bool:
+    """Does the module keep what it built?"""
+    return isinstance(db._app_engines[app][None], sa.Connection)
+
+
+def attached(made: Any) -> Any:
+    """The same with its rows (itself, or fields of a dataclass) in the present session."""
+    if sa.inspect(made, raiseerr=False) is not None:
+        return db.session.merge(made)
+    if is_dataclass(made) and not isinstance(made, type):
+        rows = {field.name: attached(getattr(made, field.name)) for field in fields(made)}
+        return replace(made, **rows)
+    return made
 
 
 @contextmanager

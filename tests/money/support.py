@@ -35,7 +35,7 @@ from app.services import clock
 from app.services.money import accruals, ledger, payments, refunds, withdrawals
 from app.services.numbers import new_number
 from app.services.orders import ordering
-from app.services.system import parameters
+from app.services.system import checks, parameters
 from app.services.system.outbox import deliver_due
 from app.services.transactions import locked, transaction
 from tests.factories import NEARBY, Company, save, tomorrow
@@ -256,3 +256,9 @@ def again(row: Any) -> Any:
     """The row as the database has it now."""
     db.session.expire_all()
     return db.session.get(type(row), row.id)
+
+
+def wrong() -> dict[str, list[Any]]:
+    """The checks that fail, with the rows they name."""
+    db.session.expire_all()
+    return {name: found.failures for name, found in checks.run_all().items() if not found.ok}

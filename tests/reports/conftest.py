@@ -34,10 +34,16 @@ class Opened:
         return names
 
 
+@pytest.fixture(scope="module")
+def kept_run(once: Any) -> Any:
+    return once(lambda: make_run([*HALVES, *SPECIAL]))
+
+
 @pytest.fixture
-def run_id(app: Any) -> int:
+def run_id(app: Any, kept_run: Any) -> int:
     """A small run with every awkward case."""
-    return make_run([*HALVES, *SPECIAL])
+    run: int = kept_run()
+    return run
 
 
 @pytest.fixture

@@ -2,10 +2,8 @@
 
 import hashlib
 import re
-import subprocess
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -20,25 +18,10 @@ from app.reports.pdf import A4_PORTRAIT, Document
 from app.reports.receipt_pdf import write_receipt_pdf
 from app.reports.statement_pdf import write_statement_pdf
 from app.reports.verification import signature, verification_url, verified
-from tests.kit.binaries import Program
-from tests.reports.runs import hundreds, make_run
+from tests.reports.reading import first, needs_poppler, shell, text_of
 
 pytestmark = pytest.mark.backends("sqlite")
-POPPLER = Program("poppler-utils", ("pdftotext",))
-needs_poppler = pytest.mark.skipif(not POPPLER.path(), reason=POPPLER.why_missing())
 VENDORED = re.compile(r"^\| (\S+) \| ([0-9a-f]{64}) \|$", re.MULTILINE)
-
-
-def shell(*command: str) -> str:
-    return subprocess.run(command, check=True, capture_output=True, timeout=60).stdout.decode()
-
-
-def text_of(path: Path, *options: str) -> str:
-    return shell("pdftotext", *options, str(path), "-")
-
-
-def first(model: Any, *conditions: Any) -> Any:
-    return db.session.scalars(sa.select(model).where(*conditions).order_by(model.id)).first()
 
 
 @pytest.fixture
@@ -62,21 +45,6 @@ def test_a_statement_says_what_the_worker_earned(statement, tmp_path):
         assert part in text, part
     assert statement.worker.account.phone not in text
     assert f"*******{statement.worker.account.phone_tail}" in text
-
-
-@needs_poppler
-def test_every_page_has_its_number_and_the_header_again(app, tmp_path):
-    make_run(hundreds(400))
-    path = tmp_path / "long.pdf"
-
-    write_statement_pdf(first(Statement).id, path, locale="en")
-
-    pages = text_of(path).split("\f")[:-1]
-    assert len(pages) >= 3
-    for number, page in enumerate(pages, start=1):
-        assert f"Page {number} of {len(pages)}" in page
-    assert all("Order number" in page for page in pages[:-1])
-    assert "人民币" in pages[-1]  # nobody signs a page without the amount
 
 
 @needs_poppler

@@ -8,10 +8,9 @@ import pytest
 
 from app.reports.settlement.sheet import SHEETS
 from app.reports.settlement_workbook import verify_settlement_workbook
-from tests.kit.binaries import Program
+from tests.kit.binaries import LIBREOFFICE
 from tests.reports.runs import HALVES, SPECIAL, hundreds, make_run
 
-LIBREOFFICE = Program("LibreOffice", ("soffice", "libreoffice"))
 pytestmark = [
     pytest.mark.backends("sqlite"),
     pytest.mark.skipif(not LIBREOFFICE.path(), reason=LIBREOFFICE.why_missing()),

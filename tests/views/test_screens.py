@@ -16,9 +16,14 @@ from tests.views import stage
 MOST_STATEMENTS = 10
 
 
+@pytest.fixture(scope="module")
+def built(once):
+    return once(stage.build)
+
+
 @pytest.fixture
-def company(app):
-    return stage.build()
+def company(app, built):
+    return built()
 
 
 def screens(verb: str) -> list[Any]:

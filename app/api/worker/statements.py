@@ -19,7 +19,6 @@ from app.domain.errors import NotFound
 from app.domain.states import StatementStatus
 from app.extensions import db
 from app.models import Statement, StatementLine
-from app.reports.statement_pdf import write_statement_pdf
 from app.services.money import statements
 
 # Before the approval it is finance's draft.
@@ -99,6 +98,8 @@ class StatementApi(WorkerApi):
         produces="application/pdf", errors=(404,),
     )  # fmt: skip
     def get_pdf(self, caller: Caller, number: str) -> Response:
+        from app.reports.statement_pdf import write_statement_pdf
+
         found = _found(_mine(caller), number)
         target = io.BytesIO()
         write_statement_pdf(found.id, target, locale=spoken_language())
