@@ -40,12 +40,13 @@ def test_a_job_that_fails_does_not_stop_the_next(jobs, monkeypatch, caplog):
         raise ZeroDivisionError
 
     run_as(monkeypatch, poison=poison, work=done.set)
-    queue, _ = jobs
+    queue, running = jobs
     for _ in range(embedded.WORKERS):
         queue.start("poison")
     queue.start("work")
 
     assert done.wait(5)
+    running.stop()
     assert "failed" in caplog.text
 
 

@@ -30,6 +30,10 @@ def free_port():
         return listener.getsockname()[1]
 
 
+def free_ports():
+    return {"PORT": str(free_port()), "LOCAL_GATEWAY_PORT": str(free_port())}
+
+
 class Product:
     """`python app.py` in a folder of its own."""
 
@@ -123,7 +127,7 @@ def refusal(tmp_path, capfd):
     """Start it inside this process, expecting a refusal; returns the sentence."""
 
     def start(**env):
-        assert launcher.main({"DATA_DIR": str(tmp_path), "PORT": str(free_port()), **env}) == 2
+        assert launcher.main({"DATA_DIR": str(tmp_path), **free_ports(), **env}) == 2
         told = capfd.readouterr()
         assert told.out == ""
         (sentence,) = told.err.splitlines()
