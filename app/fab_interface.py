@@ -52,10 +52,17 @@ class ModelInterface(SQLAInterface):
         page_size: int | None = None,
         load: Iterable[str] = (),
     ) -> list[Any]:
-        """One page of rows with the relations of `load`, ordered with the key as the last word."""
+        """One page of rows with the relations of `load`, ordered with the key as the last word.
+
+        The page is found by keys alone and its rows are joined after that: a far page would
+        otherwise join all the rows that it skips.
+        """
         query = self.apply_filters(self.session.query(self.obj), filters)
         query = self.ordered(query, order_column, order_direction)
-        query = self.apply_pagination(query, page, page_size)
+        if page_size:
+            keys = self.apply_pagination(query.with_entities(self.key), page, page_size)
+            found = self.session.query(self.obj).filter(self.key.in_(sa.select(keys.subquery())))
+            query = self.ordered(found, order_column, order_direction)
         return query.options(*self.loaders((*self.load, *load))).all()
 
     def query(

@@ -1,6 +1,6 @@
 """One page of a list: what the URL asks, the rows, and what the template needs to show them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -200,16 +200,20 @@ def _listing(view: "ModelView", filters: RowFilters, asked: Asked, *, fixed: boo
     found = view.datamodel.rows(
         both, asked.column, asked.direction, page, asked.page_size, load=view.list_columns
     )
-    return Listing(view, asked, filters, count, page, [row_of(view, row) for row in found], fixed)
-
-
-def row_of(view: "ModelView", row: Any) -> Row:
-    return Row(view.key_of(row), [cell(view, row, name) for name in view.list_columns], row)
+    shown = [_cells_of(view, column) for column in view.list_columns]
+    rows = [Row(view.key_of(row), [cell_of(row) for cell_of in shown], row) for row in found]
+    return Listing(view, asked, filters, count, page, rows, fixed)
 
 
 def cell(view: "ModelView", row: Any, column: str) -> Cell:
-    text = view.formatter(column)(value_at(row, column))
-    return Cell(column, view.label_columns[column], text, view.kind(column) in NUMBERS)
+    return _cells_of(view, column)(row)
+
+
+def _cells_of(view: "ModelView", column: str) -> Callable[[Any], Cell]:
+    """Row -> cell. A column's label is translated and its formatter found once a page."""
+    label, numeric = str(view.label_columns[column]), view.kind(column) in NUMBERS
+    formatter = view.formatter(column)
+    return lambda row: Cell(column, label, formatter(value_at(row, column)), numeric)
 
 
 def controls(view: "ModelView", filters: RowFilters) -> list[Control]:
