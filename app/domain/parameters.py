@@ -95,6 +95,7 @@ DECLARED: tuple[Parameter, ...] = (
     _count("visit.early_minutes", 30, "min", 0, 240, N_("How early a worker may check in")),
     _count("visit.photos_before", 0, "", 0, 20, N_("Photos before the work that a check-out needs")),
     _count("visit.photos_after", 1, "", 0, 20, N_("Photos after the work that a check-out needs")),
+    _count("visit.files_most", 60, "", 1, 500, N_("Most photos and videos of a visit")),
     _count("visit.confirm_hours", 48, "h", 1, 720, N_("An order is confirmed by itself after this time")),
     _count("settlement.hold_days", 7, "d", 0, 90, N_("Days between completion and settlement"), group="money"),
     _count("withdrawal.minimum_fen", 10000, "fen", 1, 1000000, N_("Least amount of a withdrawal"), group="money"),

@@ -1,16 +1,20 @@
 """Log-in codes: limited, hashed, used once; tokens of one realm open no other."""
 
+import functools
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from app.domain.actors import SYSTEM
 from app.domain.errors import InvalidInput, TooManyRequests, Unauthorized
 from app.extensions import db
 from app.models import CustomerAccount, OtpChallenge, Outbox
 from app.services.identity import login, otp, tokens
+from app.services.system import parameters
 from app.services.transactions import transaction
 from tests import factories
+from tests.kit.rivals import at_once
 
 PHONE = "12810009999"
 
@@ -104,6 +108,18 @@ def test_each_limit_stops_the_next_message(app, demo, clock, other, limit, code)
 
     assert refusal.value.code == code
     assert db.session.scalar(sa.select(sa.func.count(OtpChallenge.id))) == limit
+
+
+def test_codes_asked_for_at_once_stay_within_the_days_budget(real_app, demo):
+    parameters.set_parameter("security.codes_per_day", 100, actor=SYSTEM)
+    for n in range(97):
+        send(f"1281100{n:04d}", address=f"10.2.0.{n}", device=f"e{n}")
+    calls = [
+        functools.partial(send, f"1281200{n:04d}", address=f"10.3.0.{n}", device=f"f{n}")
+        for n in range(8)
+    ]
+
+    assert at_once(real_app, calls) == {"ok": 3, "budget": 5}
 
 
 def test_two_codes_within_a_minute_are_refused(app, demo, clock):

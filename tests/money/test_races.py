@@ -1,6 +1,6 @@
 """Real threads on a real server: nothing twice, nothing lost, nothing below zero."""
 
-import threading
+import functools
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app.domain.actors import SYSTEM, Actor
-from app.domain.errors import DomainError
 from app.domain.ledger import Line
 from app.extensions import db
 from app.models import Accrual, Journal, LedgerAccount, Order, Posting, Refund, SettlementRun
@@ -20,6 +19,7 @@ from app.services.money import ledger, payments, refunds, settlement, withdrawal
 from app.services.system import checks, parameters
 from app.services.transactions import locked, transaction
 from tests import factories
+from tests.kit.rivals import at_once
 from tests.money.support import (
     another_attempt,
     available,
@@ -46,31 +46,9 @@ def _let_go(real_app: Flask) -> Iterator[None]:
     db.session.remove()
 
 
-def at_once(app: Flask, act: Callable[[int], Any], threads: int = THREADS) -> Counter[str]:
-    """Run act(0), act(1)... at the same moment; how each ended: "ok", or the error's code."""
-    ended: Counter[str] = Counter()
-    gate, door = threading.Barrier(threads), threading.Lock()
-
-    def run(number: int) -> None:
-        with app.app_context():
-            gate.wait()
-            try:
-                act(number)
-                outcome = "ok"
-            except DomainError as exc:
-                outcome = exc.code
-            except Exception as exc:
-                outcome = repr(exc)
-        with door:
-            ended[outcome] += 1
-
-    running = [threading.Thread(target=run, args=(number,)) for number in range(threads)]
-    for thread in running:
-        thread.start()
-    for thread in running:
-        thread.join()
-    db.session.rollback()
-    return ended
+def each(app: Flask, act: Callable[[int], Any]) -> Counter[str]:
+    """act(0), act(1)... at the same moment; how many ended how."""
+    return at_once(app, [functools.partial(act, number) for number in range(THREADS)])
 
 
 def post(key: str, amount: int = 7, *, back: bool = False) -> None:
@@ -85,7 +63,7 @@ def test_one_hot_account_keeps_its_sum(real_app):
         for n in range(20):
             post(f"test:{number // 2}:{n}", back=bool(number % 2))  # each key by two threads
 
-    assert at_once(real_app, act) == {"ok": THREADS}
+    assert each(real_app, act) == {"ok": THREADS}
 
     journals = THREADS // 2 * 20
     assert (count(Journal), count(Posting)) == (journals, 2 * journals)
@@ -96,14 +74,14 @@ def test_one_hot_account_keeps_its_sum(real_app):
 
 
 def test_one_key_is_one_journal(real_app):
-    assert at_once(real_app, lambda _: post("test:1")) == {"ok": THREADS}
+    assert each(real_app, lambda _: post("test:1")) == {"ok": THREADS}
 
     assert (count(Journal), count(LedgerAccount)) == (1, 2)
     assert balances() == {"clearing_wechat": 7, "customer_prepayments": 7}
 
 
 def test_one_key_with_two_payloads_is_one_journal(real_app):
-    ended = at_once(real_app, lambda number: post("test:1", 1 + number % 2))
+    ended = each(real_app, lambda number: post("test:1", 1 + number % 2))
 
     assert ended == {"ok": THREADS // 2, "journal_key_reused": THREADS // 2}
     assert count(Journal) == 1
@@ -118,7 +96,7 @@ def test_nobody_withdraws_more_than_he_has(real_app):
     def act(_: int) -> None:
         withdrawals.apply_for(worker_id, 10_000, account, actor=Actor("worker", worker_id))
 
-    assert at_once(real_app, act) == {"ok": 5, "insufficient_balance": 3}
+    assert each(real_app, act) == {"ok": 5, "insufficient_balance": 3}
 
     assert withdrawals.balance_of(worker_id) == withdrawals.Balance(0, 0, 50_000)
 
@@ -142,7 +120,7 @@ def test_the_balance_alone_is_guard_enough(real_app):
         ]
         ledger.post(f"t:{number}", "t", lines, source_kind="t", source_id=1, actor=SYSTEM)
 
-    assert at_once(real_app, act) == {"ok": 5, "insufficient_balance": 3}
+    assert each(real_app, act) == {"ok": 5, "insufficient_balance": 3}
     assert withdrawals.balance_of(worker_id).available_fen == 0
 
 
@@ -154,14 +132,14 @@ def test_one_withdrawal_a_day_is_one(real_app):
     def act(_: int) -> None:
         withdrawals.apply_for(worker_id, 10_000, account, actor=Actor("worker", worker_id))
 
-    assert at_once(real_app, act) == {"ok": 1, "too_many_today": THREADS - 1}
+    assert each(real_app, act) == {"ok": 1, "too_many_today": THREADS - 1}
 
 
 def test_one_payment_told_by_many_is_booked_once(real_app):
     row = order(factories.company(), 33_400)
     paid = gateway().pay(start(row).out_trade_no)
 
-    assert at_once(real_app, lambda _: payments.apply_payment("wechat", paid)) == {"ok": THREADS}
+    assert each(real_app, lambda _: payments.apply_payment("wechat", paid)) == {"ok": THREADS}
 
     assert balances() == {"clearing_wechat": 33_400, "customer_prepayments": 33_400}
 
@@ -172,7 +150,7 @@ def test_many_attempts_paid_at_once_leave_one(real_app):
     numbers += [another_attempt(row, 100).out_trade_no for _ in range(THREADS - 1)]
     paid = [gateway().pay(number) for number in numbers]
 
-    ended = at_once(real_app, lambda number: payments.apply_payment("wechat", paid[number]))
+    ended = each(real_app, lambda number: payments.apply_payment("wechat", paid[number]))
 
     assert ended == {"ok": THREADS}
     assert balances() == {
@@ -193,7 +171,7 @@ def test_one_surplus_is_given_back_once(real_app):
             fresh = locked(session, Order, order_id)
             refunds.refund_surplus(session, fresh, reason="cheaper", actor=SYSTEM)
 
-    assert at_once(real_app, act) == {"ok": THREADS}
+    assert each(real_app, act) == {"ok": THREADS}
 
     assert [refund.amount_fen for refund in db.session.query(Refund)] == [6_000]
 
@@ -208,7 +186,7 @@ def test_a_refund_that_arrives_many_times_is_booked_once(real_app):
     refunds.submit(refund.id)
     arrived = gateway().finish_refund(refund.number)
 
-    assert at_once(real_app, lambda _: refunds.apply_refund("wechat", arrived)) == {"ok": THREADS}
+    assert each(real_app, lambda _: refunds.apply_refund("wechat", arrived)) == {"ok": THREADS}
 
     assert balances() == {}
 
@@ -224,7 +202,7 @@ def test_two_clerks_make_one_run(real_app):
     def act(number: int) -> None:
         settlement.make_run(branch_id, date(2030, 5, 6), today, actor=clerks[number])
 
-    assert at_once(real_app, act) == {"ok": THREADS}
+    assert each(real_app, act) == {"ok": THREADS}
 
     assert (count(SettlementRun), count(Accrual)) == (1, 3)
     assert db.session.scalar(sa.select(SettlementRun.payable_fen)) == 24_000

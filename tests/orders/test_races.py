@@ -1,15 +1,11 @@
 """Many want the same hour, the same offer, the same hold, at the same moment: one gets it."""
 
 import functools
-import threading
-from collections import Counter
-from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
 
 from app.domain.actors import SYSTEM, Actor
-from app.domain.errors import DomainError
 from app.extensions import db
 from app.models import Assignment, Offer, Order, SlotHold, WorkerBusy
 from app.services.dispatch import answering, dispatching
@@ -17,29 +13,7 @@ from app.services.orders import holds, ordering
 from app.services.roster import claims
 from app.services.system import parameters
 from tests import factories
-
-
-def at_once(app, calls: list[Callable[[], object]]) -> Counter[str]:
-    """Run the calls in threads that start together; counts "won" and the codes of refusals."""
-    barrier, outcomes = threading.Barrier(len(calls)), []
-
-    def run(call):
-        with app.app_context():
-            barrier.wait()
-            try:
-                call()
-                outcomes.append("won")
-            except DomainError as exc:
-                outcomes.append(exc.code)
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return Counter(outcomes)
+from tests.kit.rivals import at_once
 
 
 def rival_bookings(company, n):
@@ -67,7 +41,7 @@ def test_an_hour_goes_to_as_many_customers_as_there_are_workers(real_app, worker
 
     outcomes = at_once(real_app, calls)
 
-    assert outcomes == {"won": workers, "slot_taken": 8 - workers}
+    assert outcomes == {"ok": workers, "slot_taken": 8 - workers}
     with real_app.app_context():
         taken = db.session.scalars(sa.select(WorkerBusy.worker_id)).all()
         assert len(taken) == len(set(taken)) == workers
@@ -83,7 +57,7 @@ def test_without_the_lock_the_constraint_still_refuses(real_app, monkeypatch):
 
     outcomes = at_once(real_app, calls)
 
-    assert outcomes["won"] == 1
+    assert outcomes["ok"] == 1
     with real_app.app_context():
         assert db.session.scalar(sa.select(sa.func.count(WorkerBusy.id))) == 1
 
@@ -100,7 +74,7 @@ def test_a_hold_becomes_one_order_however_often_it_is_sent(real_app):
         real_app, [lambda: ordering.create_order(who, number, print_, actor=actor)] * 4
     )
 
-    assert outcomes == {"won": 1, "hold_over": 3}
+    assert outcomes == {"ok": 1, "hold_over": 3}
     with real_app.app_context():
         assert db.session.scalar(sa.select(sa.func.count(Order.id))) == 1
 
@@ -124,7 +98,7 @@ def test_of_all_who_accept_at_once_one_gets_the_order(real_app):
         ],
     )
 
-    assert outcomes == {"won": 1, "offer_over": 3}
+    assert outcomes == {"ok": 1, "offer_over": 3}
     with real_app.app_context():
         winner = db.session.scalars(sa.select(Assignment.worker_id)).one()
         assert db.session.scalars(sa.select(WorkerBusy.worker_id)).all() == [winner]

@@ -16,7 +16,7 @@ from app.models import Accrual, Assignment, Attachment, CheckEvent, Order, Revie
 from app.services.dispatch import dispatching
 from app.services.orders import confirming
 from app.services.quality import reviews
-from app.services.system import timers
+from app.services.system import parameters, timers
 from app.services.visits import attachments, checking
 from app.services.visits.checking import Presence
 from tests import factories
@@ -133,6 +133,20 @@ def test_the_same_photo_twice_is_one_attachment(accepted):
 
     assert first.id == second.id
     assert db.session.scalar(sa.select(sa.func.count(Attachment.id))) == 1
+
+
+def test_a_visit_takes_so_many_files_and_no_more(accepted):
+    _order, visit, worker = accepted
+    parameters.set_parameter("visit.files_most", 2, actor=SYSTEM)
+    for colour in ("red", "green"):
+        attachments.add_photo(visit.id, worker.id, "after", photo(colour), actor=SYSTEM)
+
+    with pytest.raises(RuleViolation) as refusal:
+        attachments.add_photo(visit.id, worker.id, "after", photo("blue"), actor=SYSTEM)
+
+    assert refusal.value.code == "files_most"
+    attachments.add_photo(visit.id, worker.id, "after", photo("green"), actor=SYSTEM)  # again
+    assert db.session.scalar(sa.select(sa.func.count(Attachment.id))) == 2
 
 
 def test_somebody_elses_visit_does_not_exist(accepted):

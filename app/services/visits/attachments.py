@@ -14,6 +14,7 @@ from app.extensions import db
 from app.gateways import files
 from app.models import Attachment
 from app.services.orders import events
+from app.services.system import parameters
 from app.services.transactions import retrying, transaction
 from app.services.visits.checking import place_of
 
@@ -57,6 +58,11 @@ def _attach(
     place = place_of(session, visit_id, worker_id)
     if place.order.status not in OPEN_STATUSES:
         raise RuleViolation(_l("This visit takes no more files"), code="visit_closed")
+    others = sa.select(sa.func.count(Attachment.id)).where(
+        Attachment.visit_id == visit_id, Attachment.sha256 != checked.sha256
+    )
+    if (session.scalar(others) or 0) >= parameters.get("visit.files_most"):
+        raise RuleViolation(_l("This visit has all the files that it may have"), code="files_most")
     attachment = Attachment(
         key=secrets.token_urlsafe(24),
         order_id=place.order.id,
