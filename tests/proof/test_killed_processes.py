@@ -131,6 +131,7 @@ def closing(world: World) -> int:
 
 def offer_time_over(world: World) -> int:
     order_id = offered(world)
+    next(world.starts)  # at this hour the other worker stays free for the second round
     travel(timedelta(minutes=11))
     return order_id
 
