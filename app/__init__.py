@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, abort, request
 from flask_appbuilder import AppBuilder
 from sqlalchemy.engine import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -28,6 +28,7 @@ def _composed(settings: dict[str, Any]) -> Flask:
     app = Flask(__name__)
     app.config.from_mapping(settings)
     _behind_proxies(app)
+    app.before_request(_refuse_nul)
     db.init_app(app)
     csrf.init_app(app)
     with app.app_context():
@@ -100,6 +101,12 @@ def _behind_proxies(app: Flask) -> None:
     count = app.config.get("TRUSTED_PROXIES", 0)
     if count:
         app.wsgi_app = ProxyFix(app.wsgi_app, count, count, count, count)  # type: ignore[method-assign]
+
+
+def _refuse_nul() -> None:
+    """No address of ours has a NUL, and PostgreSQL cannot look for one."""
+    if "\x00" in request.path:
+        abort(404)
 
 
 @sa.event.listens_for(Engine, "connect")

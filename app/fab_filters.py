@@ -18,9 +18,11 @@ from app.domain.money import fen
 from app.fab_kinds import (
     LARGEST_INTEGER,
     Kind,
+    column_of,
     key_column,
     key_name,
     kind_of,
+    largest,
     parse_key,
 )
 from app.services.clock import city_zone
@@ -127,7 +129,9 @@ class _Number(RowFilter):
             number = Decimal(text.strip())
         except InvalidOperation as exc:
             raise ValueError(f"{text!r} is not a number") from exc
-        if not number.is_finite() or abs(number) > LARGEST_INTEGER:
+        column = column_of(self.model, self.column_name)
+        most = LARGEST_INTEGER if column is None else largest(column)
+        if not number.is_finite() or abs(number) > most:
             raise ValueError(f"{text!r} is out of range")
         return int(number) if number == number.to_integral_value() else number
 

@@ -104,15 +104,21 @@ def key_name(model: Model) -> str:
     return name
 
 
-LARGEST_INTEGER = 2**63 - 1
+LARGEST_INTEGER, LARGEST_32 = 2**63 - 1, 2**31 - 1
+
+
+def largest(column: sa.Column[Any]) -> int:
+    """The largest number that the column takes; PostgreSQL refuses even to compare with more."""
+    return LARGEST_INTEGER if _is(column.type, sa.BigInteger) else LARGEST_32
 
 
 def parse_key(model: Model, text: Any) -> Any | None:
     """The primary key that somebody typed into a URL, or None when it cannot be one."""
-    if _is(key_column(model).type, sa.Integer):
+    key = key_column(model)
+    if _is(key.type, sa.Integer):
         digits = str(text)
         usable = digits.isascii() and digits.isdigit() and len(digits) < 20
-        return int(digits) if usable and int(digits) <= LARGEST_INTEGER else None
+        return int(digits) if usable and int(digits) <= largest(key) else None
     return text if "\x00" not in str(text) and len(str(text)) <= 255 else None
 
 

@@ -9,7 +9,7 @@ from wtforms import BooleanField, DateField, DecimalField, HiddenField, IntegerF
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app.domain.errors import DomainError
-from app.fab_kinds import LARGEST_INTEGER, Kind, column_of, relationship
+from app.fab_kinds import Kind, column_of, largest, relationship
 from app.fab_messages import said
 from app.views.fields import (
     ChoiceField,
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from app.views.base import ModelView
 
 VERSION = "version"
-SMALLEST_32, LARGEST_32 = -(2**31), 2**31 - 1
 
 
 class RowForm(FlaskForm):
@@ -156,9 +155,8 @@ def _bounds(column: sa.Column[Any] | None, kind: Kind) -> list[Any]:
     if kind in EMPTY_TEXT and length:
         return [Length(max=length)]
     if kind is Kind.INTEGER:
-        big = isinstance(column.type, sa.BigInteger)
-        lowest, highest = (-LARGEST_INTEGER, LARGEST_INTEGER) if big else (SMALLEST_32, LARGEST_32)
-        return [NumberRange(lowest, highest, message=_l("This number is out of range"))]
+        highest = largest(column)
+        return [NumberRange(-highest, highest, message=_l("This number is out of range"))]
     return []
 
 
