@@ -13,6 +13,7 @@ from sqlalchemy.engine import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.extensions import csrf, db
+from app.rules import LazyRule
 from config import ConfigError, load_settings
 
 
@@ -26,6 +27,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
 
 def _composed(settings: dict[str, Any]) -> Flask:
     app = Flask(__name__)
+    app.url_rule_class = LazyRule
     app.config.from_mapping(settings)
     _behind_proxies(app)
     app.before_request(_refuse_nul)

@@ -25,7 +25,7 @@ def main(which: str, folder: str, url: str, *counts: str) -> None:
     facts = {
         "statements": len(statements),
         "cpu_seconds": used.ru_utime + used.ru_stime,
-        "megabytes": used.ru_maxrss / 1024,
+        "megabytes": resident_megabytes(),
     }
     print(json.dumps(facts | _views_of(app)), flush=True)
 
@@ -83,6 +83,13 @@ def _views_of(app: Flask) -> dict[str, int]:
     views = app.extensions["appbuilder"].baseviews
     resources = sum(isinstance(view, BaseApi) for view in views)
     return {"views": len(views), "resources": resources}
+
+
+def resident_megabytes() -> float:
+    """Asked of the kernel: the largest ever, as resource tells it, is that of the parent too."""
+    status = Path("/proc/self/status").read_text().splitlines()
+    kilobytes = next(line.split()[1] for line in status if line.startswith("VmRSS"))
+    return int(kilobytes) / 1024
 
 
 def _count(*args: Any) -> None:
