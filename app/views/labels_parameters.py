@@ -29,6 +29,7 @@ NAME: dict[str, Any] = {
     "visit.early_minutes": _l("Early check-in"),
     "visit.photos_before": _l("Photos before the work"),
     "visit.photos_after": _l("Photos after the work"),
+    "visit.files_most": _l("Files of a visit"),
     "visit.confirm_hours": _l("Confirmed by itself after"),
     "settlement.hold_days": _l("Holding time of earnings"),
     "withdrawal.minimum_fen": _l("Least withdrawal"),

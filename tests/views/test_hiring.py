@@ -15,7 +15,7 @@ from app.services.roster import slots
 from app.services.workers import documents, hiring
 from tests import factories
 from tests.kit.clients import add_staff
-from tests.orders.test_races import at_once
+from tests.kit.rivals import at_once
 
 HOME = Point(23.1291, 113.2644)
 FORM = {
@@ -156,7 +156,7 @@ def test_workers_who_are_added_at_once_get_different_numbers(real_app):
 
     outcomes = at_once(real_app, [call(n) for n in range(8)])
 
-    assert outcomes == {"won": 4, "phone_taken": 4}
+    assert outcomes == {"ok": 4, "phone_taken": 4}
     with real_app.app_context():
         numbers = db.session.scalars(sa.select(Worker.number).order_by(Worker.number)).all()
     assert numbers == [f"W00000{n}" for n in range(1, 5)]
