@@ -1,6 +1,6 @@
-"""Every state and every allowed move of the product, in one place.
+"""Every allowed move from one status to another, in one place.
 
-Nobody writes a status without `check_transition`. Values are stored; people read translations.
+Nobody writes a status without `check_transition`.
 """
 
 from collections.abc import Mapping
@@ -8,133 +8,80 @@ from enum import StrEnum
 from typing import Any
 
 from app.domain.errors import N_, IllegalTransition
+from app.domain.statuses import (
+    AddOnStatus,
+    AdjustmentStatus,
+    AppealStatus,
+    ApprovalStatus,
+    AssignmentStatus,
+    BackupStatus,
+    BatchStatus,
+    CampaignStatus,
+    ComplaintStatus,
+    CouponStatus,
+    DifferenceStatus,
+    DocumentStatus,
+    ExportStatus,
+    FaceCheckStatus,
+    HoldStatus,
+    ImportStatus,
+    IncidentStatus,
+    LeaveStatus,
+    MoveStatus,
+    OccurrenceStatus,
+    OfferStatus,
+    OrderStatus,
+    PaymentStatus,
+    PeriodStatus,
+    PlanStatus,
+    ReconciliationStatus,
+    RefundStatus,
+    RestoreStatus,
+    RunStatus,
+    StatementStatus,
+    VisitStatus,
+    WithdrawalStatus,
+    WorkerStatus,
+)
 
-
-class OrderStatus(StrEnum):
-    PENDING_PAYMENT = "pending_payment"
-    PENDING_DISPATCH = "pending_dispatch"
-    OFFERED = "offered"
-    ACCEPTED = "accepted"
-    EN_ROUTE = "en_route"
-    IN_SERVICE = "in_service"
-    PENDING_CONFIRM = "pending_confirm"
-    COMPLETED = "completed"
-    CLOSED = "closed"
-    CANCELLED = "cancelled"
-    NO_SHOW = "no_show"
-    EXCEPTION = "exception"
-
-
-class VisitStatus(StrEnum):
-    PLANNED = "planned"
-    EN_ROUTE = "en_route"
-    IN_SERVICE = "in_service"
-    DONE = "done"
-    MISSED = "missed"
-    CANCELLED = "cancelled"
-
-
-class OfferStatus(StrEnum):
-    LIVE = "live"
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    EXPIRED = "expired"
-    WITHDRAWN = "withdrawn"
-    LOST = "lost"
-
-
-class AssignmentStatus(StrEnum):
-    PLANNED = "planned"
-    ACCEPTED = "accepted"
-    WORKING = "working"
-    DONE = "done"
-    ENDED = "ended"
-
-
-class HoldStatus(StrEnum):
-    LIVE = "live"
-    TAKEN = "taken"
-    RELEASED = "released"
-    EXPIRED = "expired"
-
-
-class PaymentStatus(StrEnum):
-    CREATED = "created"
-    PENDING = "pending"
-    UNKNOWN = "unknown"
-    SUCCEEDED = "succeeded"
-    CLOSED = "closed"
-    FAILED = "failed"
-
-
-class RefundStatus(StrEnum):
-    REQUESTED = "requested"
-    APPROVED = "approved"
-    SUBMITTED = "submitted"
-    UNKNOWN = "unknown"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    MANUAL = "manual"
-    REJECTED = "rejected"
-
-
-class RunStatus(StrEnum):
-    DRAFT = "draft"
-    REVIEWED = "reviewed"
-    APPROVED = "approved"
-    CANCELLED = "cancelled"
-
-
-class StatementStatus(StrEnum):
-    DRAFT = "draft"
-    REVIEWED = "reviewed"
-    APPROVED = "approved"
-    CONFIRMED = "confirmed"
-    DISPUTED = "disputed"
-
-
-class WithdrawalStatus(StrEnum):
-    APPLIED = "applied"
-    REVIEWED = "reviewed"
-    SENT = "sent"
-    WAITING_FOR_PAYEE = "waiting_for_payee"
-    UNKNOWN = "unknown"
-    PAID = "paid"
-    FAILED = "failed"
-    EXPIRED = "expired"
-    RETURNED = "returned"
-    REJECTED = "rejected"
-
-
-class WorkerStatus(StrEnum):
-    APPLIED = "applied"
-    DOCUMENTS_REVIEW = "documents_review"
-    FACE_CHECK = "face_check"
-    TRAINING = "training"
-    APPROVED = "approved"
-    SUSPENDED = "suspended"
-    LEFT = "left"
-    REJECTED = "rejected"
-
-
-class DocumentStatus(StrEnum):
-    SUBMITTED = "submitted"
-    APPROVED = "approved"
-    REFUSED = "refused"
-
-
-class LeaveStatus(StrEnum):
-    ASKED = "asked"
-    APPROVED = "approved"
-    REFUSED = "refused"
-    CANCELLED = "cancelled"
-
-
-class ApprovalStatus(StrEnum):
-    ASKED = "asked"
-    APPROVED = "approved"
-    REFUSED = "refused"
-    EXPIRED = "expired"
+__all__ = [
+    "MOVES",
+    "AddOnStatus",
+    "AdjustmentStatus",
+    "AppealStatus",
+    "ApprovalStatus",
+    "AssignmentStatus",
+    "BackupStatus",
+    "BatchStatus",
+    "CampaignStatus",
+    "ComplaintStatus",
+    "CouponStatus",
+    "DifferenceStatus",
+    "DocumentStatus",
+    "ExportStatus",
+    "FaceCheckStatus",
+    "HoldStatus",
+    "ImportStatus",
+    "IncidentStatus",
+    "LeaveStatus",
+    "MoveStatus",
+    "OccurrenceStatus",
+    "OfferStatus",
+    "OrderStatus",
+    "PaymentStatus",
+    "PeriodStatus",
+    "PlanStatus",
+    "ReconciliationStatus",
+    "RefundStatus",
+    "RestoreStatus",
+    "RunStatus",
+    "StatementStatus",
+    "VisitStatus",
+    "WithdrawalStatus",
+    "WorkerStatus",
+    "check_transition",
+    "move",
+]  # fmt: skip
 
 
 def _moves(text: str, states: type[StrEnum]) -> dict[StrEnum, frozenset[StrEnum]]:
@@ -246,6 +193,131 @@ MOVES: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
         LeaveStatus,
     ),
     ApprovalStatus: _moves("asked -> approved refused expired", ApprovalStatus),
+    FaceCheckStatus: _moves(
+        """
+        asked -> passed failed unavailable manual
+        unavailable -> asked manual
+        failed -> asked manual
+        manual -> passed failed
+        """,
+        FaceCheckStatus,
+    ),
+    PeriodStatus: _moves(
+        """
+        open -> published
+        published -> final open
+        """,
+        PeriodStatus,
+    ),
+    PlanStatus: _moves(
+        """
+        active -> paused ended
+        paused -> active ended
+        """,
+        PlanStatus,
+    ),
+    OccurrenceStatus: _moves(
+        """
+        planned -> ordered skipped impossible cancelled
+        ordered -> cancelled
+        skipped -> planned
+        impossible -> planned cancelled
+        """,
+        OccurrenceStatus,
+    ),
+    MoveStatus: _moves(
+        """
+        proposed -> ops_review await_other_side declined expired withdrawn agreed
+        ops_review -> await_other_side declined expired withdrawn
+        await_other_side -> agreed declined expired withdrawn
+        """,
+        MoveStatus,
+    ),
+    AddOnStatus: _moves("proposed -> approved refused expired", AddOnStatus),
+    AppealStatus: _moves("asked -> upheld refused", AppealStatus),
+    ComplaintStatus: _moves(
+        """
+        new -> assigned
+        assigned -> investigating
+        investigating -> waiting_for_customer proposed assigned
+        waiting_for_customer -> investigating
+        proposed -> resolved investigating
+        resolved -> closed investigating
+        closed -> investigating
+        """,
+        ComplaintStatus,
+    ),
+    CampaignStatus: _moves(
+        """
+        draft -> running ended
+        running -> paused ended
+        paused -> running ended
+        """,
+        CampaignStatus,
+    ),
+    CouponStatus: _moves(
+        """
+        given -> used expired withdrawn
+        used -> given
+        """,
+        CouponStatus,
+    ),
+    AdjustmentStatus: _moves(
+        """
+        asked -> approved refused
+        approved -> settled
+        """,
+        AdjustmentStatus,
+    ),
+    BatchStatus: _moves(
+        """
+        draft -> approved cancelled
+        approved -> paid cancelled
+        """,
+        BatchStatus,
+    ),
+    ReconciliationStatus: _moves(
+        """
+        open -> different matched
+        different -> matched
+        """,
+        ReconciliationStatus,
+    ),
+    DifferenceStatus: _moves("open -> explained posted", DifferenceStatus),
+    ExportStatus: _moves(
+        """
+        waiting -> running cancelled failed
+        running -> ready failed cancelled
+        failed -> waiting
+        cancelled -> waiting
+        ready -> expired
+        """,
+        ExportStatus,
+    ),
+    ImportStatus: _moves("read -> taken refused", ImportStatus),
+    IncidentStatus: _moves(
+        """
+        open -> in_work solved
+        in_work -> solved
+        solved -> in_work
+        """,
+        IncidentStatus,
+    ),
+    BackupStatus: _moves(
+        """
+        running -> made failed
+        made -> proved failed
+        """,
+        BackupStatus,
+    ),
+    RestoreStatus: _moves(
+        """
+        asked -> compared failed
+        compared -> approved refused
+        approved -> done failed
+        """,
+        RestoreStatus,
+    ),
 }
 
 

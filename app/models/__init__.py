@@ -13,6 +13,21 @@ from app.models.catalog import (
     Skill,
     SkillRequirement,
 )
+from app.models.catalog_rules import (
+    Checklist,
+    Holiday,
+    PriceRule,
+)
+from app.models.crm import (
+    Campaign,
+    Coupon,
+    CouponTemplate,
+    CustomerTag,
+    Redemption,
+    Segment,
+    Source,
+    Tag,
+)
 from app.models.customers import Address, CustomerAccount, CustomerIdentity
 from app.models.dispatch import Assignment, Candidate, DispatchRun, Offer
 from app.models.money import (
@@ -29,8 +44,75 @@ from app.models.money import (
     StatementLine,
     Withdrawal,
 )
+from app.models.office import (
+    ApplicationError,
+    AuditSeal,
+    Backup,
+    Export,
+    ImportBatch,
+    Incident,
+    LoginAttempt,
+    Note,
+    NotificationTemplate,
+    RestoreJob,
+    SavedView,
+)
+from app.models.order_changes import (
+    AddOn,
+    Cancellation,
+    ChecklistAnswer,
+    LocationPing,
+    MoveRequest,
+    PlanOccurrence,
+    ServicePlan,
+    VisitNote,
+)
 from app.models.orders import Order, OrderEvent, OrderItem, OrderLine, Visit
+from app.models.people import (
+    Availability,
+    Experience,
+    FaceCheck,
+    PerformancePeriod,
+    Reward,
+    ShiftTemplate,
+    Team,
+    TeamMember,
+    TrainingRecord,
+)
+from app.models.policies import (
+    BoardAction,
+    DispatchPolicy,
+)
+from app.models.preferences import (
+    BlockedPair,
+    Consent,
+    Favourite,
+    Preference,
+)
+from app.models.quality import (
+    Cause,
+    Complaint,
+    ComplaintEvent,
+    CorrectiveAction,
+    Feedback,
+    ReviewAppeal,
+    ReviewReply,
+)
+from app.models.reconciliation import (
+    BillItem,
+    ChannelBill,
+    Difference,
+    ReconciliationRun,
+)
 from app.models.roster import Leave, Quote, Shift, SlotHold, WorkerBusy
+from app.models.settling import (
+    Adjustment,
+    PayoutBatch,
+    PeriodSeal,
+    RefundAllocation,
+    TaxBracket,
+    TaxLine,
+)
 from app.models.system import (
     Approval,
     AuditLog,
@@ -59,14 +141,24 @@ from app.models.workers import (
 )
 
 __all__ = [
-    "Accrual", "Address", "Approval", "Area", "AreaRegion", "Assignment", "Attachment",
-    "AuditLog", "Branch", "Candidate", "Category", "CheckEvent", "CommissionRule",
-    "CustomerAccount", "CustomerIdentity", "DispatchRun", "IdempotencyKey", "Installation",
-    "JobRun", "Journal", "Leave", "LedgerAccount", "Notification", "Offer", "Option",
+    "Accrual", "AddOn", "Address", "Adjustment", "ApplicationError", "Approval", "Area",
+    "AreaRegion", "Assignment", "Attachment", "AuditLog", "AuditSeal", "Availability", "Backup",
+    "BillItem", "BlockedPair", "BoardAction", "Branch", "Campaign", "Cancellation", "Candidate",
+    "Category", "Cause", "ChannelBill", "CheckEvent", "Checklist", "ChecklistAnswer",
+    "CommissionRule", "Complaint", "ComplaintEvent", "Consent", "CorrectiveAction", "Coupon",
+    "CouponTemplate", "CustomerAccount", "CustomerIdentity", "CustomerTag", "Difference",
+    "DispatchPolicy", "DispatchRun", "Experience", "Export", "FaceCheck", "Favourite",
+    "Feedback", "Holiday", "IdempotencyKey", "ImportBatch", "Incident", "Installation",
+    "JobRun", "Journal", "Leave", "LedgerAccount", "LocationPing", "LoginAttempt",
+    "MoveRequest", "Note", "Notification", "NotificationTemplate", "Offer", "Option",
     "OptionGroup", "Order", "OrderEvent", "OrderItem", "OrderLine", "OtpChallenge", "Outbox",
     "Parameter", "ParameterChange", "Partner", "PaymentAttempt", "PaymentNotice",
-    "PayoutAccount", "Posting", "Quote", "RefreshToken", "Refund", "Region", "Review",
-    "Service", "SettlementRun", "Shift", "Skill", "SkillRequirement", "SlotHold",
-    "StaffProfile", "Statement", "StatementLine", "Timer", "Visit", "Withdrawal", "Worker",
-    "WorkerAccount", "WorkerArea", "WorkerBusy", "WorkerDocument", "WorkerSkill",
+    "PayoutAccount", "PayoutBatch", "PerformancePeriod", "PeriodSeal", "PlanOccurrence",
+    "Posting", "Preference", "PriceRule", "Quote", "ReconciliationRun", "Redemption",
+    "RefreshToken", "Refund", "RefundAllocation", "Region", "RestoreJob", "Review",
+    "ReviewAppeal", "ReviewReply", "Reward", "SavedView", "Segment", "Service", "ServicePlan",
+    "SettlementRun", "Shift", "ShiftTemplate", "Skill", "SkillRequirement", "SlotHold",
+    "Source", "StaffProfile", "Statement", "StatementLine", "Tag", "TaxBracket", "TaxLine",
+    "Team", "TeamMember", "Timer", "TrainingRecord", "Visit", "VisitNote", "Withdrawal",
+    "Worker", "WorkerAccount", "WorkerArea", "WorkerBusy", "WorkerDocument", "WorkerSkill",
 ]  # fmt: skip

@@ -1,0 +1,136 @@
+"""What makes up a statement beside the orders, how it is paid, and what is closed for good."""
+
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.domain.states import AdjustmentStatus, BatchStatus
+from app.models.base import Created, Json, Keyed, UtcDateTime, Versioned, one_of
+from app.models.money import PaymentAttempt, Refund, SettlementRun, Statement
+from app.models.orders import Order
+from app.models.system import Branch
+from app.models.workers import Partner, Worker
+
+
+class RefundAllocation(Created, Keyed):
+    """How a refund is spread over the payments of its order."""
+
+    __tablename__ = "refund_allocation"
+    constraints = (
+        sa.CheckConstraint("amount_fen > 0", name="amount_positive"),
+        sa.UniqueConstraint("refund_id", "attempt_id", name="once"),
+    )
+    refund_id: Mapped[int] = mapped_column(sa.ForeignKey("refund.id"))
+    attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("payment_attempt.id"), index=True)
+    amount_fen: Mapped[int] = mapped_column(sa.BigInteger)
+
+    refund: Mapped[Refund] = relationship()
+    attempt: Mapped[PaymentAttempt] = relationship()
+
+
+class Adjustment(Created, Versioned, Keyed):
+    """Money for or from a worker or partner beside the orders, with a reason."""
+
+    __tablename__ = "adjustment"
+    constraints = (
+        one_of("status", AdjustmentStatus),
+        one_of("kind", ("reward", "penalty", "compensation", "carry_over", "correction")),
+        sa.CheckConstraint("amount_fen <> 0", name="not_zero"),
+        sa.CheckConstraint("(worker_id IS NULL) <> (partner_id IS NULL)", name="one_payee"),
+        sa.Index("ix_adjustment_worker", "worker_id", "id"),
+        sa.Index("ix_adjustment_status", "status", "created_at"),
+    )
+    number: Mapped[str] = mapped_column(sa.String(24), unique=True)
+    branch_id: Mapped[int] = mapped_column(sa.ForeignKey("branch.id"), index=True)
+    worker_id: Mapped[int | None] = mapped_column(sa.ForeignKey("worker.id"))
+    partner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("partner.id"), index=True)
+    order_id: Mapped[int | None] = mapped_column(sa.ForeignKey("customer_order.id"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(16))
+    amount_fen: Mapped[int] = mapped_column(sa.BigInteger)
+    reason: Mapped[str] = mapped_column(sa.String(200))
+    status: Mapped[str] = mapped_column(sa.String(16), default=AdjustmentStatus.ASKED.value)
+    statement_id: Mapped[int | None] = mapped_column(sa.ForeignKey("statement.id"), index=True)
+
+    branch: Mapped[Branch] = relationship()
+    worker: Mapped[Worker | None] = relationship()
+    partner: Mapped[Partner | None] = relationship()
+    order: Mapped[Order | None] = relationship()
+    statement: Mapped[Statement | None] = relationship()
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class TaxBracket(Created, Versioned, Keyed):
+    """A step of a withholding table: rate and quick deduction from an amount on."""
+
+    __tablename__ = "tax_bracket"
+    constraints = (
+        sa.CheckConstraint("rate_bp BETWEEN 0 AND 10000", name="rate_in_range"),
+        sa.CheckConstraint("from_fen >= 0 AND deduction_fen >= 0", name="not_negative"),
+        sa.UniqueConstraint("table_code", "valid_from", "from_fen", name="once"),
+    )
+    table_code: Mapped[str] = mapped_column(sa.String(32))
+    valid_from: Mapped[date]
+    from_fen: Mapped[int] = mapped_column(sa.BigInteger)
+    rate_bp: Mapped[int]
+    deduction_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+
+
+class TaxLine(Created, Keyed):
+    """What was withheld of a statement, and from which table."""
+
+    __tablename__ = "tax_line"
+    constraints = (
+        sa.CheckConstraint("base_fen >= 0 AND tax_fen >= 0", name="not_negative"),
+        sa.CheckConstraint("tax_fen <= base_fen", name="within_base"),
+    )
+    statement_id: Mapped[int] = mapped_column(sa.ForeignKey("statement.id"), index=True)
+    table_code: Mapped[str] = mapped_column(sa.String(32))
+    base_fen: Mapped[int] = mapped_column(sa.BigInteger)
+    rate_bp: Mapped[int]
+    tax_fen: Mapped[int] = mapped_column(sa.BigInteger)
+
+    statement: Mapped[Statement] = relationship()
+
+
+class PayoutBatch(Created, Versioned, Keyed):
+    """Statements of partners that are paid together by the bank."""
+
+    __tablename__ = "payout_batch"
+    constraints = (
+        one_of("status", BatchStatus),
+        sa.CheckConstraint("total_fen >= 0", name="not_negative"),
+        sa.CheckConstraint("paid_by_id IS NULL OR paid_by_id <> made_by_id", name="two_people"),
+    )
+    number: Mapped[str] = mapped_column(sa.String(24), unique=True)
+    run_id: Mapped[int | None] = mapped_column(sa.ForeignKey("settlement_run.id"), index=True)
+    total_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    lines: Mapped[int] = mapped_column(default=0)
+    status: Mapped[str] = mapped_column(sa.String(16), default=BatchStatus.DRAFT.value)
+    made_by_id: Mapped[int] = mapped_column(sa.ForeignKey("ab_user.id"))
+    paid_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"))
+    paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    storage_key: Mapped[str] = mapped_column(sa.String(128), default="")
+
+    run: Mapped[SettlementRun | None] = relationship()
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class PeriodSeal(Keyed):
+    """A month of the ledger that is closed, with its totals. Never changed."""
+
+    __tablename__ = "period_seal"
+    append_only = True
+    constraints = (sa.CheckConstraint("period_from <= period_to", name="days_in_order"),)
+    period_from: Mapped[date] = mapped_column(unique=True)
+    period_to: Mapped[date] = mapped_column(unique=True)
+    last_journal_id: Mapped[int] = mapped_column(sa.BigInteger)
+    totals: Mapped[dict[str, Any]] = mapped_column(Json)
+    hash: Mapped[str] = mapped_column(sa.String(64))
+    sealed_by_id: Mapped[int] = mapped_column(sa.ForeignKey("ab_user.id"))
+    sealed_at: Mapped[datetime] = mapped_column(UtcDateTime)
