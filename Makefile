@@ -15,7 +15,7 @@ TOOLS := $(VENV)/.tools-$(call hash,requirements.txt requirements-dev.txt)
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := help
-.PHONY: help install run serve init check test proof lint fmt bench demo-reset demo-order i18n migration
+.PHONY: help install run serve init check test proof lint fmt bench demo-reset demo-order i18n migration docs
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ i18n: $(TOOLS) ## Collect the strings of code and templates, and compile the tra
 	@$(BIN)/pybabel -q extract -F pyproject.toml -k _l -k lazy_gettext -k N_ --no-location --sort-output -o var/messages.pot .
 	@$(BIN)/pybabel -q update -i var/messages.pot -d translations --no-fuzzy-matching --ignore-obsolete
 	@$(BIN)/pybabel -q compile -d translations
+
+docs: $(TOOLS) ## Write the documents that are made from the code
+	@$(BIN)/python -m app.server.parameter_docs
 
 migration: $(TOOLS) ## Write a migration from what the models say now (M="what changed")
 	@$(BIN)/python -m app.server.new_revision $(or $(M),change)

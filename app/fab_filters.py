@@ -4,7 +4,7 @@ A filter in a URL is `_flt_<number>_<column>=<text>`; the number counts the colu
 """
 
 import copy
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -25,7 +25,7 @@ from app.fab_kinds import (
     largest,
     parse_key,
 )
-from app.services.clock import city_zone
+from app.services.clock import start_of
 
 LONGEST_TEXT = 200
 
@@ -159,23 +159,18 @@ class _Boolean(RowFilter):
         return text == "y"
 
 
-def _start_of(day: date) -> datetime:
-    """The instant at which the day begins in the city."""
-    return datetime.combine(day, time(), city_zone()).astimezone(UTC)
-
-
 class OnDay(_Day):
     name, arg_name = _l("is"), "eq"
 
     def condition(self, column: Any, value: date) -> Any:
-        return (column >= _start_of(value)) & (column < _start_of(value + timedelta(days=1)))
+        return (column >= start_of(value)) & (column < start_of(value + timedelta(days=1)))
 
 
 class FromDay(_Day):
     name, arg_name = _l("from"), "ge"
 
     def condition(self, column: Any, value: date) -> Any:
-        return column >= _start_of(value)
+        return column >= start_of(value)
 
 
 class ToDay(_Day):
@@ -188,7 +183,7 @@ class ToDay(_Day):
         return day
 
     def condition(self, column: Any, value: date) -> Any:
-        return column < _start_of(value + timedelta(days=1))
+        return column < start_of(value + timedelta(days=1))
 
 
 class NumberIs(_Number, Equals): ...

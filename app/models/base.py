@@ -28,6 +28,8 @@ Model.metadata.naming_convention = {
 }
 BigId = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 Json = sa.JSON().with_variant(pg.JSONB, "postgresql")
+# None is NULL, not the JSON word null.
+NullableJson = sa.JSON(none_as_null=True).with_variant(pg.JSONB(none_as_null=True), "postgresql")
 
 
 def now() -> datetime:

@@ -7,7 +7,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.states import ApprovalStatus
-from app.models.base import BigId, Created, Json, Keyed, UtcDateTime, Versioned, one_of
+from app.models.base import (
+    BigId,
+    Created,
+    Json,
+    Keyed,
+    NullableJson,
+    UtcDateTime,
+    Versioned,
+    one_of,
+)
 
 ACTOR_KINDS = ("staff", "customer", "worker", "system")
 
@@ -49,11 +58,16 @@ class StaffProfile(Versioned, Keyed):
 
 
 class Parameter(Versioned, Keyed):
-    """A business rule that was changed from its default. Declared in app.domain.parameters."""
+    """A business rule that was changed from its default. Declared in app.domain.parameters.
+
+    From `next_at` on, if there is one, `next_value` holds.
+    """
 
     __tablename__ = "parameter"
     key: Mapped[str] = mapped_column(sa.String(64), unique=True)
     value: Mapped[Any] = mapped_column(Json)
+    next_value: Mapped[Any] = mapped_column(NullableJson, nullable=True)
+    next_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     def __str__(self) -> str:
         return self.key
@@ -68,6 +82,7 @@ class ParameterChange(Created, Keyed):
     actor_kind: Mapped[str] = mapped_column(sa.String(16))
     actor_id: Mapped[int | None] = mapped_column(BigId)
     reason: Mapped[str] = mapped_column(sa.String(200), default="")
+    effective_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None: at once
 
 
 class Approval(Created, Versioned, Keyed):

@@ -80,6 +80,11 @@ def city_date(instant: datetime) -> date:
     return instant.astimezone(city_zone()).date()
 
 
+def start_of(day: date) -> datetime:
+    """The instant at which that day begins in the city."""
+    return datetime.combine(day, datetime.min.time(), city_zone()).astimezone(UTC)
+
+
 def city_time(instant: datetime) -> datetime:
     return instant.astimezone(city_zone())
 

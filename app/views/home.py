@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -74,7 +74,7 @@ def offer_tiles(actor: Actor) -> Iterator[Tile]:
 
 def payment_tiles(actor: Actor) -> Iterator[Tile]:
     today = clock.today()
-    start = datetime.combine(today, time(), clock.city_zone()).astimezone(UTC)
+    start = clock.start_of(today)
     query = sa.select(
         sa.func.count(PaymentAttempt.id),
         sa.func.coalesce(sa.func.sum(PaymentAttempt.amount_fen), 0),

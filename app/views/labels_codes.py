@@ -159,17 +159,35 @@ TOPIC: Labels = {
     "sms.login_code": _l("Send a log-in code"),
     "notify": _l("Tell somebody"),
 }
+SEVERITY: Labels = {
+    "low": _l("Low"),
+    "normal": _l("Normal"),
+    "high": _l("High"),
+    "critical": _l("Critical"),
+}
 PARAMETER_AREA: Labels = {
     "booking": _l("Booking"),
     "travel": _l("Ways between visits"),
     "payment": _l("Payment"),
     "dispatch": _l("Dispatch"),
+    "cancel": _l("Cancelling"),
+    "move": _l("Moving"),
+    "no_show": _l("No-shows"),
     "visit": _l("Visits"),
+    "workers": _l("Workers"),
     "settlement": _l("Settlement"),
+    "reconciliation": _l("Reconciliation"),
     "withdrawal": _l("Withdrawals"),
     "review": _l("Reviews"),
+    "complaint": _l("Complaints"),
+    "service": _l("Customer service"),
+    "plan": _l("Plans"),
+    "notification": _l("Notifications"),
     "approval": _l("Approvals"),
     "security": _l("Security"),
+    "privacy": _l("Privacy"),
+    "retention": _l("How long data is kept"),
+    "backup": _l("Backup"),
     "company": _l("Company"),
 }
 PARAMETER_GROUP: Labels = {

@@ -4,15 +4,15 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms import BooleanField, DateField, IntegerField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from app.domain.parameters import Parameter
+from app.domain.parameter import Parameter
 from app.views import labels
 from app.views.base_forms import RowForm
 from app.views.fields import ChoiceField, TextField, YuanField
 from app.views.formatters import money, yes_no
-from app.views.labels_codes import SCORE_TERM, Labels, word
+from app.views.labels_codes import SCORE_TERM, SEVERITY, Labels, word
 from app.views.labels_parameters import NAME, UNIT
 from app.views.widgets import CheckboxWidget, TextWidget
 
@@ -23,7 +23,11 @@ CHOICES: dict[str, Labels] = {
         "refund": _l("Give the money back"),
     },
     "dispatch.mode": labels.OFFER_MODE,
+    "settlement.period": {"weekly": _l("every week"), "monthly": _l("every month")},
+    "settlement.tax_table": {"none": _l("nothing is withheld"), "labour": _l("labour income")},
+    "workers.documents": labels.DOCUMENT_KIND,
 }
+WEIGHTED: Labels = {**SCORE_TERM, **SEVERITY}
 WEIGHT, TICK = "weight_", "tick_"
 
 
@@ -37,6 +41,10 @@ def form_for(parameter: Parameter, value: Any) -> RowForm:
     fields["reason"] = TextField(
         _l("Reason"), validators=[InputRequired(), Length(min=2, max=200)], widget=TextWidget()
     )
+    fields["effective_on"] = DateField(
+        _l("From (day)"), validators=[Optional()], widget=TextWidget("date"),
+        description=_l("Empty: from now on. A day: from its beginning."),
+    )  # fmt: skip
     data = {"value": value}
     if parameter.type == "weights":
         data = {f"{WEIGHT}{key}": weight for key, weight in value.items()}
@@ -65,7 +73,7 @@ def _fields(parameter: Parameter) -> dict[str, Any]:
             }
         case "weights":
             return {
-                f"{WEIGHT}{key}": _number(SCORE_TERM.get(key, key), parameter, "")
+                f"{WEIGHT}{key}": _number(WEIGHTED.get(key, key), parameter, unit_of(parameter))
                 for key in parameter.default
             }
         case _:
@@ -133,6 +141,6 @@ def shown(parameter: Parameter, value: Any) -> Any:
             table = CHOICES.get(parameter.key, {})
             return _(", ").join(word(table, code) for code in value)
         case "weights":
-            return _(", ").join(f"{word(SCORE_TERM, key)} {value[key]}" for key in value)
+            return _(", ").join(f"{word(WEIGHTED, key)} {value[key]}" for key in value)
         case _:
             return value

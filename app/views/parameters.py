@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,11 +11,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.domain.errors import DomainError
-from app.domain.parameters import BY_KEY, DECLARED, Parameter
+from app.domain.parameter import Parameter
+from app.domain.parameters import BY_KEY, DECLARED
 from app.extensions import db
 from app.models import ParameterChange
 from app.services.system import parameters
-from app.views.base import BaseView, expose, has_access
+from app.views.base import BaseView, expose, has_access, permission_name
 from app.views.base_forms import RowForm
 from app.views.labels_codes import PARAMETER_AREA, PARAMETER_GROUP
 from app.views.parameter_forms import bounds, form_for, name_of, shown, typed
@@ -37,6 +39,7 @@ class Rule:
     bounds: str
     decides: str
     may_change: bool
+    ahead: tuple[Any, datetime] | None
 
 
 class ParameterView(BaseView):
@@ -77,13 +80,30 @@ class ParameterView(BaseView):
         )  # fmt: skip
         return (page, 422) if request.method == "POST" else page
 
+    @expose("/<key>/forget", methods=["POST"])
+    @has_access
+    @permission_name("rule")
+    def forget(self, key: str) -> Any:
+        """Take back the change that is ahead."""
+        parameter = BY_KEY.get(key) or abort(404)
+        self.demand(CHANGE[parameter.group])
+        try:
+            parameters.forget_next(key, actor=self.actor)
+            flash(_("The change that was ahead is taken back."), "success")
+        except DomainError as error:
+            flash(str(error), "danger")
+        return redirect(self.url_of("rule", key=key))
+
     def _change(self, parameter: Parameter, form: RowForm) -> bool:
         value, reason = typed(parameter, form), form["reason"].data
+        day = form["effective_on"].data
         if parameter.type == "choices" and not value:
             form.refuse(_("Choose at least one"))
             return False
         try:
-            parameters.set_parameter(parameter.key, value, actor=self.actor, reason=reason)
+            parameters.set_parameter(
+                parameter.key, value, actor=self.actor, reason=reason, effective_on=day
+            )
         except DomainError as error:
             form.refuse_with(error)
             return False
@@ -101,7 +121,13 @@ class ParameterView(BaseView):
             bounds=bounds(parameter),
             decides=str(PARAMETER_GROUP[parameter.group]),
             may_change=self.holds(CHANGE[parameter.group]),
+            ahead=_ahead(parameter),
         )
+
+
+def _ahead(parameter: Parameter) -> tuple[Any, datetime] | None:
+    found = parameters.ahead(parameter.key)
+    return (shown(parameter, found[0]), found[1]) if found else None
 
 
 def _matches(rule: Rule, text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,10 +35,7 @@ def travel_model() -> TravelModel:
 
 def city_day(day: date) -> Interval:
     """The instants between which it is that day in the city."""
-    zone = clock.city_zone()
-    start = datetime.combine(day, time.min, zone).astimezone(UTC)
-    end = datetime.combine(day + timedelta(days=1), time.min, zone).astimezone(UTC)
-    return Interval(start, end)
+    return Interval(clock.start_of(day), clock.start_of(day + timedelta(days=1)))
 
 
 def workers_of(
