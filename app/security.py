@@ -33,6 +33,9 @@ NAMES: Mapping[str, Any] = {
     "hr": _l("HR"),
     "dispatcher": _l("Dispatcher"),
     "finance": _l("Finance"),
+    "service": _l("Customer service"),
+    "auditor": _l("Auditor"),
+    "partner": _l("Partner"),
 }
 
 # Endpoints that anybody may call: signing in and out, the language, the front door, and

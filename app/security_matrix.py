@@ -1,23 +1,49 @@
 """The role matrix: each screen, what can be done there, and who may.
 
 A line is "verbs": "roles"; the verb `list` is the permission `can_list`. What is not
-here nobody may. `MENU` says where a screen stands; a menu shows exactly what one may open.
+here nobody may. `READERS` are the rows of the company's table of roles: take a screen's
+readers from there. `MENU` says where a screen stands; a menu shows exactly what one may open.
 """
 
 from collections.abc import Mapping
 
 Lines = Mapping[str, str]
 
-ALL = "administrator operations hr dispatcher finance"
 READ, ADD, EDIT, WRITE = "list show", "add", "edit", "add edit delete"
 OPS, HR, FIN, ADMIN = "operations", "hr", "finance", "administrator"
+DISPATCHER, SERVICE, AUDITOR, PARTNER = "dispatcher", "service", "auditor", "partner"
+# The partner is not among them: that role sees what an agency sees of its own workers.
+ALL = "administrator operations hr dispatcher finance service auditor"
 
-_CATALOGUE: Lines = {READ: ALL, WRITE: OPS}
-_PERSONNEL: Lines = {READ: "administrator operations hr dispatcher", WRITE: HR}
-NOT_HR = "administrator operations dispatcher finance"
-_ORDERS: Lines = {READ: NOT_HR}
-_MONEY: Lines = {READ: FIN}
-_SYSTEM: Lines = {READ: ADMIN}
+READERS: Mapping[str, str] = {
+    "catalogue": ALL,
+    "customers": "administrator operations service auditor",
+    "workers": "administrator operations hr dispatcher service auditor",
+    "payout": "finance auditor",
+    "rosters": "administrator operations hr dispatcher service auditor",
+    "orders": ALL,
+    "board": "administrator operations dispatcher service auditor",
+    "refunds": "operations finance service auditor",
+    "payments": "operations finance auditor",
+    "settlement": "finance auditor",
+    "withdrawals": "finance auditor",
+    "ledger": "finance auditor",
+    "reviews": "operations dispatcher finance service hr auditor",
+    "coupons": "operations finance service auditor",
+    "parameters": "administrator operations dispatcher finance auditor",
+    "staff": "administrator auditor",
+    "backup": "administrator auditor",
+    "log": "administrator auditor",
+}
+
+_CATALOGUE: Lines = {READ: READERS["catalogue"], WRITE: OPS}
+_PERSONNEL: Lines = {READ: READERS["workers"], WRITE: HR}
+_ORDERS: Lines = {READ: READERS["orders"]}
+_BOARD: Lines = {READ: READERS["board"]}
+_SYSTEM: Lines = {READ: READERS["log"]}
+# An agency's own workers: what it reads beside the staff.
+_WORKERS_AND_PARTNER = f"{READERS['workers']} {PARTNER}"
+_ROSTERS_AND_PARTNER = f"{READERS['rosters']} {PARTNER}"
 
 MATRIX: Mapping[str, Lines] = {
     # Catalogue and prices
@@ -28,93 +54,87 @@ MATRIX: Mapping[str, Lines] = {
     "SkillView": _CATALOGUE,
     "SkillRequirementView": _CATALOGUE,
     "AreaView": _CATALOGUE,
-    "RegionView": {READ: ALL},
-    "BranchView": {READ: "administrator operations", "add edit": ADMIN},
+    "RegionView": {READ: READERS["catalogue"]},
+    "BranchView": {READ: "administrator operations auditor", "add edit": ADMIN},
     # Customers: masked; the dispatcher and HR meet them in orders only
-    "CustomerView": {READ: "administrator operations", "reveal": OPS},
-    "AddressView": {READ: "administrator operations", "reveal": OPS},
-    "QuoteView": {READ: "administrator operations dispatcher"},
-    "SlotHoldView": {READ: "administrator operations dispatcher"},
+    "CustomerView": {READ: READERS["customers"], "reveal": "operations service"},
+    "AddressView": {READ: READERS["customers"], "reveal": "operations service"},
+    "QuoteView": _BOARD,
+    "SlotHoldView": _BOARD,
     # Workers
     "WorkerView": {
-        READ: "administrator operations hr dispatcher",
+        READ: _WORKERS_AND_PARTNER,
         "add edit": HR,
         "advance reject approve suspend reinstate": HR,
-        "reveal": "operations hr dispatcher",
+        "reveal": "operations hr dispatcher service",
     },
     "WorkerSkillView": _PERSONNEL,
     "WorkerAreaView": _PERSONNEL,
-    "WorkerDocumentView": {
-        READ: "administrator operations hr dispatcher",
-        "add": HR,
-        "approve refuse": HR,
-    },
-    "PartnerView": {READ: "administrator operations hr finance", WRITE: HR},
-    "PayoutAccountView": _MONEY,
+    "WorkerDocumentView": {READ: READERS["workers"], "add": HR, "approve refuse": HR},
+    "PartnerView": {READ: "administrator operations hr finance auditor", WRITE: HR},
+    "PayoutAccountView": {READ: READERS["payout"]},
     # Roster
-    "ShiftView": {
-        READ: "administrator operations hr dispatcher",
-        WRITE: "operations hr dispatcher",
-    },
-    "LeaveView": {
-        READ: "administrator operations hr dispatcher",
-        "approve refuse": "hr dispatcher",
-    },
-    "WorkerBusyView": {READ: "administrator operations hr dispatcher"},
-    # Orders, visits, dispatch: HR knows workers, not what customers order
+    "ShiftView": {READ: _ROSTERS_AND_PARTNER, WRITE: "operations hr dispatcher"},
+    "LeaveView": {READ: _ROSTERS_AND_PARTNER, "approve refuse": "hr dispatcher"},
+    "WorkerBusyView": {READ: READERS["rosters"]},
+    # Orders, visits, dispatch
     "OrderView": {
-        "list show photo": NOT_HR,
-        "dispatch assign": "operations dispatcher",
-        "reveal": "operations dispatcher",
+        "list show photo": READERS["orders"],
+        "dispatch assign": DISPATCHER,
+        "reveal": "operations dispatcher service",
     },
-    "VisitView": _ORDERS,
-    "CheckEventView": {READ: "administrator operations hr dispatcher"},
-    "OfferView": {READ: "administrator operations dispatcher"},
-    "AssignmentView": {READ: "administrator operations hr dispatcher"},
-    "DispatchRunView": {READ: "administrator operations dispatcher"},
-    "ReviewView": {READ: ALL},
+    "VisitView": {READ: f"{READERS['orders']} {PARTNER}"},
+    "CheckEventView": _ORDERS,
+    "OfferView": _BOARD,
+    "AssignmentView": _BOARD,
+    "DispatchRunView": _BOARD,
+    "ReviewView": {READ: READERS["reviews"]},
     # Money: administrators have no rights here; making, approving and paying are the role's,
     # and the services refuse the same person twice
-    "PaymentAttemptView": {READ: "operations finance"},
-    "PaymentNoticeView": _MONEY,
-    "RefundView": {READ: "operations finance"},
-    "CommissionRuleView": {READ: "operations finance", "add edit": FIN},
-    "LedgerAccountView": _MONEY,
-    "JournalView": _MONEY,
-    "SettlementRunView": {"list show make ask cancel workbook": FIN},
-    "StatementView": {"list show pdf": FIN},
-    "StatementLineView": _MONEY,
-    "WithdrawalView": {"list show review reject send refresh": FIN},
-    "ApprovalView": {"list show approve refuse decide_money": FIN},
+    "PaymentAttemptView": {READ: READERS["payments"]},
+    "PaymentNoticeView": {READ: READERS["payments"]},
+    "RefundView": {READ: READERS["refunds"]},
+    "CommissionRuleView": {READ: "operations finance auditor", "add edit": FIN},
+    "LedgerAccountView": {READ: READERS["ledger"]},
+    "JournalView": {READ: READERS["ledger"]},
+    "SettlementRunView": {
+        READ: READERS["settlement"],
+        "make ask cancel": FIN,
+        "workbook": "finance auditor",
+    },
+    "StatementView": {"list show pdf": f"{READERS['settlement']} {PARTNER}"},
+    "StatementLineView": {READ: f"{READERS['settlement']} {PARTNER}"},
+    "WithdrawalView": {READ: READERS["withdrawals"], "review reject send refresh": FIN},
+    "ApprovalView": {READ: "finance auditor", "approve refuse decide_money": FIN},
     # System
     "ParameterView": {
-        "rules rule": "administrator operations dispatcher finance",
+        "rules rule": READERS["parameters"],
         "change_business": OPS,
         "change_money": FIN,
         "change_system": ADMIN,
     },
-    "StaffView": {"list show add edit reset_password end_sessions": ADMIN},
-    "RoleView": _SYSTEM,
+    "StaffView": {READ: READERS["staff"], "add edit reset_password end_sessions": ADMIN},
+    "RoleView": {READ: READERS["staff"]},
     "AuditLogView": _SYSTEM,
     "TimerView": {**_SYSTEM, "retry": ADMIN},
     "OutboxView": {**_SYSTEM, "retry": ADMIN},
     "JobRunView": _SYSTEM,
-    "SearchView": {"search": ALL},
+    "SearchView": {"search": f"{ALL} {PARTNER}"},
     "DemoClockView": {"clock": "administrator operations"},
 }
 
 # The staff's REST resources of app/api/staff, one line each like above. A resource shows what
-# the screen of the same table shows: copy the roles of its READ line.
-_REST_CATALOGUE: Lines = {"get": ALL, "post put": OPS}
+# the screen of the same table shows: its readers are the screen's.
+_REST_CATALOGUE: Lines = {"get": READERS["catalogue"], "post put": OPS}
 REST_MATRIX: Mapping[str, Lines] = {
     "StaffCategoryApi": _REST_CATALOGUE,
     "StaffServiceApi": _REST_CATALOGUE,
     "StaffOptionGroupApi": _REST_CATALOGUE,
     "StaffOptionApi": _REST_CATALOGUE,
-    "StaffOrderApi": {"get": NOT_HR},
-    "StaffVisitApi": {"get": NOT_HR},
-    "StaffWorkerApi": {"get": "administrator operations hr dispatcher"},
-    "StaffShiftApi": {"get": "administrator operations hr dispatcher"},
+    "StaffOrderApi": {"get": READERS["orders"]},
+    "StaffVisitApi": {"get": f"{READERS['orders']} {PARTNER}"},
+    "StaffWorkerApi": {"get": _WORKERS_AND_PARTNER},
+    "StaffShiftApi": {"get": _ROSTERS_AND_PARTNER},
 }
 
 # Group -> {menu entry: its screen}. The start page is for everybody who is signed in.

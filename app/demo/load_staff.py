@@ -2,13 +2,14 @@
 
 from typing import Any
 
+import sqlalchemy as sa
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy.orm import Session
 from werkzeug.security import generate_password_hash
 
 from app.demo.staff import STAFF, StaffLogin
 from app.domain.actors import SYSTEM, Actor
-from app.models import StaffProfile
+from app.models import Partner, StaffProfile
 from app.services.transactions import transaction
 
 # Everybody may know it: these logins exist only where DEMO=1.
@@ -23,6 +24,13 @@ def load_staff(security: Any, branch_id: int) -> dict[str, Actor]:
             login.username: Actor("staff", _add(session, security, login, password, branch_id))
             for login in STAFF
         }
+
+
+def join_partner(login: Actor, code: str) -> None:
+    """The agency's login sees the agency's workers from now on."""
+    with transaction(SYSTEM) as session:
+        profile = session.scalars(sa.select(StaffProfile).filter_by(user_id=login.id)).one()
+        profile.partner_id = session.scalars(sa.select(Partner.id).filter_by(code=code)).one()
 
 
 def _add(session: Session, security: Any, login: StaffLogin, password: str, branch_id: int) -> int:

@@ -23,9 +23,9 @@ from app.demo.load_orders import Cast
 from app.demo.load_pictures import load_pictures
 from app.demo.load_reference import guangzhou, load_reference
 from app.demo.load_roster import load_shifts, plan_leave
-from app.demo.load_staff import STAFF_PASSWORD, load_staff
+from app.demo.load_staff import STAFF_PASSWORD, join_partner, load_staff
 from app.demo.load_stage import Stage, forget_the_past, last_outbox_id, past
-from app.demo.load_workers import expire_some_documents, load_workers
+from app.demo.load_workers import PARTNERS, expire_some_documents, load_workers
 from app.domain.errors import Conflict, Forbidden, InvalidInput
 from app.extensions import db
 from app.models import Installation
@@ -117,6 +117,7 @@ def _gather(stage: Stage, scale: Scale, first: date, today: date, printer: Print
     hr = staff["hr"]
     colleagues = load_workers(stage.rng("workers"), scale.workers, today, reference, actor=hr)
     expire_some_documents(colleagues, today, hr)
+    join_partner(staff["partner"], PARTNERS[0][0])
     load_shifts(colleagues, first, today + timedelta(days=DAYS_AHEAD), hr)
     households = load_customers(stage.rng("customers"), scale.customers, today, stage.clock)
     stage.clock.instant = founded

@@ -6,10 +6,12 @@ is ever delivered.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
-RoleCode = Literal["administrator", "operations", "hr", "dispatcher", "finance"]
-ROLE_CODES: tuple[RoleCode, ...] = ("administrator", "operations", "hr", "dispatcher", "finance")
+RoleCode = Literal[
+    "administrator", "operations", "hr", "dispatcher", "finance", "service", "auditor", "partner"
+]
+ROLE_CODES: tuple[RoleCode, ...] = get_args(RoleCode)
 EMAIL_DOMAIN = "homecare.example"
 
 
@@ -41,4 +43,7 @@ STAFF: tuple[StaffLogin, ...] = (
     StaffLogin("finance_make", "林", "晓彤", "Lin Xiaotong", "finance", "制单", "Makes"),
     StaffLogin("finance_approve", "吴", "国栋", "Wu Guodong", "finance", "审批", "Approves"),
     StaffLogin("finance_pay", "郑", "雅文", "Zheng Yawen", "finance", "付款", "Pays"),
+    StaffLogin("service", "何", "嘉敏", "He Jiamin", "service", "客服", "Customer service"),
+    StaffLogin("auditor", "冯", "伟明", "Feng Weiming", "auditor", "审计", "Auditor"),
+    StaffLogin("partner", "何", "敏仪", "He Minyi", "partner", "合作伙伴", "An agency's login"),
 )

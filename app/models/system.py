@@ -1,10 +1,11 @@
 """What every company needs around its business: branches, rules, approvals, timers, traces."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from flask_appbuilder.security.sqla.models import Role, assoc_user_role
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from app.domain.states import ApprovalStatus
 from app.models.base import (
@@ -17,6 +18,9 @@ from app.models.base import (
     Versioned,
     one_of,
 )
+
+if TYPE_CHECKING:
+    from app.models.workers import Partner
 
 ACTOR_KINDS = ("staff", "customer", "worker", "system")
 
@@ -45,16 +49,31 @@ class Branch(Versioned, Keyed):
 
 
 class StaffProfile(Versioned, Keyed):
-    """What the product knows of a FAB user. Without a branch: sees all branches."""
+    """What the product knows of a FAB user. Without a branch: sees all branches.
+
+    With a partner: sees that agency's workers and their work, whatever the branch.
+    """
 
     __tablename__ = "staff_profile"
     user_id: Mapped[int] = mapped_column(
         sa.ForeignKey("ab_user.id", ondelete="CASCADE"), unique=True
     )
     branch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("branch.id"), index=True)
+    partner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("partner.id"), index=True)
     session_version: Mapped[int] = mapped_column(default=1)
 
     branch: Mapped[Branch | None] = relationship()
+    partner: Mapped["Partner | None"] = relationship()
+    # Read with the profile: whoever holds the partner's role never sees the whole company.
+    holds_partner_role: Mapped[bool] = column_property(
+        sa.exists()
+        .where(
+            assoc_user_role.c.user_id == user_id,
+            assoc_user_role.c.role_id == Role.id,
+            Role.name == "partner",
+        )
+        .correlate_except(assoc_user_role, Role.__table__)
+    )
 
 
 class Parameter(Versioned, Keyed):

@@ -1,9 +1,10 @@
-"""Which rows somebody may see: staff by branch, customers and workers by ownership.
+"""Which rows somebody may see: staff by branch, agencies by their workers, clients by ownership.
 
 What is outside looks as if it did not exist. Lists, pages, actions, API and exports all ask here.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -76,10 +77,29 @@ SHARED: frozenset[type[Any]] = frozenset(
 COMPANY: frozenset[type[Any]] = frozenset(
     {m.AuditLog, m.JobRun, m.Notification, m.Outbox, m.PaymentNotice, m.Timer}
 )
+# The same for an agency: its workers, and what they do and earn. Nothing else is an agency's.
+PARTNER_PATH: Mapping[type[Any], str] = {
+    m.Leave: "worker",
+    m.Partner: "id",
+    m.Shift: "worker",
+    m.Statement: "worker",
+    m.StatementLine: "statement",
+    m.Worker: "partner_id",
+}
 EVERYWHERE, NOWHERE = "everywhere", "nowhere"
 
 
-def reach_of(actor: Actor) -> int | str:
+@dataclass(frozen=True, slots=True)
+class OfPartner:
+    """The reach of an agency's login."""
+
+    partner_id: int
+
+
+Reach = int | str | OfPartner
+
+
+def reach_of(actor: Actor) -> Reach:
     """The branch of a member of staff, EVERYWHERE without one; NOWHERE for everybody else."""
     if actor.kind == "system":
         return EVERYWHERE
@@ -89,29 +109,57 @@ def reach_of(actor: Actor) -> int | str:
     key = f"backoffice.reach.{actor.id}"
     if key not in remembered:
         remembered[key] = _read_reach(actor.id)
-    reach: int | str = remembered[key]
+    reach: Reach = remembered[key]
     return reach
 
 
-def _read_reach(user_id: int) -> int | str:
+def _read_reach(user_id: int) -> Reach:
     # The sign-in has read the profile of whoever asks.
-    known = g.get("staff_profile") if has_request_context() else None
-    if known is not None and known.user_id == user_id:
-        branch_id = known.branch_id
-    else:
-        profiles = sa.select(m.StaffProfile.branch_id).filter_by(user_id=user_id)
-        branch_id = db.session.scalar(profiles)
-    return EVERYWHERE if branch_id is None else int(branch_id)
+    profile = g.get("staff_profile") if has_request_context() else None
+    if profile is None or profile.user_id != user_id:
+        profile = db.session.scalar(sa.select(m.StaffProfile).filter_by(user_id=user_id))
+    if profile is None:
+        return EVERYWHERE
+    if profile.partner_id is not None:
+        return OfPartner(profile.partner_id)
+    if profile.holds_partner_role:
+        return NOWHERE
+    return EVERYWHERE if profile.branch_id is None else int(profile.branch_id)
 
 
 def condition(model: type[Any], actor: Actor) -> Condition:
     """SQL for the rows of `model` that a member of staff may see."""
     reach = reach_of(actor)
+    if isinstance(reach, OfPartner):
+        return _of_partner(model, reach.partner_id)
     if reach == EVERYWHERE or (model in SHARED and reach != NOWHERE):
         return sa.true()
     if reach == NOWHERE or model in COMPANY:
         return sa.false()
     return _in_branch(model, int(reach))
+
+
+def _of_partner(model: type[Any], partner_id: int) -> Condition:
+    if model is m.Visit:
+        return _visited_by(partner_id)
+    if model not in PARTNER_PATH:
+        return sa.false()
+    path = getattr(model, PARTNER_PATH[model])
+    if not isinstance(path.property, RelationshipProperty):
+        same: Condition = path == partner_id
+        return same
+    found: Condition = path.has(_of_partner(path.property.mapper.class_, partner_id))
+    return found
+
+
+def _visited_by(partner_id: int) -> Condition:
+    """Visits that a worker of the agency makes or made."""
+    assigned = sa.select(m.Assignment.id).where(
+        m.Assignment.visit_id == m.Visit.id,
+        m.Assignment.worker.has(m.Worker.partner_id == partner_id),
+        m.Assignment.status != "ended",
+    )
+    return assigned.exists()
 
 
 def _in_branch(model: type[Any], branch_id: int) -> Condition:

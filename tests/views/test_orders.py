@@ -194,15 +194,22 @@ def test_the_administrator_sees_the_story_but_no_money(app, staff_client):
     assert "Ledger" not in page
 
 
-def test_hr_meets_no_order_anywhere(app, staff_client):
+def test_hr_reads_orders_but_neither_money_nor_dispatch_nor_the_customer(app, staff_client):
     built = stage.build()
-    client, number = staff_client("hr"), built.completed.number
-    for path in ("/orders/list/", f"/orders/show/{built.completed.id}", "/visitview/list/"):
+    client, order = staff_client("hr"), built.completed
+    page = page_of(client, order)
+    assert "part=money" not in page
+    assert "part=dispatch" not in page
+    for path in (f"/customerview/show/{order.customer_id}", "/payments/list/", "/offerview/list/"):
         assert client.get(path).status_code in {302, 403}, path
-    assert "/orders/" not in client.get("/").text
-    found = client.get("/search", query_string={"q": number})
-    assert found.status_code == 200
-    assert "/orders/" not in found.text
+    assert client.post(f"/orders/action/reveal/{order.id}").status_code == 403
+
+
+def test_customer_service_sees_the_payments_of_one_order_and_no_list_of_them(app, staff_client):
+    built = stage.build()
+    client = staff_client("service")
+    assert "WeChat Pay" in page_of(client, built.completed, "money")
+    assert client.get("/payments/list/").status_code in {302, 403}
 
 
 def test_only_finance_sees_how_an_order_stands_in_the_ledger(app, staff_client):
