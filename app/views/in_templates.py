@@ -48,9 +48,4 @@ def stars(count: int) -> Markup:
 
 
 def reason_of(code: str) -> str:
-    known = {
-        **labels_codes.UNASSIGNED_REASON,
-        **labels_codes.BROKEN_RULE,
-        **labels_codes.REJECT_REASON,
-    }
-    return labels_codes.word(known, code)
+    return labels_codes.word(labels_codes.REASON, code)

@@ -34,6 +34,11 @@ SCORE_TERM: Labels = {
     "load": _l("Few visits that day"),
     "continuity": _l("Knows the customer"),
 }
+REFUND_REASON: Labels = {
+    "paid_after_end": _l("paid after the order had ended"),
+    "paid_late": _l("paid after the time to pay"),
+    "paid_twice": _l("paid twice"),
+}
 UNASSIGNED_REASON: Labels = {
     **BROKEN_RULE,
     "no_worker": _l("there are no workers"),
@@ -165,6 +170,7 @@ SEVERITY: Labels = {
     "high": _l("High"),
     "critical": _l("Critical"),
 }
+REASON: Labels = {**UNASSIGNED_REASON, **BROKEN_RULE, **REJECT_REASON, **REFUND_REASON}
 PARAMETER_AREA: Labels = {
     "booking": _l("Booking"),
     "travel": _l("Ways between visits"),

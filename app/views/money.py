@@ -1,5 +1,7 @@
 """Money in and back, and what the platform keeps."""
 
+from functools import partial
+
 from flask_babel import lazy_gettext as _l
 from wtforms.validators import NumberRange
 
@@ -10,7 +12,7 @@ from app.views import labels
 from app.views.base import ModelInterface, RowForm
 from app.views.catalog import CODE
 from app.views.formatters import percent
-from app.views.labels_codes import NOTICE_OUTCOME, word
+from app.views.labels_codes import NOTICE_OUTCOME, REFUND_REASON, word
 from app.views.orders import ORDERS
 from app.views.scoped import RecordView, ReferenceView
 
@@ -28,6 +30,7 @@ class RefundView(RecordView):
         "succeeded_at": _l("Refunded at"),
     }
     choices = {"status": labels.REFUND_STATUS}
+    formatters_columns = {"reason": partial(word, REFUND_REASON)}
     badges = {"status": labels.REFUND_KINDS}
     lookups = {"order": ORDERS}
     base_order = ("created_at", "desc")

@@ -13,11 +13,10 @@ from sqlalchemy.orm import contains_eager, joinedload
 from app.extensions import db
 from app.models import Assignment, Attachment, Order, OrderEvent, Review, Visit, Worker
 from app.views import labels
-from app.views.labels_codes import BROKEN_RULE, EVENT, REJECT_REASON, UNASSIGNED_REASON, word
+from app.views.labels_codes import EVENT, REASON, word
 
 MOST_EVENTS = 200
 MOST_PHOTOS = 60
-WORDS_OF_REASONS = {**UNASSIGNED_REASON, **BROKEN_RULE, **REJECT_REASON}
 BAD = {"unassigned", "pay_timeout", "capacity_lost", "offer_rejected", "exception"}
 GOOD = {"paid", "accepted", "completed", "confirmed", "reviewed", "payment.succeeded"}
 
@@ -130,7 +129,7 @@ def _text(event: OrderEvent, names: Mapping[int, str]) -> str:
     if workers:
         parts.append(_("Worker: %(names)s", names=_(", ").join(workers)))
     if event.reason:
-        reason = word(WORDS_OF_REASONS, event.reason)
+        reason = word(REASON, event.reason)
         parts.append(_("Reason: %(reason)s", reason=reason))
     return " · ".join(parts)
 
