@@ -67,10 +67,12 @@ def _load_everything() -> None:
 
 
 def _install_clock(app: Flask) -> None:
+    from app.jobs.schedule import DAILY, SWEEPS
     from app.services import audit, clock, queue
 
     app.extensions["clock"] = clock.DemoClock() if app.config["DEMO"] else clock.SystemClock()
     app.extensions["job_queue"] = queue.build(app.config)
+    app.extensions["timetable"] = {entry.name: entry for entry in (*SWEEPS, *DAILY)}
     audit.install()
 
 

@@ -54,8 +54,8 @@ def check() -> None:
 def run_job(name: str, arguments: tuple[str, ...]) -> None:
     """Run one job of app/jobs here and now."""
     from app.jobs import handlers
-    from app.jobs.schedule import path_of
     from app.services.queue import resolve
+    from app.services.system.timetable import path_of
 
     handlers.load()
     try:

@@ -118,7 +118,8 @@ MATRIX: Mapping[str, Lines] = {
     "AuditLogView": _SYSTEM,
     "TimerView": {**_SYSTEM, "retry": ADMIN},
     "OutboxView": {**_SYSTEM, "retry": ADMIN},
-    "JobRunView": _SYSTEM,
+    "JobRunView": {**_SYSTEM, "progress": READERS["log"], "cancel retry trace": ADMIN},
+    "TimetableView": {"timetable": READERS["log"], "run_now": ADMIN},
     "SearchView": {"search": f"{ALL} {PARTNER}"},
     "DemoClockView": {"clock": "administrator operations"},
 }
@@ -173,10 +174,15 @@ MENU: Mapping[str, Mapping[str, str]] = {
         "Roles": "RoleView",
         "AuditLogView": "AuditLogView",
         "JobRunView": "JobRunView",
+        "TimetableView": "TimetableView",
         "TimerView": "TimerView",
         "OutboxView": "OutboxView",
         "DemoClockView": "DemoClockView",
     },
 }  # fmt: skip
 # What opens a screen whose first page is no list.
-OPENED_BY: Mapping[str, str] = {"ParameterView": "can_rules", "DemoClockView": "can_clock"}
+OPENED_BY: Mapping[str, str] = {
+    "ParameterView": "can_rules",
+    "DemoClockView": "can_clock",
+    "TimetableView": "can_timetable",
+}

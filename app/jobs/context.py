@@ -7,7 +7,8 @@ from typing import ParamSpec, TypeVar
 
 from flask import Flask, has_app_context
 
-from app.services.system.job_runs import AlreadyRan
+from app.services.system import timetable
+from app.services.system.job_runs import AlreadyRan, Cancelled
 
 logger = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -29,8 +30,9 @@ def job(function: Callable[P, R]) -> Callable[P, R | None]:
 
 def _quietly(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R | None:
     try:
-        return function(*args, **kwargs)
-    except AlreadyRan as exc:
+        with timetable.kept(function.__module__.rpartition(".")[2]):
+            return function(*args, **kwargs)
+    except (AlreadyRan, Cancelled) as exc:
         logger.info("%s has nothing to do: %s", function.__module__, exc.details)
         return None
 

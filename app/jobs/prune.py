@@ -20,7 +20,7 @@ PRUNED: dict[str, Callable[[], int]] = {
 def run(period: str | None = None) -> int:
     """Delete what has served its purpose. One kind that fails does not keep the others."""
     deleted, failed = 0, []
-    with run_of("prune", period) as progress:
+    with run_of("prune", period, args=() if period is None else (period,)) as progress:
         for done, (kind, prune) in enumerate(PRUNED.items(), start=1):
             try:
                 deleted += prune()

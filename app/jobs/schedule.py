@@ -12,27 +12,9 @@ from datetime import datetime, timedelta
 from app.services import clock
 from app.services.queue import start_job
 from app.services.system.job_runs import has_succeeded
+from app.services.system.timetable import Daily, Sweep, path_of
 
 ASK_AGAIN = timedelta(minutes=15)  # for a daily job that has not succeeded yet
-
-
-@dataclass(frozen=True)
-class Sweep:
-    """Starts `app.jobs.<name>.run()` again and again."""
-
-    name: str
-    every: timedelta
-
-
-@dataclass(frozen=True)
-class Daily:
-    """Starts `app.jobs.<name>.run(day)` once that minute of the city's day has passed.
-
-    A day on which nothing ran at that minute is made up for later the same day.
-    """
-
-    name: str
-    at: str  # HH:MM
 
 
 SWEEPS = (
@@ -42,13 +24,10 @@ SWEEPS = (
     Sweep("refresh_refunds", timedelta(seconds=60)),
     Sweep("refresh_withdrawals", timedelta(seconds=60)),
     Sweep("sweep_holds", timedelta(seconds=60)),
+    Sweep("sweep_runs", timedelta(seconds=60)),
     Sweep("sweep_deadlines", timedelta(minutes=5)),
 )
 DAILY = (Daily("prune", "03:10"),)
-
-
-def path_of(name: str) -> str:
-    return f"app.jobs.{name}.run"
 
 
 @dataclass

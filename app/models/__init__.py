@@ -128,6 +128,7 @@ from app.models.system import (
     RefreshToken,
     StaffProfile,
     Timer,
+    TimetableEntry,
 )
 from app.models.visits import Attachment, CheckEvent, Review
 from app.models.workers import (
@@ -159,6 +160,7 @@ __all__ = [
     "ReviewAppeal", "ReviewReply", "Reward", "SavedView", "Segment", "Service", "ServicePlan",
     "SettlementRun", "Shift", "ShiftTemplate", "Skill", "SkillRequirement", "SlotHold",
     "Source", "StaffProfile", "Statement", "StatementLine", "Tag", "TaxBracket", "TaxLine",
-    "Team", "TeamMember", "Timer", "TrainingRecord", "Visit", "VisitNote", "Withdrawal",
-    "Worker", "WorkerAccount", "WorkerArea", "WorkerBusy", "WorkerDocument", "WorkerSkill",
+    "Team", "TeamMember", "Timer", "TimetableEntry", "TrainingRecord", "Visit", "VisitNote",
+    "Withdrawal", "Worker", "WorkerAccount", "WorkerArea", "WorkerBusy", "WorkerDocument",
+    "WorkerSkill",
 ]  # fmt: skip

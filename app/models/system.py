@@ -1,6 +1,6 @@
 """What every company needs around its business: branches, rules, approvals, timers, traces."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -191,7 +191,11 @@ class Notification(Created, Keyed):
 
 
 class JobRun(Keyed):
-    """One run of a job, with its progress. A period that ran is not run again."""
+    """One run of a job, with its progress. A period that ran is not run again.
+
+    What did not succeed is `failed`; `ending` tells when it was cancelled, or when its process
+    died without a word (lost). `state` is both in one word.
+    """
 
     __tablename__ = "job_run"
     audited = False
@@ -199,16 +203,47 @@ class JobRun(Keyed):
         one_of("status", ("running", "succeeded", "failed")),
         sa.UniqueConstraint("job", "period", name="once_a_period"),
         sa.Index("ix_job_run_job_started_at", "job", "started_at"),
+        sa.Index("ix_job_run_started_at", "started_at", "id"),
+        sa.Index("ix_job_run_status", "status", "heartbeat_at"),
     )
     job: Mapped[str] = mapped_column(sa.String(64))
     period: Mapped[str | None] = mapped_column(sa.String(64))
+    args: Mapped[list[Any] | None] = mapped_column(NullableJson)
+    asked_by_id: Mapped[int | None]  # a member of staff
     status: Mapped[str] = mapped_column(sa.String(16), default="running")
+    ending: Mapped[str] = mapped_column(sa.String(16), default="", server_default="")
+    process: Mapped[str] = mapped_column(sa.String(120), default="", server_default="")
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int | None]
     message: Mapped[str] = mapped_column(sa.String(300), default="")
+    error_class: Mapped[str] = mapped_column(sa.String(120), default="", server_default="")
+    trace: Mapped[str | None] = mapped_column(sa.Text, deferred=True)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     heartbeat_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    cancel_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    state: Mapped[str] = column_property(sa.case((ending != "", ending), else_=status))
+
+    @property
+    def duration(self) -> timedelta | None:
+        return None if self.finished_at is None else self.finished_at - self.started_at
+
+    def __str__(self) -> str:
+        return f"{self.job} {self.id}"
+
+
+class TimetableEntry(Keyed):
+    """When a job of the timetable ran last and how that ended; sweeps leave no other trace."""
+
+    __tablename__ = "timetable_entry"
+    audited = False
+    job: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    milliseconds: Mapped[int | None]
+    succeeded: Mapped[bool | None]
+    error: Mapped[str] = mapped_column(sa.String(300), default="")
 
 
 class AuditLog(Keyed):

@@ -75,7 +75,7 @@ SHARED: frozenset[type[Any]] = frozenset(
 )
 # Of the whole company: nothing for somebody who belongs to one branch.
 COMPANY: frozenset[type[Any]] = frozenset(
-    {m.AuditLog, m.JobRun, m.Notification, m.Outbox, m.PaymentNotice, m.Timer}
+    {m.AuditLog, m.JobRun, m.Notification, m.Outbox, m.PaymentNotice, m.Timer, m.TimetableEntry}
 )
 # The same for an agency: its workers, and what they do and earn. Nothing else is an agency's.
 PARTNER_PATH: Mapping[type[Any], str] = {

@@ -22,6 +22,7 @@ from app.views.catalog import (
 from app.views.customers import AddressView, CustomerView, QuoteView, SlotHoldView
 from app.views.demo import DemoClockView, in_the_demo
 from app.views.dispatch import AssignmentView, DispatchRunView, OfferView
+from app.views.jobs import JobRunView, TimetableView
 from app.views.ledger import JournalView, LedgerAccountView
 from app.views.money import CommissionRuleView, PaymentAttemptView, PaymentNoticeView, RefundView
 from app.views.orders import OrderView
@@ -30,7 +31,7 @@ from app.views.quality import ReviewView
 from app.views.roster import LeaveView, ShiftView, WorkerBusyView
 from app.views.search import SearchView
 from app.views.settlement import SettlementRunView, StatementLineView, StatementView
-from app.views.system import AuditLogView, JobRunView, OutboxView, TimerView
+from app.views.system import AuditLogView, OutboxView, TimerView
 from app.views.verify import VerifyView
 from app.views.visits import CheckEventView, VisitView
 from app.views.withdrawals import WithdrawalView
@@ -97,12 +98,14 @@ SCREENS: Mapping[type[Any], str] = {
     BranchView: "fa-shop",
     AuditLogView: "fa-shoe-prints",
     JobRunView: "fa-gears",
+    TimetableView: "fa-calendar-check",
     TimerView: "fa-stopwatch",
     OutboxView: "fa-paper-plane",
     DemoClockView: "fa-clock-rotate-left",
 }
 TITLES: Mapping[type[Any], Any] = {
     ParameterView: _l("Parameters"),
+    TimetableView: _l("Timetable"),
     DemoClockView: _l("Demo clock"),
 }
 WITHOUT_MENU: tuple[type[Any], ...] = (SearchView, StatementLineView, VerifyView)

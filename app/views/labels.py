@@ -241,6 +241,18 @@ JOB_STATUS, JOB_KINDS = _states(
         "running": (_l("Running"), "info"),
         "succeeded": (_l("Succeeded"), "good"),
         "failed": (_l("Failed"), "bad"),
+        "cancelled": (_l("Cancelled"), "off"),
+        "lost": (_l("Lost"), "bad"),
+    }
+)
+EXPORT_STATUS, EXPORT_KINDS = _states(
+    {
+        "waiting": (_l("Waiting"), "info"),
+        "running": (_l("Running"), "info"),
+        "ready": (_l("Ready"), "good"),
+        "failed": (_l("Failed"), "bad"),
+        "cancelled": (_l("Cancelled"), "off"),
+        "expired": (_l("Expired"), "off"),
     }
 )
 PAY_MODE: Labels = {"prepaid": _l("Paid when ordered"), "after": _l("Paid after the service")}

@@ -148,7 +148,24 @@ AUDIT_ACTION: Labels = {
     "retry": _l("Tried again"),
     "settle": _l("Settled"),
     "free": _l("Freed"),
+    "cancel": _l("Cancelled"),
+    "run_now": _l("Started by hand"),
+    "download": _l("Downloaded"),
     "sync": _l("Permissions written"),
+}
+JOB: Labels = {
+    "export": _l("Export of a list"),
+    "fire_timers": _l("Deadlines that are due"),
+    "load_demo": _l("Loading the demo"),
+    "prune": _l("Deleting what has served its purpose"),
+    "query_payments": _l("Payments without an answer"),
+    "refresh_refunds": _l("Refunds on their way"),
+    "refresh_withdrawals": _l("Withdrawals on their way"),
+    "relay_outbox": _l("Delivering messages"),
+    "sweep_deadlines": _l("Deadlines that were missed"),
+    "sweep_exports": _l("Files that have expired"),
+    "sweep_holds": _l("Held times that ended"),
+    "sweep_runs": _l("Runs whose process was killed"),
 }
 TIMER_KIND: Labels = {
     "order.pay_timeout": _l("Time to pay"),

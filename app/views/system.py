@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from app.models import AuditLog, JobRun, Outbox, Timer
+from app.models import AuditLog, Outbox, Timer
 from app.services.system import outbox, timers
 from app.views import labels
 from app.views.base import ModelInterface, RowFilter, row_action
@@ -79,28 +79,6 @@ class OutboxView(RecordView):
                 when=lambda message: message.given_up_at and not message.delivered_at)  # fmt: skip
     def retry(self, pk: int) -> None:
         outbox.retry(pk, actor=self.actor)
-
-
-class JobRunView(RecordView):
-    route_base = "/jobs"
-    datamodel = ModelInterface(JobRun)
-    noun, noun_plural = _l("Job run"), _l("Job runs")
-    list_columns = ["job", "period", "status", "done", "total", "started_at", "finished_at"]
-    show_columns = [*list_columns, "heartbeat_at", "message"]
-    search_columns = ["job", "status", "started_at"]
-    label_columns = {
-        "job": _l("Job"),
-        "period": _l("Period"),
-        "done": _l("Done"),
-        "total": _l("Of"),
-        "started_at": _l("Started at"),
-        "finished_at": _l("Finished at"),
-        "heartbeat_at": _l("Last sign of life"),
-        "message": _l("Message"),
-    }
-    choices = {"status": labels.JOB_STATUS}
-    badges = {"status": labels.JOB_KINDS}
-    base_order = ("started_at", "desc")
 
 
 def changed(value: Mapping[str, Any] | None) -> list[tuple[str, str, str]]:

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from app.jobs import prune, schedule
-from app.jobs.schedule import DAILY, SWEEPS, Timetable, path_of
+from app.jobs.schedule import DAILY, SWEEPS, Timetable
 from app.services.queue import resolve
 from app.services.system.job_runs import run_of
+from app.services.system.timetable import path_of
 
 MACHINERY = {"context", "embedded", "handlers", "leadership", "schedule", "scheduler", "worker"}
 

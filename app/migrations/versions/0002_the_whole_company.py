@@ -265,6 +265,18 @@ def upgrade() -> None:
     sa.UniqueConstraint('table_code', 'valid_from', 'from_fen', name=op.f('uq_tax_bracket_once')),
     sqlite_autoincrement=True
     )
+    op.create_table('timetable_entry',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
+    sa.Column('job', sa.String(length=64), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('milliseconds', sa.Integer(), nullable=True),
+    sa.Column('succeeded', sa.Boolean(), nullable=True),
+    sa.Column('error', sa.String(length=300), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_timetable_entry')),
+    sa.UniqueConstraint('job', name=op.f('uq_timetable_entry_job')),
+    sqlite_autoincrement=True
+    )
     op.create_table('bill_item',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('bill_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1288,6 +1300,17 @@ def upgrade() -> None:
     with op.batch_alter_table('refund_allocation', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_refund_allocation_attempt_id'), ['attempt_id'], unique=False)
 
+    with op.batch_alter_table('job_run', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('args', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=True))
+        batch_op.add_column(sa.Column('asked_by_id', sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column('ending', sa.String(length=16), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('process', sa.String(length=120), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('error_class', sa.String(length=120), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('trace', sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column('cancel_asked_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.create_index('ix_job_run_started_at', ['started_at', 'id'], unique=False)
+        batch_op.create_index('ix_job_run_status', ['status', 'heartbeat_at'], unique=False)
+
     with op.batch_alter_table('parameter', schema=None) as batch_op:
         batch_op.add_column(sa.Column('next_value', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=True))
         batch_op.add_column(sa.Column('next_at', sa.DateTime(timezone=True), nullable=True))
@@ -1316,6 +1339,17 @@ def downgrade() -> None:
     with op.batch_alter_table('parameter', schema=None) as batch_op:
         batch_op.drop_column('next_at')
         batch_op.drop_column('next_value')
+
+    with op.batch_alter_table('job_run', schema=None) as batch_op:
+        batch_op.drop_index('ix_job_run_status')
+        batch_op.drop_index('ix_job_run_started_at')
+        batch_op.drop_column('cancel_asked_at')
+        batch_op.drop_column('trace')
+        batch_op.drop_column('error_class')
+        batch_op.drop_column('process')
+        batch_op.drop_column('ending')
+        batch_op.drop_column('asked_by_id')
+        batch_op.drop_column('args')
 
     with op.batch_alter_table('refund_allocation', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_refund_allocation_attempt_id'))
@@ -1531,6 +1565,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_bill_item_bill')
 
     op.drop_table('bill_item')
+    op.drop_table('timetable_entry')
     op.drop_table('tax_bracket')
     op.drop_table('tag')
     op.drop_table('source')
