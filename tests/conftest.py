@@ -128,11 +128,13 @@ def _fitted(app: Flask, folder: Path) -> Iterator[None]:
     from tests.kit.gateways import fake_gateways
     from tests.kit.isolation import is_kept
 
+    usual_folder, app.config["DATA_DIR"] = app.config["DATA_DIR"], str(folder)
     if is_kept(app):
         clock = app.extensions["clock"]
         instant = clock.instant
         yield
         clock.instant = instant
+        app.config["DATA_DIR"] = usual_folder
         return
     usual = {name: app.extensions[name] for name in ("clock", "job_queue", "gateways")}
     clock = FrozenClock(NOW)
@@ -141,6 +143,7 @@ def _fitted(app: Flask, folder: Path) -> Iterator[None]:
     app.extensions["gateways"] = fake_gateways(folder, lambda: clock.now())
     yield
     app.extensions.update(usual)
+    app.config["DATA_DIR"] = usual_folder
 
 
 @pytest.fixture

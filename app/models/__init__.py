@@ -2,6 +2,7 @@
 
 from flask_appbuilder.security.sqla import models as fab_models  # noqa: F401
 
+from app.models.audit import AuditLog, AuditSeal, PersonKey
 from app.models.catalog import (
     Area,
     AreaRegion,
@@ -46,7 +47,6 @@ from app.models.money import (
 )
 from app.models.office import (
     ApplicationError,
-    AuditSeal,
     Backup,
     Export,
     ImportBatch,
@@ -115,7 +115,6 @@ from app.models.settling import (
 )
 from app.models.system import (
     Approval,
-    AuditLog,
     Branch,
     IdempotencyKey,
     Installation,
@@ -154,9 +153,9 @@ __all__ = [
     "MoveRequest", "Note", "Notification", "NotificationTemplate", "Offer", "Option",
     "OptionGroup", "Order", "OrderEvent", "OrderItem", "OrderLine", "OtpChallenge", "Outbox",
     "Parameter", "ParameterChange", "Partner", "PaymentAttempt", "PaymentNotice",
-    "PayoutAccount", "PayoutBatch", "PerformancePeriod", "PeriodSeal", "PlanOccurrence",
-    "Posting", "Preference", "PriceRule", "Quote", "ReconciliationRun", "Redemption",
-    "RefreshToken", "Refund", "RefundAllocation", "Region", "RestoreJob", "Review",
+    "PayoutAccount", "PayoutBatch", "PerformancePeriod", "PeriodSeal", "PersonKey",
+    "PlanOccurrence", "Posting", "Preference", "PriceRule", "Quote", "ReconciliationRun",
+    "Redemption", "RefreshToken", "Refund", "RefundAllocation", "Region", "RestoreJob", "Review",
     "ReviewAppeal", "ReviewReply", "Reward", "SavedView", "Segment", "Service", "ServicePlan",
     "SettlementRun", "Shift", "ShiftTemplate", "Skill", "SkillRequirement", "SlotHold",
     "Source", "StaffProfile", "Statement", "StatementLine", "Tag", "TaxBracket", "TaxLine",

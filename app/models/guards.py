@@ -4,6 +4,9 @@ They are installed again after each migration, because SQLite drops the triggers
 that `batch_alter_table` rebuilds. A test reads both catalogues and misses none.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import sqlalchemy as sa
 from flask_appbuilder import Model
 
@@ -39,6 +42,24 @@ def installed(connection: sa.Connection) -> set[str]:
     else:
         query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
     return set(connection.scalars(sa.text(query)))
+
+
+@contextmanager
+def lifted(connection: sa.Connection, table: str) -> Iterator[None]:
+    """Take back an append-only table's rule until the end of the block, in one transaction.
+
+    Nobody else can write meanwhile, and none of it is seen when the transaction fails.
+    """
+    names = [name for name in installed(connection) if name.startswith(f"{APPEND_ONLY}_{table}")]
+    for name in names:
+        connection.exec_driver_sql(_dropped(connection, name, table))
+    yield
+    install(connection)
+
+
+def _dropped(connection: sa.Connection, name: str, table: str) -> str:
+    on_table = f" ON {table}" if connection.dialect.name == "postgresql" else ""
+    return f"DROP TRIGGER {name}{on_table}"
 
 
 def expected(dialect: str) -> set[str]:

@@ -201,21 +201,6 @@ class RestoreJob(Created, Versioned, Keyed):
     backup: Mapped[Backup] = relationship()
 
 
-class AuditSeal(Keyed):
-    """A batch of audit rows, sealed: its hash covers them and the seal before. Never changed."""
-
-    __tablename__ = "audit_seal"
-    audited = False
-    append_only = True
-    constraints = (sa.CheckConstraint("rows > 0", name="not_empty"),)
-    previous_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
-    hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
-    first_id: Mapped[int] = mapped_column(sa.BigInteger)
-    last_id: Mapped[int] = mapped_column(sa.BigInteger)
-    rows: Mapped[int]
-    sealed_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
 class ApplicationError(Created, Versioned, Keyed):
     """An error of the application, once for all its occurrences of the same kind and place."""
 

@@ -246,30 +246,6 @@ class TimetableEntry(Keyed):
     error: Mapped[str] = mapped_column(sa.String(300), default="")
 
 
-class AuditLog(Keyed):
-    """Every change of every row by anyone. Nobody edits or deletes it, not even by SQL."""
-
-    __tablename__ = "audit_log"
-    audited = False
-    append_only = True
-    constraints = (
-        sa.Index("ix_audit_log_entity", "entity", "entity_id"),
-        sa.Index("ix_audit_log_at", "at"),
-    )
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    actor_kind: Mapped[str] = mapped_column(sa.String(16))
-    actor_id: Mapped[int | None] = mapped_column(BigId)
-    address: Mapped[str] = mapped_column(sa.String(64), default="")
-    action: Mapped[str] = mapped_column(sa.String(32))
-    entity: Mapped[str] = mapped_column(sa.String(64))
-    entity_id: Mapped[str] = mapped_column(sa.String(64))
-    changes: Mapped[dict[str, Any]] = mapped_column(Json)
-
-    @property
-    def actor(self) -> tuple[str, int | None]:
-        return self.actor_kind, self.actor_id
-
-
 class IdempotencyKey(Created, Keyed):
     """The answer to a command, kept so that its repetition gets the same one."""
 

@@ -27,7 +27,8 @@ def empty(settings: dict[str, Any]) -> None:
     _empty_database(settings["SQLALCHEMY_DATABASE_URI"])
     for name in ("files", "gateway"):
         shutil.rmtree(folder / name, ignore_errors=True)
-    (folder / "admin-password").unlink(missing_ok=True)
+    for name in ("admin-password", "audit-head.json"):
+        (folder / name).unlink(missing_ok=True)
 
 
 def _empty_database(url: str) -> None:

@@ -1,8 +1,11 @@
 """Every change of every row becomes an audit row, in the same transaction.
 
 Bulk statements do not pass the ORM's listeners: whoever writes one calls `record` himself.
+Tables whose model says `audited = False` are left out, each for a reason in docs/audit.md.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -15,56 +18,132 @@ from app.domain.actors import SYSTEM, Actor
 from app.extensions import db
 from app.models import AuditLog
 from app.models.base import now
-from app.models.crypto import Encrypted
+from app.models.personal import SECRET, Person, is_personal, owner_of
+from app.services.system import audit_rows, person_keys
 
 HIDDEN = "***"
-SECRET_COLUMNS = {"password", "token_hash", "code_hash", "phone_index", "phone_tail_index"}
-# Counters of the login itself; log-ins have audit rows of their own.
-UNTOLD_COLUMNS = {"version", "last_login", "login_count", "fail_login_count"}
+SEALED = "sealed"  # {"sealed": text}: a personal value, see person_keys
+# Log-ins have audit rows of their own, and a row has its time.
+UNTOLD_COLUMNS = {
+    "version",
+    "last_login",
+    "login_count",
+    "fail_login_count",
+    "changed_on",
+    "created_at",
+}
+LONGEST_ADDRESS = 64
+LONGEST_KEY = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """A personal value that still has to be encrypted."""
+
+    column: str
+    plain: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    action: str
+    row: Any
+    told: dict[str, Any]
+    person: Person | None
 
 
 def install() -> None:
     """Listen to every session of the process. Safe to call again."""
     if not sa.event.contains(Session, "after_flush", _after_flush):
+        sa.event.listen(Session, "before_flush", _before_flush)
         sa.event.listen(Session, "after_flush", _after_flush)
 
 
 def record(
-    action: str, entity: str, entity_id: Any, changes: dict[str, Any], *, actor: Actor
+    action: str, entity: str, entity_id: Any, changes: Mapping[str, Any], *, actor: Actor
 ) -> None:
-    """Write an audit row for what is not a change of one row: a login, an export, a reveal."""
-    db.session.execute(sa.insert(AuditLog), [_row(actor, action, entity, entity_id, changes)])
+    """Write an audit row for what is not a change of one row. Needs an open transaction().
+
+    Stable actions: login, login_failed, logout, refusal (a permission that staff lack), booking,
+    payment, export, reveal; of other verbs see views/labels_codes.AUDIT_ACTION. `changes` are
+    facts {name: value} or {name: [before, after]}, in plain JSON. Nothing personal: keys, not
+    names; what staff type as a reason is theirs.
+    """
+    row = _row(actor, action, entity, entity_id, audit_rows.plain(dict(changes)), None)
+    db.session.execute(sa.insert(AuditLog), [row])
 
 
-def _after_flush(session: Session, context: UOWTransaction) -> None:
-    actor = session.info.get("actor") or _signed_in()
-    rows = [
-        _row(actor, action, row.__tablename__, _key(row), changes)
+def _before_flush(session: Session, _context: UOWTransaction, _instances: Any) -> None:
+    for row in session.dirty:
+        if getattr(row, "audited", True):
+            _remember_before(session, row)
+
+
+def _remember_before(session: Session, row: Any) -> None:
+    """A value that was set without having been loaded: ask for it while it is still there."""
+    state = sa.inspect(row)
+    unknown = [
+        attribute
+        for attribute in state.mapper.column_attrs
+        if (history := state.attrs[attribute.key].history).added and not history.deleted
+    ]
+    if not unknown:
+        return
+    keys = zip(state.mapper.primary_key, state.identity, strict=True)
+    query = sa.select(*(attribute.columns[0] for attribute in unknown))
+    found = session.execute(query.where(*(column == key for column, key in keys))).one_or_none()
+    for attribute, value in zip(unknown, found or (), strict=False):
+        state.committed_state[attribute.key] = value
+
+
+def _after_flush(session: Session, _context: UOWTransaction) -> None:
+    changes = [
+        _Change(action, row, told, owner_of(row))
         for action, rows_of in (
             ("insert", session.new),
             ("update", session.dirty),
             ("delete", session.deleted),
         )
         for row in rows_of
-        if getattr(row, "audited", True) and (changes := _changes(row, action)) is not None
+        if getattr(row, "audited", True) and (told := _told(row, action)) is not None
     ]
-    if rows:
-        session.execute(sa.insert(AuditLog), rows)
+    if changes:
+        session.execute(sa.insert(AuditLog), _rows(session, changes))
+
+
+def _rows(session: Session, changes: list[_Change]) -> list[dict[str, Any]]:
+    actor = session.info.get("actor") or _signed_in()
+    about = {change.person for change in changes if change.person and _is_about(change.told)}
+    keys = person_keys.for_writing(session, about) if about else {}
+    return [
+        _row(
+            actor,
+            change.action,
+            change.row.__tablename__,
+            _key(change.row),
+            _sealed(change.told, keys.get(change.person) if change.person else None),
+            change.person if change.person in about else None,
+        )
+        for change in changes
+    ]
 
 
 def _row(
-    actor: Actor, action: str, entity: str, entity_id: Any, changes: dict[str, Any]
+    actor: Actor, action: str, entity: str, entity_id: Any, changes: Any, person: Person | None
 ) -> dict[str, Any]:
-    return {
+    address = (request.remote_addr or "") if has_request_context() else ""
+    row = {
         "at": now(),
         "actor_kind": actor.kind,
         "actor_id": actor.id,
-        "address": (request.remote_addr or "") if has_request_context() else "",
+        "address": address[:LONGEST_ADDRESS],
         "action": action,
         "entity": entity,
-        "entity_id": str(entity_id),
+        "entity_id": str(entity_id)[:LONGEST_KEY],
         "changes": changes,
+        "person": person_keys.name_of(person) if person else "",
     }
+    return {**row, "mark": audit_rows.mark_of(row)}
 
 
 def _signed_in() -> Actor:
@@ -79,34 +158,82 @@ def _key(row: Any) -> str:
     return "/".join(str(part) for part in key)
 
 
-def _changes(row: Any, action: str) -> dict[str, Any] | None:
+def _told(row: Any, action: str) -> dict[str, Any] | None:
     """{column: [before, after]}, or None when nothing that matters changed."""
+    told = _columns(row, action) | _collections(row, action)
+    return told or (None if action == "update" else {})
+
+
+def _columns(row: Any, action: str) -> dict[str, Any]:
     state = sa.inspect(row)
     told: dict[str, Any] = {}
     for attribute in state.mapper.column_attrs:
         column = attribute.columns[0]
-        if column.name in UNTOLD_COLUMNS:
-            continue
         history = state.attrs[attribute.key].history
-        if action == "update" and not history.has_changes():
+        if column.name in UNTOLD_COLUMNS or (action == "update" and not history.has_changes()):
             continue
         before = history.deleted[0] if history.deleted else None
         after = history.added[0] if history.added else None
         if action == "delete":
             before, after = getattr(row, attribute.key), None
-        if before is None and after is None:
+        elif action == "insert":
+            after = state.dict.get(attribute.key)  # also what a default has filled in
+        if before is not None or after is not None:
+            told[column.name] = [_plain(row, column, before), _plain(row, column, after)]
+    return told
+
+
+def _collections(row: Any, action: str) -> dict[str, Any]:
+    """Relations without a row of their own: a user's roles, an area's districts."""
+    state = sa.inspect(row)
+    told: dict[str, Any] = {}
+    for relation in state.mapper.relationships:
+        if relation.secondary is None or relation.viewonly or relation.key not in state.dict:
             continue
-        told[column.name] = [_plain(column, before), _plain(column, after)]
-    return told or (None if action == "update" else {})
+        history = state.attrs[relation.key].history
+        if not history.has_changes() and action != "delete":
+            continue
+        kept = list(history.unchanged or ())
+        before = _named([*kept, *(history.deleted or ())])
+        after = [] if action == "delete" else _named([*kept, *(history.added or ())])
+        if before or after:
+            told[relation.key] = [before, after]
+    return told
 
 
-def _plain(column: Any, value: Any) -> Any:
+def _named(rows: list[Any]) -> list[str]:
+    """People by their keys, anything else by its name."""
+    return sorted(_key(row) if owner_of(row) else str(row) for row in rows)
+
+
+def _plain(row: Any, column: Any, value: Any) -> Any:
     if value is None:
         return None
-    if isinstance(column.type, Encrypted) or column.name in SECRET_COLUMNS:
+    if column.name in SECRET:
         return HIDDEN
+    if is_personal(row.__tablename__, column):
+        return _Value(f"{row.__tablename__}.{column.name}", _json(value))
+    return _json(value)
+
+
+def _json(value: Any) -> Any:
     if isinstance(value, (datetime, date)):
         return value.isoformat()
     if isinstance(value, (str, int, float, bool, list, dict)):
-        return value
+        return audit_rows.plain(value)
     return str(value)
+
+
+def _is_about(told: Mapping[str, Any]) -> bool:
+    return any(isinstance(part, _Value) for pair in told.values() for part in pair)
+
+
+def _sealed(told: Mapping[str, Any], key: bytes | None) -> dict[str, Any]:
+    """With the personal values encrypted; hidden for ever when there is no key."""
+    return {name: [_sealed_one(part, key) for part in pair] for name, pair in told.items()}
+
+
+def _sealed_one(part: Any, key: bytes | None) -> Any:
+    if not isinstance(part, _Value):
+        return part
+    return {SEALED: person_keys.seal(key, part.column, part.plain)} if key else HIDDEN

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import ProgrammingError
 
 from app.server import installation, locks
-from app.services.system import checks
+from app.services.system import audit_seals, checks
 from app.services.system.findings import Finding
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,7 +30,7 @@ def test_check_prints_every_invariant(flask):
 
 def test_a_broken_invariant_is_an_exit_status(flask, monkeypatch):
     broken = Finding(ok=False, figures={"wrong": 1}, failures=["journal 7 is off by 3"])
-    monkeypatch.setattr(checks, "run_all", lambda: {"journals_balance": broken})
+    monkeypatch.setattr(checks, "run_all", lambda names: {"journals_balance": broken})
 
     done = flask("check")
 
@@ -106,3 +106,25 @@ def test_a_reset_asks_first_and_spares_a_running_server(flask, tmp_path, real_ap
     assert flask("demo-reset", "--yes").exit_code == 0
     assert not (tmp_path / "files").exists()
     assert (tmp_path / "keys").exists()
+
+
+def test_one_check_can_be_named(flask):
+    done = flask("check", "audit")
+    assert (done.exit_code, len(done.output.splitlines())) == (0, 1)
+    assert done.output.startswith("ok    audit ")
+
+
+def test_a_check_that_does_not_exist_is_refused(flask):
+    done = flask("check", "audi")
+    assert (done.exit_code, "no check 'audi'" in done.output) == (1, True)
+
+
+def test_the_printed_head_is_found_again(flask):
+    assert "Nothing is sealed yet" in flask("audit-head").output
+    audit_seals.seal_new()
+    head = flask("audit-head").output.strip()
+    assert head == str(audit_seals.head())
+    assert flask("check", "audit", "--head", head).exit_code == 0
+    refused = flask("check", "audit", "--head", f"1:{'0' * 64}")
+    assert (refused.exit_code, "not in the audit chain" in refused.output) == (1, True)
+    assert "A head is a number" in flask("check", "audit", "--head", "nonsense").output

@@ -38,8 +38,9 @@ def upgrade() -> None:
     op.create_table('audit_seal',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('previous_hash', sa.String(length=64), nullable=False),
+    sa.Column('rows_hash', sa.String(length=64), nullable=False),
     sa.Column('hash', sa.String(length=64), nullable=False),
-    sa.Column('first_id', sa.BigInteger(), nullable=False),
+    sa.Column('spans', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.Column('last_id', sa.BigInteger(), nullable=False),
     sa.Column('rows', sa.Integer(), nullable=False),
     sa.Column('sealed_at', sa.DateTime(timezone=True), nullable=False),
@@ -49,6 +50,9 @@ def upgrade() -> None:
     sa.UniqueConstraint('previous_hash', name=op.f('uq_audit_seal_previous_hash')),
     sqlite_autoincrement=True
     )
+    with op.batch_alter_table('audit_seal', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_audit_seal_sealed_at'), ['sealed_at'], unique=False)
+
     op.create_table('backup',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('storage_key', sa.String(length=200), nullable=False),
@@ -197,6 +201,19 @@ def upgrade() -> None:
     sa.CheckConstraint("role IN ('customer', 'worker', 'staff', 'partner')", name=op.f('ck_notification_template_role_known')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_notification_template')),
     sa.UniqueConstraint('event', 'channel', 'role', name=op.f('uq_notification_template_once')),
+    sqlite_autoincrement=True
+    )
+    op.create_table('person_key',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('person_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('wrapped', sa.String(length=128), nullable=True),
+    sa.Column('destroyed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("kind IN ('customer', 'worker', 'worker_account', 'staff', 'partner')", name=op.f('ck_person_key_kind_known')),
+    sa.CheckConstraint('(wrapped IS NULL) = (destroyed_at IS NOT NULL)', name=op.f('ck_person_key_or_destroyed')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_person_key')),
+    sa.UniqueConstraint('kind', 'person_id', name=op.f('uq_person_key_once')),
     sqlite_autoincrement=True
     )
     op.create_table('reconciliation_run',
@@ -1300,6 +1317,13 @@ def upgrade() -> None:
     with op.batch_alter_table('refund_allocation', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_refund_allocation_attempt_id'), ['attempt_id'], unique=False)
 
+    with op.batch_alter_table('audit_log', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('person', sa.String(length=40), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('mark', sa.String(length=64), server_default='', nullable=False))
+        batch_op.create_index('ix_audit_log_action', ['action', 'id'], unique=False)
+        batch_op.create_index('ix_audit_log_actor', ['actor_kind', 'actor_id', 'id'], unique=False)
+        batch_op.create_index('ix_audit_log_address', ['address', 'id'], unique=False)
+
     with op.batch_alter_table('job_run', schema=None) as batch_op:
         batch_op.add_column(sa.Column('args', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=True))
         batch_op.add_column(sa.Column('asked_by_id', sa.Integer(), nullable=True))
@@ -1350,6 +1374,13 @@ def downgrade() -> None:
         batch_op.drop_column('ending')
         batch_op.drop_column('asked_by_id')
         batch_op.drop_column('args')
+
+    with op.batch_alter_table('audit_log', schema=None) as batch_op:
+        batch_op.drop_index('ix_audit_log_address')
+        batch_op.drop_index('ix_audit_log_actor')
+        batch_op.drop_index('ix_audit_log_action')
+        batch_op.drop_column('mark')
+        batch_op.drop_column('person')
 
     with op.batch_alter_table('refund_allocation', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_refund_allocation_attempt_id'))
@@ -1571,6 +1602,7 @@ def downgrade() -> None:
     op.drop_table('source')
     op.drop_table('segment')
     op.drop_table('reconciliation_run')
+    op.drop_table('person_key')
     op.drop_table('notification_template')
     with op.batch_alter_table('login_attempt', schema=None) as batch_op:
         batch_op.drop_index('ix_login_attempt_at')
@@ -1590,6 +1622,9 @@ def downgrade() -> None:
 
     op.drop_table('cause')
     op.drop_table('backup')
+    with op.batch_alter_table('audit_seal', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_audit_seal_sealed_at'))
+
     op.drop_table('audit_seal')
     with op.batch_alter_table('application_error', schema=None) as batch_op:
         batch_op.drop_index('ix_application_error_last_at')

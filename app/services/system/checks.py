@@ -3,12 +3,13 @@
 The first line of a check's docstring says what must hold.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.services.system import (
+    checks_audit,
     checks_claims,
     checks_ledger,
     checks_orders,
@@ -27,13 +28,16 @@ CHECKS: Mapping[str, Check] = {
     **checks_status.CHECKS,
     **checks_claims.CHECKS,
     **checks_work.CHECKS,
+    **checks_audit.CHECKS,
 }
 
 
-def run_all(session: Session | None = None) -> dict[str, Finding]:
-    """Run every check; what was found, by name."""
+def run_all(
+    session: Session | None = None, names: Collection[str] | None = None
+) -> dict[str, Finding]:
+    """Run every check, or those named; what was found, by name."""
     session = session or db.session()
-    return {name: check(session) for name, check in CHECKS.items()}
+    return {name: check(session) for name, check in CHECKS.items() if not names or name in names}
 
 
 def title(name: str) -> str:
