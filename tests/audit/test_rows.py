@@ -25,6 +25,7 @@ def rows_of(entity, action=None):
 def opened(row, column):
     """Before and after of a personal value."""
     person = person_keys.person_of(row.person)
+    assert person is not None
     key = person_keys.for_reading(db.session(), [person])[person]
     name = f"{row.entity}.{column}"
     pair = row.changes[column]
