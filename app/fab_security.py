@@ -143,6 +143,8 @@ class StaffSecurityManager(SecurityManager):
         manager.additional_claims_loader(
             lambda identity: {VERSION: self.session_version(int(identity))}
         )
+        # A token of the wrong kind or nonsense is no token; the library would say 422.
+        manager.invalid_token_loader(lambda _why: ({}, 401))
         return manager
 
     def session_version(self, user_id: int) -> int:

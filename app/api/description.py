@@ -65,6 +65,9 @@ def _name_the_rest(paths: dict[str, dict[str, Any]]) -> None:
             if "operationId" not in declared:
                 words = "_".join(re.findall(r"[a-z]+", path.removeprefix("/api/v1/")))
                 declared.update(operationId=f"staff_{method}_{words}", tags=["staff"])
+                if declared.get("security"):  # FAB does not say that its permissions may lack
+                    refused = {"$ref": "#/components/responses/403"}
+                    declared["responses"].setdefault("403", refused)
 
 
 def operations_of(api: BaseApi) -> Iterator[tuple[str, Operation]]:

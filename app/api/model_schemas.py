@@ -34,6 +34,9 @@ class _At(fields.Raw):
 
 
 ANSWERS: dict[Kind, type[fields.Field]] = {
+    Kind.TEXT: fields.String,
+    Kind.LONG_TEXT: fields.String,
+    Kind.CHOICE: fields.String,
     Kind.INSTANT: Instant,
     Kind.DATE: Day,
     Kind.TIME: fields.Time,
@@ -51,7 +54,10 @@ def answer_schema(name: str, model: Any, columns: list[str]) -> Schema:
     for column in columns:
         dotted = "." in column
         kind = ANSWERS.get(kind_of(model, column), fields.Raw)
-        made[column.replace(".", "__")] = _At(data_key=column) if dotted else kind()
+        optional = dotted or _is_nullable(column_of(model, column))
+        made[column.replace(".", "__")] = (
+            _At(data_key=column, allow_none=True) if dotted else kind(allow_none=optional)
+        )
     return Schema.from_dict(made, name=name)()
 
 

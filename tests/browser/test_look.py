@@ -24,15 +24,24 @@ SHOP = [
     "/orderview/ask/finish/1", "/lineview/list/", "/lineview/add",
 ]  # fmt: skip
 PHONE, DESK = (390, 844), (1366, 768)
-LOOKS = pytest.mark.parametrize(
-    ("size", "scheme"),
-    [
-        pytest.param(DESK, "light", id="desk-light"),
-        pytest.param(PHONE, "dark", id="phone-dark"),
-        pytest.param(DESK, "dark", id="desk-dark", marks=pytest.mark.proof),
-        pytest.param(PHONE, "light", id="phone-light", marks=pytest.mark.proof),
-    ],
-)
+# One look each in every test run; all of them in the proofs.
+PROOF = pytest.mark.proof
+
+
+def looks(*, usual: str) -> pytest.MarkDecorator:
+    every = {
+        "desk-light": (DESK, "light"),
+        "desk-dark": (DESK, "dark"),
+        "phone-light": (PHONE, "light"),
+        "phone-dark": (PHONE, "dark"),
+    }
+    return pytest.mark.parametrize(
+        ("size", "scheme"),
+        [
+            pytest.param(*look, id=name, marks=() if name == usual else PROOF)
+            for name, look in every.items()
+        ],
+    )
 
 
 def wrong(page: Page, paths: list[str]) -> dict[str, list[str]]:
@@ -68,19 +77,19 @@ def full(real_app: Flask) -> list[str]:
     ]  # fmt: skip
 
 
-@LOOKS
+@looks(usual="desk-light")
 def test_the_pages_are_accessible_and_fit(signed_in, size, scheme) -> None:
     page = signed_in(*size, color_scheme=scheme)
     assert not wrong(page, PAGES)
 
 
-@LOOKS
+@looks(usual="phone-light")
 def test_full_lists_and_forms_are_accessible_and_fit(shop, size, scheme) -> None:
     page = shop(*size, color_scheme=scheme)
     assert not wrong(page, SHOP)
 
 
-@LOOKS
+@looks(usual="phone-dark")
 def test_the_pages_of_a_full_day_are_accessible_and_fit(full, context_of, size, scheme) -> None:
     page = context_of(*size, color_scheme=scheme).new_page()
     enter(page, "everyone", PASSWORD)
@@ -88,7 +97,7 @@ def test_the_pages_of_a_full_day_are_accessible_and_fit(full, context_of, size, 
     assert not wrong(page, full)
 
 
-@LOOKS
+@looks(usual="desk-dark")
 def test_the_login_page_is_accessible_and_fits(context_of, size, scheme) -> None:
     page = context_of(*size, color_scheme=scheme).new_page()
     page.goto("/login/")

@@ -1,5 +1,6 @@
 """The test run as a whole: one folder for all its processes, which tests, and what was left out."""
 
+import gc
 import os
 import tempfile
 from pathlib import Path
@@ -14,6 +15,7 @@ BACKENDS = ("sqlite", "postgresql")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    gc.set_threshold(100_000, 50, 1000)  # applications and models stay: looking them over is slow
     given = getattr(config, "workerinput", {}).get("kit_folder")
     config.kit_folder = Path(given or tempfile.mkdtemp(prefix="kit-"))
     if not given:

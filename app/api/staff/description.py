@@ -62,7 +62,9 @@ def _body(schema: Schema) -> dict[str, Any]:
 
 
 def _answer(name: str, row: Schema, *, many: bool) -> type[Schema]:
-    made: dict[str, Any] = {"result": fields.Nested(row, many=many, required=True)}
+    # Of a schema that is made already, Nested(many=True) describes one row.
+    rows = fields.List(fields.Nested(row), required=True)
+    made: dict[str, Any] = {"result": rows if many else fields.Nested(row, required=True)}
     if many:
         made["count"] = fields.Integer(required=True)
         made["ids"] = fields.List(fields.Integer(), required=True)
