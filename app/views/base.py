@@ -50,6 +50,8 @@ Declaring a view. All of it is checked when the view is created; a fault raises 
     description_columns, validators_columns, order_columns, page_size (25, at most 100),
     base_order, add_form_extra_fields / edit_form_extra_fields   as in FAB
     search_filters      {name: [RowFilter subclass]}, filters that are no column of the model
+    refusals            {check of the table: (field, sentence)}: what a form says when the
+                        database refuses, for instance {"days_in_order": ("valid_to", _l("..."))}
     related_views       [ViewClass]; tabs on the show page, scoped and permission-checked
     empty_text, empty_next   the sentence of an empty list and the next step
     show_template / list_template   extend "appbuilder/general/model/show.html" (blocks

@@ -44,6 +44,7 @@ class DeclaredView(PageMixin, FabModelView):
     choices: dict[str, Any] = {}
     badges: dict[str, dict[Any, str]] = {}
     search_filters: dict[str, list[type[RowFilter]]] = {}
+    refusals: dict[str, tuple[str, Any]] = {}
     empty_text: Any = _l("Nothing here yet.")
     empty_next: Any = ""
 

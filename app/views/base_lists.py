@@ -195,11 +195,13 @@ def related_listing(view: "ModelView", relation: str, key: Any, size: int) -> Li
 
 def _listing(view: "ModelView", filters: RowFilters, asked: Asked, *, fixed: bool) -> Listing:
     both = filters.get_joined_filters(view._base_filters)
-    count = view.datamodel.count(both)
-    page = min(asked.page, max(0, (count - 1) // asked.page_size))
+    count = None if fixed else view.datamodel.count(both)
+    page = min(asked.page, max(0, ((count or 1) - 1) // asked.page_size))
     found = view.datamodel.rows(
         both, asked.column, asked.direction, page, asked.page_size, load=view.list_columns
     )
+    if count is None:  # the first rows of a related list are mostly all there are
+        count = len(found) if len(found) < asked.page_size else view.datamodel.count(both)
     shown = [_cells_of(view, column) for column in view.list_columns]
     rows = [Row(view.key_of(row), [cell_of(row) for cell_of in shown], row) for row in found]
     return Listing(view, asked, filters, count, page, rows, fixed)

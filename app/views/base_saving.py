@@ -12,8 +12,9 @@ from app.fab_filters import RelationIs
 from app.fab_kinds import value_at
 from app.fab_messages import said
 from app.services.transactions import transaction
-from app.views.base_constraints import column_named_by
+from app.views.base_constraints import check_named_by, columns_named_by
 from app.views.base_forms import VERSION, RowForm
+from app.views.base_uses import uses_of
 
 if TYPE_CHECKING:
     from app.views.base import ModelView
@@ -69,10 +70,20 @@ def delete(view: "ModelView", pk: Any) -> Any:
         flash(said(error), "danger")
         return redirect(view.back_to_row(pk))
     except IntegrityError:
-        flash(_("This %(noun)s is in use and cannot be deleted.", noun=view.noun), "danger")
+        flash(_in_use(view, pk), "danger")
         return redirect(view.back_to_row(pk))
     flash(_("%(noun)s deleted.", noun=view.noun), "success")
     return redirect(view.back_to_list())
+
+
+def _in_use(view: "ModelView", pk: Any) -> str:
+    places = uses_of(view.datamodel.obj, view.typed_key(pk))
+    if not places:
+        return _("This %(noun)s is in use and cannot be deleted.", noun=view.noun)
+    return _(
+        "This %(noun)s is in use and cannot be deleted: %(places)s.",
+        noun=view.noun, places=places,
+    )  # fmt: skip
 
 
 def _create(view: "ModelView", form: RowForm) -> Any:
@@ -120,17 +131,30 @@ def _check_version(row: Any, form: RowForm) -> None:
 def _refuse(view: "ModelView", form: RowForm, error: Exception) -> int:
     """Show the refusal in the form; the HTTP status that says the same."""
     if isinstance(error, Conflict):
-        column = column_named_by(view.datamodel.obj, error.details.get("constraint", ""))
-        if column and column in form:
-            form.refuse(_("Another record already has this value."), column)
-        else:
-            form.refuse_with(error)
+        _refuse_duplicate(view, form, error)
         return TAKEN
     if isinstance(error, DomainError):
         form.refuse_with(error)
-    else:
-        form.refuse(_("The values do not fit together; nothing was saved."))
+        return REFUSED
+    field, sentence = view.refusals.get(
+        check_named_by(view.datamodel.obj, error),
+        ("", _("The values do not fit together; nothing was saved.")),
+    )
+    form.refuse(sentence, field)
     return REFUSED
+
+
+def _refuse_duplicate(view: "ModelView", form: RowForm, error: Conflict) -> None:
+    constraint = error.details.get("constraint", "")
+    named = columns_named_by(view.datamodel.obj, constraint)
+    fields = [name for name in named if name in form]
+    if not fields:
+        form.refuse_with(error)
+    elif len(named) == 1:
+        form.refuse(_("Another record already has this value."), fields[0])
+    else:
+        labels = _(", ").join(str(form[name].label.text) for name in fields)
+        form.refuse(_("There is a record with the same %(fields)s.", fields=labels), fields[-1])
 
 
 def _blank(view: "ModelView") -> RowForm:

@@ -206,7 +206,7 @@ def test_deleting_what_is_in_use_is_refused_with_a_sentence(make) -> None:
         db.session.execute(db.text("PRAGMA foreign_keys=ON"))
     client = sign_in(app)
     answer = client.post("/orderview/delete/1", follow_redirects=True)
-    assert "This Order is in use and cannot be deleted." in answer.text
+    assert "This Order is in use and cannot be deleted: Lines: 1, other records: 1." in answer.text
     assert orders(app) == 60
     assert client.post("/orderview/delete/2", follow_redirects=True).status_code == 200
     assert orders(app) == 59
