@@ -114,4 +114,9 @@ NOTIFICATION: Words = {
     "visit.done": _l("The work is done. Please confirm"),
     "offer.new": _l("A new order is offered to you"),
     "offer.ended": _l("An offer is over"),
+    "complaint.investigated": _l("We are looking into your complaint"),
+    "complaint.question": _l("We have a question about your complaint"),
+    "complaint.proposed": _l("We propose a solution to your complaint"),
+    "complaint.resolved": _l("Your complaint is resolved"),
+    "feedback.answered": _l("We answered your feedback"),
 }

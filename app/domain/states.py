@@ -9,6 +9,7 @@ from typing import Any
 
 from app.domain.errors import N_, IllegalTransition
 from app.domain.statuses import (
+    ActionStatus,
     AddOnStatus,
     AdjustmentStatus,
     AppealStatus,
@@ -23,6 +24,7 @@ from app.domain.statuses import (
     DocumentStatus,
     ExportStatus,
     FaceCheckStatus,
+    FeedbackStatus,
     HoldStatus,
     ImportStatus,
     IncidentStatus,
@@ -37,6 +39,7 @@ from app.domain.statuses import (
     ReconciliationStatus,
     RefundStatus,
     RestoreStatus,
+    ReviewStatus,
     RunStatus,
     StatementStatus,
     VisitStatus,
@@ -46,6 +49,7 @@ from app.domain.statuses import (
 
 __all__ = [
     "MOVES",
+    "ActionStatus",
     "AddOnStatus",
     "AdjustmentStatus",
     "AppealStatus",
@@ -60,6 +64,7 @@ __all__ = [
     "DocumentStatus",
     "ExportStatus",
     "FaceCheckStatus",
+    "FeedbackStatus",
     "HoldStatus",
     "ImportStatus",
     "IncidentStatus",
@@ -74,6 +79,7 @@ __all__ = [
     "ReconciliationStatus",
     "RefundStatus",
     "RestoreStatus",
+    "ReviewStatus",
     "RunStatus",
     "StatementStatus",
     "VisitStatus",
@@ -295,6 +301,15 @@ MOVES: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
         ExportStatus,
     ),
     ImportStatus: _moves("read -> taken refused", ImportStatus),
+    ReviewStatus: _moves("published -> hidden", ReviewStatus),
+    ActionStatus: _moves("open -> done dropped", ActionStatus),
+    FeedbackStatus: _moves(
+        """
+        new -> read answered
+        read -> answered
+        """,
+        FeedbackStatus,
+    ),
     IncidentStatus: _moves(
         """
         open -> in_work solved

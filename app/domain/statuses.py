@@ -266,3 +266,20 @@ class RestoreStatus(StrEnum):
     DONE = "done"
     REFUSED = "refused"
     FAILED = "failed"
+
+
+class ReviewStatus(StrEnum):
+    PUBLISHED = "published"
+    HIDDEN = "hidden"
+
+
+class ActionStatus(StrEnum):
+    OPEN = "open"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+class FeedbackStatus(StrEnum):
+    NEW = "new"
+    READ = "read"
+    ANSWERED = "answered"

@@ -27,7 +27,10 @@ class PriceRule(Created, Versioned, Keyed):
             "AND to_minute <= 1440)",
             name="minutes_in_order",
         ),
-        sa.CheckConstraint("valid_to IS NULL OR valid_from < valid_to", name="days_in_order"),
+        sa.CheckConstraint(
+            "(from_minute IS NULL) = (to_minute IS NULL)", name="both_minutes_or_none"
+        ),
+        sa.CheckConstraint("valid_to IS NULL OR valid_from <= valid_to", name="days_in_order"),
         sa.Index("ix_price_rule_valid", "active", "valid_from"),
     )
     name: Mapped[str] = mapped_column(sa.String(64))

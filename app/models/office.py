@@ -15,7 +15,9 @@ from app.domain.states import (
     RestoreStatus,
 )
 from app.models.base import BigId, Created, Json, Keyed, UtcDateTime, Versioned, one_of
+from app.models.orders import Order
 from app.models.system import Branch, JobRun
+from app.models.workers import Worker
 
 
 class Export(Created, Versioned, Keyed):
@@ -107,6 +109,8 @@ class Incident(Created, Versioned, Keyed):
     outcome: Mapped[str] = mapped_column(sa.String(500), default="")
 
     branch: Mapped[Branch | None] = relationship()
+    order: Mapped[Order | None] = relationship()
+    worker: Mapped[Worker | None] = relationship()
     handler: Mapped[User | None] = relationship()
 
 
@@ -156,7 +160,10 @@ class SavedView(Created, Versioned, Keyed):
     """A list with its filters under a name, for oneself or for everybody who may see the list."""
 
     __tablename__ = "saved_view"
-    constraints = (sa.UniqueConstraint("staff_id", "path", "name", name="once"),)
+    constraints = (
+        sa.UniqueConstraint("staff_id", "path", "name", name="once"),
+        sa.CheckConstraint("path LIKE '/%' AND path NOT LIKE '//%'", name="path_of_this_site"),
+    )
     staff_id: Mapped[int] = mapped_column(sa.ForeignKey("ab_user.id"))
     name: Mapped[str] = mapped_column(sa.String(64))
     path: Mapped[str] = mapped_column(sa.String(64))
@@ -164,6 +171,14 @@ class SavedView(Created, Versioned, Keyed):
     shared: Mapped[bool] = mapped_column(default=False)
 
     staff: Mapped[User] = relationship()
+
+    @property
+    def opens(self) -> str:
+        """The address of the list with its filters, below this site."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Backup(Created, Versioned, Keyed):

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.states import AddOnStatus, MoveStatus, OccurrenceStatus, PlanStatus
 from app.models.base import BigId, Created, Json, Keyed, UtcDateTime, Versioned, one_of
+from app.models.catalog_rules import Checklist
 from app.models.customers import Address, CustomerAccount
 from app.models.orders import Order, Visit
 from app.models.system import ACTOR_KINDS, Branch
@@ -198,4 +199,5 @@ class ChecklistAnswer(Created, Versioned, Keyed):
     note: Mapped[str] = mapped_column(sa.String(200), default="")
 
     visit: Mapped[Visit] = relationship()
+    checklist: Mapped[Checklist] = relationship()
     worker: Mapped[Worker] = relationship()

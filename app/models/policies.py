@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import Created, Json, Keyed, UtcDateTime, Versioned, one_of
+from app.models.orders import Order
 from app.models.system import Branch
 
 
@@ -17,6 +18,13 @@ class DispatchPolicy(Created, Versioned, Keyed):
     constraints = (
         one_of("mode", ("direct", "cascade", "broadcast")),
         sa.UniqueConstraint("branch_id", "revision", name="once"),
+        sa.Index(
+            "uq_dispatch_policy_active",
+            "branch_id",
+            unique=True,
+            sqlite_where=sa.text("active"),
+            postgresql_where=sa.text("active"),
+        ),
         sa.CheckConstraint("rounds BETWEEN 1 AND 20 AND batch BETWEEN 1 AND 20", name="in_range"),
     )
     branch_id: Mapped[int] = mapped_column(sa.ForeignKey("branch.id"))
@@ -46,3 +54,6 @@ class BoardAction(Created, Keyed):
     before: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     after: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    branch: Mapped[Branch | None] = relationship()
+    order: Mapped[Order | None] = relationship()

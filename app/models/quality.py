@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.states import AppealStatus, ComplaintStatus
+from app.domain.states import ActionStatus, AppealStatus, ComplaintStatus, FeedbackStatus
 from app.models.base import BigId, Created, Json, Keyed, UtcDateTime, Versioned, one_of
 from app.models.customers import CustomerAccount
 from app.models.orders import Order
@@ -59,14 +59,14 @@ class Feedback(Created, Versioned, Keyed):
     constraints = (
         one_of("actor_kind", ("customer", "worker")),
         one_of("kind", ("suggestion", "praise", "fault", "other")),
-        one_of("status", ("new", "read", "answered")),
+        one_of("status", FeedbackStatus),
         sa.Index("ix_feedback_status", "status", "created_at"),
     )
     actor_kind: Mapped[str] = mapped_column(sa.String(16))
     actor_id: Mapped[int] = mapped_column(BigId)
     kind: Mapped[str] = mapped_column(sa.String(16))
     text: Mapped[str] = mapped_column(sa.String(1000))
-    status: Mapped[str] = mapped_column(sa.String(16), default="new")
+    status: Mapped[str] = mapped_column(sa.String(16), default=FeedbackStatus.NEW.value)
     answer: Mapped[str] = mapped_column(sa.String(500), default="")
 
 
@@ -136,6 +136,11 @@ class Complaint(Created, Versioned, Keyed):
         back_populates="complaint", order_by="ComplaintEvent.id"
     )
 
+    @property
+    def clock(self) -> "Complaint":
+        """For whoever shows how long there is still time: it takes several columns."""
+        return self
+
     def __str__(self) -> str:
         return self.number
 
@@ -169,7 +174,7 @@ class CorrectiveAction(Created, Versioned, Keyed):
 
     __tablename__ = "corrective_action"
     constraints = (
-        one_of("status", ("open", "done", "dropped")),
+        one_of("status", ActionStatus),
         sa.Index("ix_corrective_action_status", "status", "due_at"),
     )
     complaint_id: Mapped[int | None] = mapped_column(sa.ForeignKey("complaint.id"), index=True)
@@ -177,7 +182,7 @@ class CorrectiveAction(Created, Versioned, Keyed):
     text: Mapped[str] = mapped_column(sa.String(500))
     owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"))
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    status: Mapped[str] = mapped_column(sa.String(16), default="open")
+    status: Mapped[str] = mapped_column(sa.String(16), default=ActionStatus.OPEN.value)
     outcome: Mapped[str] = mapped_column(sa.String(500), default="")
 
     complaint: Mapped[Complaint | None] = relationship()

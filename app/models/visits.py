@@ -5,6 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.domain.states import ReviewStatus
 from app.models.base import Created, Keyed, UtcDateTime, Versioned, one_of
 from app.models.orders import Order, Visit
 from app.models.workers import Worker
@@ -70,7 +71,7 @@ class Review(Created, Versioned, Keyed):
             "quality BETWEEN 1 AND 5 AND attitude BETWEEN 1 AND 5 AND skill BETWEEN 1 AND 5",
             name="stars_in_range",
         ),
-        one_of("status", ("published", "hidden")),
+        one_of("status", ReviewStatus),
         sa.Index("ix_review_worker", "worker_id", "id"),
         sa.Index("ix_review_created_at", "created_at", "id"),
     )
@@ -81,7 +82,7 @@ class Review(Created, Versioned, Keyed):
     attitude: Mapped[int]
     skill: Mapped[int]
     text: Mapped[str] = mapped_column(sa.String(1000), default="")
-    status: Mapped[str] = mapped_column(sa.String(16), default="published")
+    status: Mapped[str] = mapped_column(sa.String(16), default=ReviewStatus.PUBLISHED.value)
 
     order: Mapped[Order] = relationship()
     worker: Mapped[Worker] = relationship()

@@ -26,15 +26,35 @@ Condition = sa.ColumnElement[bool]
 # How a row leads to its branch: a column, or the relation to the row that knows.
 BRANCH_PATH: Mapping[type[Any], str] = {
     m.Accrual: "order",
+    m.AddOn: "order",
+    m.Adjustment: "branch_id",
     m.Approval: "branch_id",
     m.Area: "branch_id",
     m.Assignment: "order",
     m.Attachment: "order",
+    m.Availability: "worker",
+    m.BlockedPair: "worker",
+    m.BoardAction: "branch_id",
     m.Branch: "id",
+    m.Cancellation: "order",
     m.Candidate: "worker",
     m.CheckEvent: "worker",
+    m.ChecklistAnswer: "visit",
+    m.Complaint: "branch_id",
+    m.ComplaintEvent: "complaint",
+    m.CorrectiveAction: "complaint",
+    m.Coupon: "customer",
+    m.CustomerTag: "customer",
+    m.DispatchPolicy: "branch_id",
     m.DispatchRun: "order",
+    m.Experience: "worker",
+    m.FaceCheck: "worker",
+    m.Favourite: "customer",
+    m.Incident: "branch_id",
     m.Leave: "worker",
+    m.LocationPing: "worker",
+    m.MoveRequest: "order",
+    m.Note: "branch_id",
     m.Offer: "order",
     m.Order: "branch_id",
     m.OrderItem: "order",
@@ -42,15 +62,31 @@ BRANCH_PATH: Mapping[type[Any], str] = {
     m.Partner: "branch_id",
     m.PaymentAttempt: "order",
     m.PayoutAccount: "worker",
+    m.PayoutBatch: "run",
+    m.PerformancePeriod: "worker",
+    m.PlanOccurrence: "plan",
+    m.Preference: "customer",
+    m.Redemption: "order",
     m.Refund: "order",
+    m.RefundAllocation: "refund",
     m.Review: "order",
+    m.ReviewAppeal: "review",
+    m.ReviewReply: "review",
+    m.Reward: "worker",
+    m.ServicePlan: "branch_id",
     m.SettlementRun: "branch_id",
     m.Shift: "worker",
+    m.ShiftTemplate: "branch_id",
     m.SlotHold: "quote",
     m.StaffProfile: "branch_id",
     m.Statement: "run",
     m.StatementLine: "statement",
+    m.TaxLine: "statement",
+    m.Team: "branch_id",
+    m.TeamMember: "team",
+    m.TrainingRecord: "worker",
     m.Visit: "order",
+    m.VisitNote: "visit",
     m.Withdrawal: "worker",
     m.Worker: "branch_id",
     m.WorkerArea: "worker",
@@ -61,22 +97,37 @@ BRANCH_PATH: Mapping[type[Any], str] = {
 # The same for everybody who may open the screen at all.
 SHARED: frozenset[type[Any]] = frozenset(
     {
+        m.Campaign,
         m.Category,
+        m.Cause,
+        m.Checklist,
         m.CommissionRule,
+        m.CouponTemplate,
+        m.Holiday,
+        m.NotificationTemplate,
         m.Option,
         m.OptionGroup,
         m.Parameter,
         m.ParameterChange,
         m.Region,
+        m.SavedView,
+        m.Segment,
         m.Service,
         m.Skill,
         m.SkillRequirement,
+        m.Source,
+        m.Tag,
+        m.TaxBracket,
     }
 )
 # Of the whole company: nothing for somebody who belongs to one branch.
 COMPANY: frozenset[type[Any]] = frozenset(
-    {m.AuditLog, m.JobRun, m.Notification, m.Outbox, m.PaymentNotice, m.Timer, m.TimetableEntry}
-)
+    {
+        m.AuditLog, m.Backup, m.BillItem, m.ChannelBill, m.Difference, m.ImportBatch, m.JobRun,
+        m.Notification, m.Outbox, m.PaymentNotice, m.PeriodSeal, m.ReconciliationRun,
+        m.RestoreJob, m.Timer, m.TimetableEntry,
+    }
+)  # fmt: skip
 # The same for an agency: its workers, and what they do and earn. Nothing else is an agency's.
 PARTNER_PATH: Mapping[type[Any], str] = {
     m.Leave: "worker",
@@ -212,6 +263,27 @@ def _posting(branch_id: int) -> Condition:
     return m.Posting.journal.has(_journal(branch_id))
 
 
+def _price_rule(branch_id: int) -> Condition:
+    """Those of the branch's areas, and those that hold in all."""
+    return sa.or_(m.PriceRule.area_id.is_(None), m.PriceRule.area.has(branch_id=branch_id))
+
+
+def _consent(branch_id: int) -> Condition:
+    return sa.or_(
+        m.Consent.customer.has(_customer(branch_id)), m.Consent.worker.has(branch_id=branch_id)
+    )
+
+
+def _feedback(branch_id: int) -> Condition:
+    """By customers and workers of the branch."""
+    customers = sa.select(m.CustomerAccount.id).where(_customer(branch_id))
+    workers = sa.select(m.Worker.id).filter_by(branch_id=branch_id)
+    return sa.or_(
+        sa.and_(m.Feedback.actor_kind == "customer", m.Feedback.actor_id.in_(customers)),
+        sa.and_(m.Feedback.actor_kind == "worker", m.Feedback.actor_id.in_(workers)),
+    )
+
+
 def _user(branch_id: int) -> Condition:
     profiles = sa.select(m.StaffProfile.id).where(
         m.StaffProfile.user_id == User.id, m.StaffProfile.branch_id == branch_id
@@ -221,10 +293,13 @@ def _user(branch_id: int) -> Condition:
 
 OWN_RULE: Mapping[type[Any], Any] = {
     m.Address: _address,
+    m.Consent: _consent,
     m.CustomerAccount: _customer,
     m.LedgerAccount: _ledger_account,
+    m.Feedback: _feedback,
     m.Journal: _journal,
     m.Posting: _posting,
+    m.PriceRule: _price_rule,
     m.Quote: _quote,
     User: _user,
 }

@@ -356,6 +356,9 @@ def upgrade() -> None:
     sa.UniqueConstraint('branch_id', 'revision', name=op.f('uq_dispatch_policy_once')),
     sqlite_autoincrement=True
     )
+    with op.batch_alter_table('dispatch_policy', schema=None) as batch_op:
+        batch_op.create_index('uq_dispatch_policy_active', ['branch_id'], unique=True, sqlite_where=sa.text('active'), postgresql_where=sa.text('active'))
+
     op.create_table('export',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('key', sa.String(length=40), nullable=False),
@@ -476,6 +479,7 @@ def upgrade() -> None:
     sa.Column('shared', sa.Boolean(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("path LIKE '/%' AND path NOT LIKE '//%'", name=op.f('ck_saved_view_path_of_this_site')),
     sa.ForeignKeyConstraint(['staff_id'], ['ab_user.id'], name=op.f('fk_saved_view_staff_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_saved_view')),
     sa.UniqueConstraint('staff_id', 'path', 'name', name=op.f('uq_saved_view_once')),
@@ -636,10 +640,11 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.CheckConstraint("kind IN ('area', 'peak', 'weekday', 'season', 'other')", name=op.f('ck_price_rule_kind_known')),
+    sa.CheckConstraint('(from_minute IS NULL) = (to_minute IS NULL)', name=op.f('ck_price_rule_both_minutes_or_none')),
     sa.CheckConstraint('from_minute IS NULL OR (from_minute >= 0 AND from_minute < to_minute AND to_minute <= 1440)', name=op.f('ck_price_rule_minutes_in_order')),
     sa.CheckConstraint('rate_bp <> 0 OR amount_fen <> 0', name=op.f('ck_price_rule_says_something')),
     sa.CheckConstraint('rate_bp BETWEEN -10000 AND 100000', name=op.f('ck_price_rule_rate_in_range')),
-    sa.CheckConstraint('valid_to IS NULL OR valid_from < valid_to', name=op.f('ck_price_rule_days_in_order')),
+    sa.CheckConstraint('valid_to IS NULL OR valid_from <= valid_to', name=op.f('ck_price_rule_days_in_order')),
     sa.CheckConstraint('weekdays BETWEEN 0 AND 127', name=op.f('ck_price_rule_weekdays_known')),
     sa.ForeignKeyConstraint(['area_id'], ['area.id'], name=op.f('fk_price_rule_area_id')),
     sa.ForeignKeyConstraint(['service_id'], ['service.id'], name=op.f('fk_price_rule_service_id')),
@@ -1585,6 +1590,9 @@ def downgrade() -> None:
         batch_op.drop_index('ix_export_expires_at')
 
     op.drop_table('export')
+    with op.batch_alter_table('dispatch_policy', schema=None) as batch_op:
+        batch_op.drop_index('uq_dispatch_policy_active', sqlite_where=sa.text('active'), postgresql_where=sa.text('active'))
+
     op.drop_table('dispatch_policy')
     with op.batch_alter_table('campaign', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_campaign_template_id'))

@@ -11,8 +11,9 @@ from app.domain.states import OfferStatus, OrderStatus, move
 from app.extensions import db
 from app.models import Assignment, Offer, Order, Outbox
 from app.services import clock
-from app.services.dispatch import crew, finding
+from app.services.dispatch import crew, finding, policies
 from app.services.dispatch.finding import Verdict
+from app.services.dispatch.policies import Policy
 from app.services.orders import events
 from app.services.roster import claims, workforce
 from app.services.system import notifications, outbox, parameters, timers
@@ -40,13 +41,14 @@ def dispatch_order(order_id: int, *, actor: Actor) -> int:
         places = order.crew_size - len(placed)
         if order.status != OrderStatus.PENDING_DISPATCH or places <= 0:
             return 0
-        if actor == SYSTEM and order.dispatch_round >= parameters.get("dispatch.rounds"):
+        policy = policies.of_branch(order.branch_id)
+        if actor == SYSTEM and order.dispatch_round >= policy.rounds:
             _give_to_people(order, ROUNDS_EXHAUSTED)
             return 0
         order.dispatch_round += 1
         verdicts = finding.judge(order)
         able = [v for v in verdicts if not v.broken and v.worker.id not in placed]
-        chosen = able[: _how_many(places)]
+        chosen = able[: _how_many(places, policy)]
         if len(able) < places:
             chosen = []
         reason = "" if chosen else finding.why_nobody(verdicts)
@@ -54,7 +56,7 @@ def dispatch_order(order_id: int, *, actor: Actor) -> int:
         if not chosen:
             _give_to_people(order, reason)
             return 0
-        _make_offers(order, chosen, run_id, actor)
+        _make_offers(order, chosen, run_id, policy.mode, actor)
         return len(chosen)
 
 
@@ -129,21 +131,19 @@ def move_claim_away(order: Order, worker_id: int) -> None:
     claims.claim(others[0], workforce.wanted_by(order), "visit")
 
 
-def _how_many(places: int) -> int:
+def _how_many(places: int, policy: Policy) -> int:
     """Offers of a round: as many as there are places, more in a broadcast."""
-    if parameters.get("dispatch.mode") == "broadcast":
-        return max(places, parameters.get("dispatch.batch"))
-    return places
+    return max(places, policy.batch) if policy.mode == "broadcast" else places
 
 
-def _make_offers(order: Order, chosen: list[Verdict], run_id: int, actor: Actor) -> None:
+def _make_offers(order: Order, chosen: list[Verdict], run_id: int, mode: str, actor: Actor) -> None:
     expires_at = clock.now() + timedelta(minutes=parameters.get("dispatch.offer_minutes"))
     for verdict in chosen:
         offer = Offer(
             order_id=order.id,
             worker_id=verdict.worker.id,
             run_id=run_id,
-            mode=parameters.get("dispatch.mode"),
+            mode=mode,
             expires_at=expires_at,
         )
         db.session.add(offer)

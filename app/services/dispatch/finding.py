@@ -12,8 +12,8 @@ from app.domain.geo import distance_m
 from app.domain.states import AssignmentStatus, OfferStatus
 from app.extensions import db
 from app.models import Assignment, Candidate, DispatchRun, Offer, Order
+from app.services.dispatch import policies
 from app.services.roster import claims, workforce
-from app.services.system import parameters
 
 # Of workers who may not come, only the nearest are kept by name; all are counted by rule.
 KEPT_REFUSED = 30
@@ -40,7 +40,7 @@ def judge(order: Order, *, ignoring_refusals: bool = False) -> list[Verdict]:
     """Every approved worker of the branch, best first, those who may not come last."""
     wanted = workforce.wanted_by(order)
     travel = workforce.travel_model()
-    weights = parameters.get("dispatch.weights")
+    weights = policies.of_branch(order.branch_id).weights
     refused = set() if ignoring_refusals else refused_by(order.id)
     known = _served_before(order.customer_id)
     verdicts = []
@@ -60,7 +60,7 @@ def keep(order: Order, verdicts: list[Verdict], chosen: Collection[int], reason:
         round=order.dispatch_round,
         outcome="offered" if chosen else "nobody",
         reason=reason,
-        weights=parameters.get("dispatch.weights"),
+        weights=dict(policies.of_branch(order.branch_id).weights),
         broken_counts=dict(Counter(v.broken[0] for v in verdicts if v.broken)),
     )
     db.session.add(run)

@@ -44,10 +44,15 @@ def review_order(
         )
         session.add(review)
         worker = locked(session, Worker, order.lead_worker_id)
-        worker.rating_sum += round((quality + attitude + skill) / 3)
+        worker.rating_sum += stars_of(review)
         worker.rating_count += 1
         events.record(order, "reviewed", actor=actor, quality=quality)
         return review
+
+
+def stars_of(review: Review) -> int:
+    """What the review adds to the rating: the mean of its three marks."""
+    return round((review.quality + review.attitude + review.skill) / 3)
 
 
 def _check_reviewable(order: Order) -> None:

@@ -1,0 +1,28 @@
+"""What somebody must look at: taken on by one person, solved with an outcome."""
+
+from app.domain.actors import Actor
+from app.domain.states import IncidentStatus, move
+from app.models import Incident
+from app.services import clock
+from app.services.transactions import locked, retrying, transaction
+
+
+@retrying
+def take(incident_id: int, *, actor: Actor) -> Incident:
+    """Whoever takes it on is its handler from now on."""
+    with transaction(actor) as session:
+        incident = locked(session, Incident, incident_id)
+        move(incident, IncidentStatus.IN_WORK)
+        incident.handler_id, incident.solved_at = actor.id, None
+        return incident
+
+
+@retrying
+def solve(incident_id: int, outcome: str, *, actor: Actor) -> Incident:
+    """It is over; what was done is kept."""
+    with transaction(actor) as session:
+        incident = locked(session, Incident, incident_id)
+        move(incident, IncidentStatus.SOLVED)
+        incident.handler_id = incident.handler_id or actor.id
+        incident.outcome, incident.solved_at = outcome, clock.now()
+        return incident

@@ -1,0 +1,64 @@
+"""What staff write beside an order, a customer or a worker for one another."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+
+from app.domain.actors import Actor
+from app.domain.errors import Forbidden
+from app.extensions import db
+from app.models import CustomerAccount, Note, Order, Worker
+from app.services import access
+from app.services.transactions import locked, retrying, transaction
+
+SUBJECTS = {"order": Order, "customer": CustomerAccount, "worker": Worker}
+MOST_SHOWN = 20
+
+
+@retrying
+def add_note(
+    subject_kind: str, subject_id: int, text: str, *, pinned: bool = False, actor: Actor
+) -> Note:
+    """Write a note beside a row that the actor may see. Raises NotFound for others."""
+    if actor.kind != "staff" or actor.id is None:
+        raise Forbidden(_l("Only staff write notes"))
+    with transaction(actor) as session:
+        subject = access.row_for(actor, SUBJECTS[subject_kind], subject_id)
+        note = Note(
+            subject_kind=subject_kind,
+            subject_id=subject_id,
+            branch_id=subject.branch_id,  # type: ignore[attr-defined]
+            staff_id=actor.id,
+            text=text,
+            pinned=pinned,
+        )
+        session.add(note)
+        session.flush()
+        return note
+
+
+def check_own(note: Note, *, actor: Actor) -> None:
+    """Raise Forbidden for a note of somebody else: nobody puts words into another's mouth."""
+    if note.staff_id != actor.id:
+        raise Forbidden(_l("Only whoever wrote a note changes it"), code="not_your_note")
+
+
+@retrying
+def pin(note_id: int, *, pinned: bool, actor: Actor) -> Note:
+    """Keep a note above the others, or no longer."""
+    with transaction(actor) as session:
+        note = locked(session, Note, note_id)
+        note.pinned = pinned
+        return note
+
+
+def notes_on(subject_kind: str, subject_id: int) -> Sequence[Note]:
+    """The pinned ones first, then the newest."""
+    query = (
+        sa.select(Note)
+        .filter_by(subject_kind=subject_kind, subject_id=subject_id)
+        .order_by(Note.pinned.desc(), Note.id.desc())
+        .limit(MOST_SHOWN)
+    )
+    return db.session.scalars(query).all()
