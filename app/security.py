@@ -64,7 +64,10 @@ MONEY_VIEWS: frozenset[str] = frozenset(
     {
         "CommissionRuleView", "JournalView", "LedgerAccountView", "PayoutAccountView",
         "PaymentAttemptView", "PaymentNoticeView", "RefundView", "SettlementRunView",
-        "StatementLineView", "StatementView", "WithdrawalView", "ApprovalView",
+        "StatementLineView", "StatementView", "WithdrawalView", "ApprovalView", "AdjustmentView",
+        "BillItemView", "ChannelBillView", "DifferenceView", "PayoutBatchView", "PeriodSealView",
+        "ReconciliationRunView", "RefundAllocationView", "RewardView", "TaxBracketView",
+        "TaxLineView",
     }
 )  # fmt: skip
 RESERVED: frozenset[Grant] = frozenset(

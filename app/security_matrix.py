@@ -1,40 +1,27 @@
 """The role matrix: each screen, what can be done there, and who may.
 
 A line is "verbs": "roles"; the verb `list` is the permission `can_list`. What is not
-here nobody may. `READERS` are the rows of the company's table of roles: take a screen's
-readers from there. `MENU` says where a screen stands; a menu shows exactly what one may open.
+here nobody may. Readers come from the rows of the company's table (app.security_readers); the
+screens around orders, people and money are in app.security_company. `MENU` says where a screen
+stands; a menu shows exactly what one may open.
 """
 
 from collections.abc import Mapping
 
-Lines = Mapping[str, str]
-
-READ, ADD, EDIT, WRITE = "list show", "add", "edit", "add edit delete"
-OPS, HR, FIN, ADMIN = "operations", "hr", "finance", "administrator"
-DISPATCHER, SERVICE, AUDITOR, PARTNER = "dispatcher", "service", "auditor", "partner"
-# The partner is not among them: that role sees what an agency sees of its own workers.
-ALL = "administrator operations hr dispatcher finance service auditor"
-
-READERS: Mapping[str, str] = {
-    "catalogue": ALL,
-    "customers": "administrator operations service auditor",
-    "workers": "administrator operations hr dispatcher service auditor",
-    "payout": "finance auditor",
-    "rosters": "administrator operations hr dispatcher service auditor",
-    "orders": ALL,
-    "board": "administrator operations dispatcher service auditor",
-    "refunds": "operations finance service auditor",
-    "payments": "operations finance auditor",
-    "settlement": "finance auditor",
-    "withdrawals": "finance auditor",
-    "ledger": "finance auditor",
-    "reviews": "operations dispatcher finance service hr auditor",
-    "coupons": "operations finance service auditor",
-    "parameters": "administrator operations dispatcher finance auditor",
-    "staff": "administrator auditor",
-    "backup": "administrator auditor",
-    "log": "administrator auditor",
-}
+from app.security_company import COMPANY, COMPANY_REST
+from app.security_readers import (
+    ADMIN,
+    ALL,
+    DISPATCHER,
+    FIN,
+    HR,
+    OPS,
+    PARTNER,
+    READ,
+    READERS,
+    WRITE,
+    Lines,
+)
 
 _CATALOGUE: Lines = {READ: READERS["catalogue"], WRITE: OPS}
 _PERSONNEL: Lines = {READ: READERS["workers"], WRITE: HR}
@@ -46,6 +33,7 @@ _WORKERS_AND_PARTNER = f"{READERS['workers']} {PARTNER}"
 _ROSTERS_AND_PARTNER = f"{READERS['rosters']} {PARTNER}"
 
 MATRIX: Mapping[str, Lines] = {
+    **COMPANY,
     # Catalogue and prices
     "CategoryView": _CATALOGUE,
     "ServiceView": {**_CATALOGUE, "publish unpublish": OPS},
@@ -57,7 +45,11 @@ MATRIX: Mapping[str, Lines] = {
     "RegionView": {READ: READERS["catalogue"]},
     "BranchView": {READ: "administrator operations auditor", "add edit": ADMIN},
     # Customers: masked; the dispatcher and HR meet them in orders only
-    "CustomerView": {READ: READERS["customers"], "reveal": "operations service"},
+    "CustomerView": {
+        READ: READERS["customers"],
+        "reveal": "operations service",
+        "add_note": "operations service",
+    },
     "AddressView": {READ: READERS["customers"], "reveal": "operations service"},
     "QuoteView": _BOARD,
     "SlotHoldView": _BOARD,
@@ -66,7 +58,7 @@ MATRIX: Mapping[str, Lines] = {
         READ: _WORKERS_AND_PARTNER,
         "add edit": HR,
         "advance reject approve suspend reinstate": HR,
-        "reveal": "operations hr dispatcher service",
+        "reveal add_note": "operations hr dispatcher service",
     },
     "WorkerSkillView": _PERSONNEL,
     "WorkerAreaView": _PERSONNEL,
@@ -81,7 +73,7 @@ MATRIX: Mapping[str, Lines] = {
     "OrderView": {
         "list show photo": READERS["orders"],
         "dispatch assign": DISPATCHER,
-        "reveal": "operations dispatcher service",
+        "reveal add_note": "operations dispatcher service",
     },
     "VisitView": {READ: f"{READERS['orders']} {PARTNER}"},
     "CheckEventView": _ORDERS,
@@ -128,6 +120,8 @@ MATRIX: Mapping[str, Lines] = {
 # the screen of the same table shows: its readers are the screen's.
 _REST_CATALOGUE: Lines = {"get": READERS["catalogue"], "post put": OPS}
 REST_MATRIX: Mapping[str, Lines] = {
+    **COMPANY_REST,
+    **COMPANY,
     "StaffCategoryApi": _REST_CATALOGUE,
     "StaffServiceApi": _REST_CATALOGUE,
     "StaffOptionGroupApi": _REST_CATALOGUE,
@@ -141,42 +135,79 @@ REST_MATRIX: Mapping[str, Lines] = {
 # Group -> {menu entry: its screen}. The start page is for everybody who is signed in.
 HOME = "Today"
 MENU: Mapping[str, Mapping[str, str]] = {
-    "Orders": {name: name for name in ("OrderView", "VisitView", "SlotHoldView", "QuoteView")},
-    "Dispatch": {name: name for name in ("OfferView", "AssignmentView", "DispatchRunView")},
-    "Customers": {name: name for name in ("CustomerView", "AddressView")},
-    "Workers": {
+    "Orders": {
         name: name
         for name in (
-            "WorkerView", "WorkerDocumentView", "WorkerSkillView", "WorkerAreaView", "PartnerView",
+            "OrderView", "VisitView", "ServicePlanView", "MoveRequestView", "CancellationView",
+            "AddOnView", "IncidentView", "OfferView", "AssignmentView", "DispatchRunView",
+            "DispatchPolicyView", "BoardActionView", "SlotHoldView", "QuoteView",
         )
     },
-    "Roster": {name: name for name in ("ShiftView", "LeaveView", "WorkerBusyView")},
+    "People": {
+        name: name
+        for name in (
+            "WorkerView", "TeamView", "PartnerView", "ShiftView", "ShiftTemplateView", "LeaveView",
+            "AvailabilityView", "WorkerBusyView", "WorkerDocumentView", "FaceCheckView",
+            "WorkerSkillView", "WorkerAreaView", "TrainingRecordView", "ExperienceView",
+            "PerformancePeriodView", "RewardView",
+        )
+    },
+    "Customers": {
+        name: name
+        for name in (
+            "CustomerView", "AddressView", "PreferenceView", "FavouriteView", "BlockedPairView",
+            "ConsentView", "CustomerTagView", "NoteView",
+        )
+    },
     "Catalogue": {
         name: name
         for name in (
-            "ServiceView", "CategoryView", "OptionGroupView", "OptionView", "SkillView",
-            "SkillRequirementView", "AreaView", "RegionView",
+            "ServiceView", "CategoryView", "OptionGroupView", "OptionView", "PriceRuleView",
+            "ChecklistView", "SkillView", "SkillRequirementView", "AreaView", "RegionView",
+            "HolidayView",
         )
     },
-    "Finance": {
+    "Money": {
         name: name
         for name in (
             "PaymentAttemptView", "RefundView", "SettlementRunView", "StatementView",
-            "ApprovalView", "WithdrawalView", "PayoutAccountView", "CommissionRuleView",
-            "JournalView", "LedgerAccountView", "PaymentNoticeView",
+            "AdjustmentView", "ApprovalView", "WithdrawalView", "PayoutBatchView",
+            "PayoutAccountView", "ReconciliationRunView", "DifferenceView", "ChannelBillView",
+            "CommissionRuleView", "TaxBracketView", "TaxLineView", "JournalView",
+            "LedgerAccountView", "PeriodSealView", "PaymentNoticeView",
         )
     },
-    "Quality": {name: name for name in ("ReviewView", "CheckEventView")},
+    "Quality": {
+        name: name
+        for name in (
+            "ComplaintView", "ReviewView", "ReviewAppealView", "FeedbackView",
+            "CorrectiveActionView", "CauseView", "CheckEventView", "ChecklistAnswerView",
+            "VisitNoteView",
+        )
+    },
+    "Marketing": {
+        name: name
+        for name in (
+            "SegmentView", "CampaignView", "CouponTemplateView", "CouponView", "RedemptionView",
+            "SourceView", "TagView",
+        )
+    },
     "System": {
         "ParameterView": "ParameterView",
         "BranchView": "BranchView",
         "Staff": "StaffView",
         "Roles": "RoleView",
+        "NotificationTemplateView": "NotificationTemplateView",
+        "SavedViewView": "SavedViewView",
         "AuditLogView": "AuditLogView",
         "JobRunView": "JobRunView",
         "TimetableView": "TimetableView",
         "TimerView": "TimerView",
         "OutboxView": "OutboxView",
+        "NotificationView": "NotificationView",
+        "ImportBatchView": "ImportBatchView",
+        "BackupView": "BackupView",
+        "RestoreJobView": "RestoreJobView",
         "DemoClockView": "DemoClockView",
     },
 }  # fmt: skip

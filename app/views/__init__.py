@@ -19,18 +19,76 @@ from app.views.catalog import (
     SkillRequirementView,
     SkillView,
 )
+from app.views.catalog_rules import ChecklistView, HolidayView, PriceRuleView
+from app.views.complaints import ComplaintView
+from app.views.coupons import CampaignView, CouponTemplateView, CouponView, RedemptionView
+from app.views.crm import CustomerTagView, SegmentView, SourceView, TagView
 from app.views.customers import AddressView, CustomerView, QuoteView, SlotHoldView
 from app.views.demo import DemoClockView, in_the_demo
 from app.views.dispatch import AssignmentView, DispatchRunView, OfferView
 from app.views.jobs import JobRunView, TimetableView
 from app.views.ledger import JournalView, LedgerAccountView
 from app.views.money import CommissionRuleView, PaymentAttemptView, PaymentNoticeView, RefundView
+from app.views.office import (
+    BackupView,
+    ImportBatchView,
+    IncidentView,
+    NoteView,
+    NotificationTemplateView,
+    NotificationView,
+    RestoreJobView,
+    SavedViewView,
+)
+from app.views.order_changes import (
+    AddOnView,
+    CancellationView,
+    ChecklistAnswerView,
+    LocationPingView,
+    MoveRequestView,
+    PlanOccurrenceView,
+    ServicePlanView,
+    VisitNoteView,
+)
 from app.views.orders import OrderView
 from app.views.parameters import ParameterView
+from app.views.people import (
+    AvailabilityView,
+    ExperienceView,
+    FaceCheckView,
+    PerformancePeriodView,
+    RewardView,
+    ShiftTemplateView,
+    TeamMemberView,
+    TeamView,
+    TrainingRecordView,
+)
+from app.views.policies import BoardActionView, DispatchPolicyView
+from app.views.preferences import BlockedPairView, ConsentView, FavouriteView, PreferenceView
 from app.views.quality import ReviewView
+from app.views.quality_lists import (
+    CauseView,
+    CorrectiveActionView,
+    FeedbackView,
+    ReviewAppealView,
+    ReviewReplyView,
+)
+from app.views.reconciliation import (
+    BillItemView,
+    ChannelBillView,
+    DifferenceView,
+    ReconciliationRunView,
+)
 from app.views.roster import LeaveView, ShiftView, WorkerBusyView
 from app.views.search import SearchView
 from app.views.settlement import SettlementRunView, StatementLineView, StatementView
+from app.views.settling import (
+    AdjustmentView,
+    PayoutBatchView,
+    PeriodSealView,
+    RefundAllocationView,
+    TaxBracketView,
+    TaxLineView,
+)
 from app.views.system import AuditLogView, OutboxView, TimerView
 from app.views.verify import VerifyView
 from app.views.visits import CheckEventView, VisitView
@@ -46,13 +104,12 @@ from app.views.workers import (
 
 GROUPS: Mapping[str, tuple[Any, str]] = {
     "Orders": (_l("Orders"), "fa-clipboard-list"),
-    "Dispatch": (_l("Dispatch"), "fa-paper-plane"),
+    "People": (_l("People"), "fa-user-group"),
     "Customers": (_l("Customers"), "fa-users"),
-    "Workers": (_l("Workers"), "fa-user-group"),
-    "Roster": (_l("Roster"), "fa-calendar-days"),
     "Catalogue": (_l("Catalogue"), "fa-broom"),
-    "Finance": (_l("Finance"), "fa-coins"),
+    "Money": (_l("Money"), "fa-coins"),
     "Quality": (_l("Quality"), "fa-star"),
+    "Marketing": (_l("Marketing"), "fa-bullhorn"),
     "System": (_l("System"), "fa-gear"),
 }
 SCREENS: Mapping[type[Any], str] = {
@@ -102,13 +159,69 @@ SCREENS: Mapping[type[Any], str] = {
     TimerView: "fa-stopwatch",
     OutboxView: "fa-paper-plane",
     DemoClockView: "fa-clock-rotate-left",
+    PriceRuleView: "fa-tags",
+    ChecklistView: "fa-square-check",
+    HolidayView: "fa-calendar-day",
+    PreferenceView: "fa-heart",
+    FavouriteView: "fa-bookmark",
+    BlockedPairView: "fa-user-slash",
+    ConsentView: "fa-file-signature",
+    CustomerTagView: "fa-tag",
+    NoteView: "fa-note-sticky",
+    FaceCheckView: "fa-face-smile",
+    TrainingRecordView: "fa-chalkboard-user",
+    ExperienceView: "fa-briefcase",
+    TeamView: "fa-people-group",
+    PerformancePeriodView: "fa-chart-line",
+    RewardView: "fa-award",
+    AvailabilityView: "fa-hand",
+    ShiftTemplateView: "fa-table-cells",
+    ServicePlanView: "fa-repeat",
+    MoveRequestView: "fa-right-left",
+    CancellationView: "fa-ban",
+    AddOnView: "fa-circle-plus",
+    IncidentView: "fa-triangle-exclamation",
+    DispatchPolicyView: "fa-compass",
+    BoardActionView: "fa-arrow-pointer",
+    ComplaintView: "fa-face-frown",
+    ReviewAppealView: "fa-scale-unbalanced",
+    FeedbackView: "fa-comment",
+    CorrectiveActionView: "fa-wrench",
+    CauseView: "fa-sitemap",
+    ChecklistAnswerView: "fa-list-check",
+    VisitNoteView: "fa-pen-to-square",
+    SegmentView: "fa-filter",
+    CampaignView: "fa-bullhorn",
+    CouponTemplateView: "fa-ticket",
+    CouponView: "fa-ticket-simple",
+    RedemptionView: "fa-cart-shopping",
+    SourceView: "fa-arrow-right-to-bracket",
+    TagView: "fa-tags",
+    AdjustmentView: "fa-plus-minus",
+    PayoutBatchView: "fa-boxes-stacked",
+    ReconciliationRunView: "fa-code-compare",
+    DifferenceView: "fa-not-equal",
+    ChannelBillView: "fa-file-csv",
+    TaxBracketView: "fa-table-list",
+    TaxLineView: "fa-landmark",
+    PeriodSealView: "fa-lock",
+    NotificationTemplateView: "fa-envelope",
+    NotificationView: "fa-inbox",
+    SavedViewView: "fa-bookmark",
+    ImportBatchView: "fa-file-import",
+    BackupView: "fa-database",
+    RestoreJobView: "fa-clock-rotate-left",
 }
 TITLES: Mapping[type[Any], Any] = {
     ParameterView: _l("Parameters"),
     TimetableView: _l("Timetable"),
     DemoClockView: _l("Demo clock"),
 }
-WITHOUT_MENU: tuple[type[Any], ...] = (SearchView, StatementLineView, VerifyView)
+# Rows that are looked at on the page of what they belong to.
+WITHOUT_MENU: tuple[type[Any], ...] = (
+    BillItemView, LocationPingView, PlanOccurrenceView, RefundAllocationView, ReviewReplyView,
+    SearchView, StatementLineView, TeamMemberView, VerifyView,
+)  # fmt: skip
 
 
 def register(appbuilder: AppBuilder) -> None:

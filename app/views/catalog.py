@@ -7,6 +7,7 @@ from app.models import Category, Option, OptionGroup, Service, Skill, SkillRequi
 from app.services.catalog import publishing
 from app.views import labels
 from app.views.base import Lookup, ModelInterface, row_action
+from app.views.catalog_rules import ChecklistView, PriceRuleView
 from app.views.formatters import minutes
 from app.views.scoped import NAMES, SERVICES, SKILLS, ReferenceView, long_text
 
@@ -155,7 +156,7 @@ class ServiceView(ReferenceView):
     lookups = {"category": CATEGORIES}
     validators_columns = {"code": CODE, "crew_size": [NumberRange(1, 10)]}
     base_order = ("position", "asc")
-    related_views = [OptionGroupView, SkillRequirementView]
+    related_views = [OptionGroupView, SkillRequirementView, PriceRuleView, ChecklistView]
     empty_next = _l("Add a service, give it a skill, then publish it.")
 
     @row_action("publish", _l("Publish"), icon="fa-bullhorn", main=True,

@@ -1,17 +1,28 @@
 """Who books: customers, their addresses, quotes and held times."""
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 
 from app.models import Address, CustomerAccount, Quote, SlotHold
 from app.services import access
-from app.views import labels
+from app.views import labels, person_story
 from app.views.base import Lookup, ModelInterface, row_action
+from app.views.complaints import ComplaintView
+from app.views.coupons import CouponView
+from app.views.crm import CustomerTagView
 from app.views.formatters import minutes
+from app.views.noting import NotedView
+from app.views.order_changes import ServicePlanView
 from app.views.orders import OrderView
+from app.views.preferences import (
+    BlockedPairView,
+    ConsentView,
+    FavouriteView,
+    PreferenceView,
+)
 from app.views.privacy import PhoneIs, RevealForm, masked_text, phone, revealed
-from app.views.scoped import BRANCHES, RecordView, mine
-
-CUSTOMERS = Lookup(search=("name",), scope=mine(CustomerAccount))
+from app.views.scoped import BRANCHES, CUSTOMERS, RecordView
 
 
 class AddressView(RecordView):
@@ -76,7 +87,8 @@ class SlotHoldView(RecordView):
     base_order = ("starts_at", "desc")
 
 
-class CustomerView(RecordView):
+class CustomerView(NotedView, RecordView):
+    note_kind = "customer"
     datamodel = ModelInterface(CustomerAccount)
     noun, noun_plural = _l("Customer"), _l("Customers")
     list_columns = ["name", "phone", "branch", "status", "created_at"]
@@ -89,8 +101,17 @@ class CustomerView(RecordView):
     badges = {"status": labels.ACCOUNT_KINDS}
     lookups = {"branch": BRANCHES}
     base_order = ("created_at", "desc")
-    related_views = [OrderView, AddressView]
+    related_views = [
+        OrderView, AddressView, ComplaintView, CouponView, ServicePlanView, CustomerTagView,
+        PreferenceView, FavouriteView, BlockedPairView, ConsentView,
+    ]  # fmt: skip
+    show_template = "people/story.html"
     empty_next = _l("A customer appears here with the first log-in on the customer's client.")
+
+    def show_context(self, row: CustomerAccount) -> dict[str, Any]:
+        with_money = self.appbuilder.sm.has_access("can_list", "PaymentAttemptView")
+        stats = person_story.of_customer(row, with_money=with_money)
+        return {"stats": stats, "notes": self.notes_of(row)}
 
     @row_action("reveal", _l("Show the phone"), icon="fa-eye", form=RevealForm)
     def reveal(self, pk: int, form: RevealForm) -> str:

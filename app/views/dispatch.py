@@ -9,8 +9,7 @@ from app.views import labels
 from app.views.base import Lookup, ModelInterface
 from app.views.dispatch_story import candidate_rows, counted_rules
 from app.views.labels_codes import UNASSIGNED_REASON, word
-from app.views.orders import ORDERS
-from app.views.scoped import WORKERS, RecordView
+from app.views.scoped import ORDERS, WORKERS, RecordView
 
 __all__ = ["AssignmentView", "DispatchRunView", "OfferView"]
 LOOKUPS: dict[str, Lookup] = {"order": ORDERS, "worker": WORKERS}

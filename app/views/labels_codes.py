@@ -227,3 +227,18 @@ PARAMETER_GROUP: Labels = {
     "money": _l("Finance decides"),
     "system": _l("The administrator decides"),
 }
+MESSAGE_EVENT: Labels = {
+    "order.accepted": _l("Order accepted"),
+    "order.unassigned": _l("Nobody found"),
+    "order.capacity_lost": _l("The worker is no longer free"),
+    "visit.departed": _l("On the way"),
+    "visit.started": _l("Work began"),
+    "visit.done": _l("Work ended"),
+    "offer.new": _l("Offered to a worker"),
+    "offer.ended": _l("Offer ends"),
+    "complaint.investigated": _l("Complaint: looked into"),
+    "complaint.question": _l("Complaint: question to the customer"),
+    "complaint.proposed": _l("Complaint: solution proposed"),
+    "complaint.resolved": _l("Complaint: resolved"),
+    "feedback.answered": _l("Feedback answered"),
+}

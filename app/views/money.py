@@ -13,8 +13,8 @@ from app.views.base import ModelInterface, RowForm
 from app.views.catalog import CODE
 from app.views.formatters import percent
 from app.views.labels_codes import NOTICE_OUTCOME, REFUND_REASON, word
-from app.views.orders import ORDERS
-from app.views.scoped import RecordView, ReferenceView
+from app.views.scoped import ORDERS, RecordView, ReferenceView
+from app.views.settling import RefundAllocationView
 
 
 class RefundView(RecordView):
@@ -34,6 +34,7 @@ class RefundView(RecordView):
     badges = {"status": labels.REFUND_KINDS}
     lookups = {"order": ORDERS}
     base_order = ("created_at", "desc")
+    related_views = [RefundAllocationView]
     empty_text = _l("No refunds.")
 
 

@@ -1,5 +1,6 @@
 """Orders: a list to work from, and a page that tells the story of one."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,24 +16,30 @@ from app.services import access
 from app.services.dispatch.dispatching import dispatch_order, force_assign
 from app.views import dispatch_story, labels, order_money, order_story
 from app.views.base import (
+    Listing,
     Lookup,
     ModelInterface,
     expose,
     has_access,
     row_action,
 )
+from app.views.complaints import ComplaintView
+from app.views.coupons import RedemptionView
 from app.views.fields import RowSelectField, TextField
 from app.views.labels_codes import BROKEN_RULE, UNASSIGNED_REASON, word
+from app.views.noting import NotedView
+from app.views.office import IncidentView
+from app.views.order_changes import AddOnView, CancellationView, MoveRequestView
 from app.views.order_filters import OrderIs, StartsWithin
 from app.views.privacy import ReasonForm, RevealForm, masked_text, phone, revealed
 from app.views.scoped import WORKERS, RecordView, mine
+from app.views.visits import VisitView
 from app.views.widgets import TextWidget
 
-ORDERS = Lookup(search=("number",), scope=mine(Order))
 TABS = ("pending_dispatch", "offered", "accepted", "in_service", "pending_confirm", "exception")
 MOST_COUNTED = 99
 WAITING = {"pending_dispatch", "offered"}
-PARTS = ("story", "dispatch", "money")
+PARTS = ("story", "dispatch", "changes", "money")
 
 
 def _explained(error: RuleViolation) -> RuleViolation:
@@ -59,7 +66,8 @@ class AssignForm(ReasonForm):
     )
 
 
-class OrderView(RecordView):
+class OrderView(NotedView, RecordView):
+    note_kind = "order"
     route_base = "/orders"
     datamodel = ModelInterface(Order)
     noun, noun_plural = _l("Order"), _l("Orders")
@@ -98,6 +106,10 @@ class OrderView(RecordView):
         "area": Lookup(search=("name",), small=True, order="code", scope=mine(Area)),
     }
     base_order = ("created_at", "desc")
+    related_views = [
+        ComplaintView, MoveRequestView, AddOnView, CancellationView, IncidentView, RedemptionView,
+        VisitView,
+    ]  # fmt: skip
     list_template = "orders/list.html"
     show_template = "orders/show.html"
     empty_text = _l("No orders here.")
@@ -157,6 +169,14 @@ class OrderView(RecordView):
             "review": order_story.review_of(row),
             "events": order_story.timeline_of(row),
         }
+
+    def _changes(self, row: Order) -> dict[str, Any]:
+        return {"notes": self.notes_of(row)}
+
+    def _related(self, row: Order) -> Sequence[tuple[str, Listing]]:
+        """What happened afterwards has a part of its own: each tab costs a statement."""
+        asked = request.args.get("part") == "changes"
+        return super()._related(row) if asked else []
 
     def _dispatch(self, row: Order) -> dict[str, Any]:
         return {"runs": dispatch_story.runs_of(row), "offers": dispatch_story.offers_of(row)}

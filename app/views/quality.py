@@ -6,8 +6,8 @@ from app.models import Review
 from app.views import labels
 from app.views.base import ModelInterface
 from app.views.formatters import multiline
-from app.views.orders import ORDERS
-from app.views.scoped import WORKERS, RecordView
+from app.views.quality_lists import ReviewAppealView, ReviewReplyView
+from app.views.scoped import ORDERS, WORKERS, RecordView
 
 
 class ReviewView(RecordView):
@@ -29,4 +29,5 @@ class ReviewView(RecordView):
     badges = {"status": labels.REVIEW_KINDS}
     lookups = {"order": ORDERS, "worker": WORKERS}
     base_order = ("created_at", "desc")
+    related_views = [ReviewReplyView, ReviewAppealView]
     empty_next = _l("Customers review an order after they have confirmed it.")

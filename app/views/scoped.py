@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import g
+from flask_appbuilder.security.sqla.models import User
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Query
 from wtforms.validators import Length
 
 from app.domain.actors import SYSTEM, Actor
-from app.models import Branch, Worker
+from app.models import Area, Branch, CustomerAccount, Order, Worker
 from app.services import access
 from app.views.base import Lookup, ModelView, ReadOnlyModelView
 from app.views.fields import TextField
@@ -48,6 +49,13 @@ WORKERS = Lookup(
     scope=mine(Worker),
 )  # fmt: skip
 BRANCHES = Lookup(search=("name",), small=True, scope=mine(Branch))
+CUSTOMERS = Lookup(search=("name",), scope=mine(CustomerAccount))
+ORDERS = Lookup(search=("number",), scope=mine(Order))
+STAFF = Lookup(
+    search=("username", "first_name", "last_name"), order="username", scope=mine(User),
+    label=lambda user: f"{user.last_name}{user.first_name}",
+)  # fmt: skip
+AREAS = Lookup(search=("name",), small=True, order="code", scope=mine(Area))
 SERVICES = Lookup(search=("name", "name_en"))
 SKILLS = Lookup(search=("name",), order="code", small=True)
 

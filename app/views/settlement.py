@@ -22,6 +22,7 @@ from app.views.downloads import PDF, XLSX, handed_over, made
 from app.views.fields import RowSelectField
 from app.views.formatters import percent
 from app.views.scoped import BRANCHES, WORKERS, RecordView
+from app.views.settling import AdjustmentView, TaxLineView
 from app.views.staff_names import name_of_staff
 from app.views.widgets import TextWidget
 
@@ -83,7 +84,7 @@ class StatementView(RecordView):
     badges = {"status": labels.STATEMENT_KINDS}
     lookups = {"worker": WORKERS}
     base_order = ("created_at", "desc")
-    related_views = [StatementLineView]
+    related_views = [StatementLineView, AdjustmentView, TaxLineView]
 
     @row_action("pdf", _l("Download PDF"), icon="fa-file-pdf", main=True, multiple=False)
     def pdf(self, pk: int) -> Any:

@@ -5,8 +5,13 @@ from flask_babel import lazy_gettext as _l
 from app.models import CheckEvent, Visit
 from app.views import labels
 from app.views.base import ModelInterface
-from app.views.orders import ORDERS
-from app.views.scoped import WORKERS, RecordView
+from app.views.order_changes import (
+    AddOnView,
+    ChecklistAnswerView,
+    LocationPingView,
+    VisitNoteView,
+)
+from app.views.scoped import ORDERS, WORKERS, RecordView
 
 
 class CheckEventView(RecordView):
@@ -56,4 +61,6 @@ class VisitView(RecordView):
     def name_of(self, row: Visit) -> str:
         return f"{row.order} · {row.sequence}"
 
-    related_views = [CheckEventView]
+    related_views = [
+        CheckEventView, VisitNoteView, ChecklistAnswerView, AddOnView, LocationPingView,
+    ]  # fmt: skip

@@ -1,6 +1,5 @@
 """Who is sent: workers, what they can, where they go, their papers, agencies."""
 
-from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -9,14 +8,26 @@ from wtforms.validators import InputRequired, Length, NumberRange
 from app.domain.geo import Point
 from app.extensions import db
 from app.models import Partner, PayoutAccount, Worker, WorkerArea, WorkerDocument, WorkerSkill
-from app.services import access, clock
+from app.services import access
 from app.services.workers import approval, documents, hiring
-from app.views import labels
+from app.views import labels, person_story
 from app.views.base import Lookup, ModelInterface, RowForm, row_action
 from app.views.catalog import CODE, LEVELS
+from app.views.complaints import ComplaintView
+from app.views.dispatch import AssignmentView
 from app.views.fields import TextField
-from app.views.formatters import badge, day
+from app.views.noting import NotedView
+from app.views.people import (
+    AvailabilityView,
+    ExperienceView,
+    FaceCheckView,
+    PerformancePeriodView,
+    RewardView,
+    TeamMemberView,
+    TrainingRecordView,
+)
 from app.views.privacy import PhoneIs, ReasonForm, RevealForm, masked_text, phone, revealed
+from app.views.quality import ReviewView
 from app.views.roster import LeaveView, ShiftView
 from app.views.scoped import (
     BRANCHES,
@@ -27,6 +38,8 @@ from app.views.scoped import (
     long_text,
     mine,
 )
+from app.views.settling import AdjustmentView
+from app.views.traffic_light import valid_until
 from app.views.widgets import TextWidget
 
 APPLICANTS = (*approval.NEXT_STEP, "training")
@@ -36,14 +49,6 @@ PARTNERS = Lookup(search=("name", "code"), small=True, scope=mine(Partner))
 def required_text(label: object, *, most: int) -> TextField:
     """For what is kept encrypted, so that its column says nothing about its length."""
     return TextField(label, validators=[InputRequired(), Length(max=most)], widget=TextWidget())
-
-
-def valid_until(last_day: date | None) -> object:
-    """The date with its traffic light, computed when it is read."""
-    if last_day is None:
-        return badge("good", _l("No end"))
-    left = (last_day - clock.today()).days
-    return badge("bad" if left < 0 else "warn" if left <= 30 else "good", day(last_day))
 
 
 class WorkerSkillView(ReferenceView):
@@ -134,7 +139,8 @@ class PartnerView(ReferenceView):
     empty_next = _l("Add the agencies that supply workers, if there are any.")
 
 
-class WorkerView(ReferenceView):
+class WorkerView(NotedView, ReferenceView):
+    note_kind = "worker"
     base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
     datamodel = ModelInterface(Worker)
     noun, noun_plural = _l("Worker"), _l("Workers")
@@ -189,8 +195,19 @@ class WorkerView(ReferenceView):
         "radius_km": [NumberRange(1, 200)],
     }
     base_order = ("number", "asc")
-    related_views = [WorkerSkillView, WorkerAreaView, WorkerDocumentView, ShiftView, LeaveView]
+    related_views = [
+        WorkerDocumentView, WorkerSkillView, WorkerAreaView, ShiftView, LeaveView, AssignmentView,
+        PerformancePeriodView, ReviewView, ComplaintView, TrainingRecordView, ExperienceView,
+        TeamMemberView, AvailabilityView, FaceCheckView, RewardView, AdjustmentView,
+        PayoutAccountView,
+    ]  # fmt: skip
+    show_template = "people/story.html"
     empty_next = _l("Add the first one, with documents, skills, areas and shifts.")
+
+    def show_context(self, row: Worker) -> dict[str, Any]:
+        with_money = self.appbuilder.sm.has_access("can_list", "LedgerAccountView")
+        stats = person_story.of_worker(row, with_money=with_money)
+        return {"stats": stats, "notes": self.notes_of(row)}
 
     def form_defaults(self) -> dict[str, Any]:
         """The branch, when there is only one to choose."""

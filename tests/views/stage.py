@@ -23,6 +23,7 @@ from tests import factories
 from tests.factories import NEARBY, Company
 from tests.kit.clients import add_staff
 from tests.money import support
+from tests.views import stage_rows
 
 PERIOD = timedelta(days=12)
 
@@ -112,3 +113,10 @@ def build(maker: Actor | None = None) -> Stage:
     account = support.payout_account(other, account_tail="1234")
     withdrawal = withdrawals.apply_for(other.id, 20_000, account.id, actor=factories.acting(other))
     return Stage(company, lead, other, completed, offered, unassigned, unpaid, run, withdrawal)
+
+
+def build_all() -> Stage:
+    """The same with a row of every other table."""
+    built = build()
+    stage_rows.build(built)
+    return built

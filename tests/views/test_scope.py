@@ -18,7 +18,7 @@ pytestmark = pytest.mark.backends("sqlite")
 
 @pytest.fixture
 def built(app):
-    return stage.build()
+    return stage.build_all()
 
 
 @pytest.fixture

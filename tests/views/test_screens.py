@@ -18,7 +18,7 @@ MOST_STATEMENTS = 10
 
 @pytest.fixture(scope="module")
 def built(once):
-    return once(stage.build)
+    return once(stage.build_all)
 
 
 @pytest.fixture

@@ -1,0 +1,195 @@
+"""What happens to an order after it was made: plans, moves, cancellations, additions, notes."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.models import (
+    AddOn,
+    Cancellation,
+    ChecklistAnswer,
+    LocationPing,
+    MoveRequest,
+    PlanOccurrence,
+    ServicePlan,
+    VisitNote,
+)
+from app.views import labels
+from app.views import labels_company as words
+from app.views.base import Lookup, ModelInterface
+from app.views.fields_calendar import minute
+from app.views.formatters import joined, minutes, multiline, percent
+from app.views.recurrence import in_words
+from app.views.scoped import BRANCHES, CUSTOMERS, ORDERS, WORKERS, RecordView, mine
+
+
+class PlanOccurrenceView(RecordView):
+    datamodel = ModelInterface(PlanOccurrence)
+    noun, noun_plural = _l("Date of a plan"), _l("Dates of plans")
+    list_columns = ["plan", "planned_on", "starts_at", "worker", "order", "status"]
+    show_columns = [*list_columns, "reason", "created_at"]
+    search_columns = ["plan", "planned_on", "worker", "status"]
+    label_columns = {"plan": _l("Recurring plan"), "planned_on": _l("Day")}
+    choices = {"status": words.OCCURRENCE_STATUS}
+    badges = {"status": words.OCCURRENCE_KINDS}
+    lookups = {
+        "plan": Lookup(search=("number",), scope=mine(ServicePlan)),
+        "worker": WORKERS,
+    }
+    base_order = ("planned_on", "desc")
+
+    def name_of(self, row: PlanOccurrence) -> str:
+        return f"{row.plan} · {row.planned_on}"
+
+
+class ServicePlanView(RecordView):
+    route_base = "/plans"
+    datamodel = ModelInterface(ServicePlan, load=("address.region",))
+    noun, noun_plural = _l("Recurring plan"), _l("Recurring plans")
+    list_columns = [
+        "number", "customer", "rrule", "starts_on", "ends_on", "preferred_worker", "status",
+    ]  # fmt: skip
+    show_columns = [
+        *list_columns, "start_minute", "exdates", "address", "branch", "request", "note",
+        "created_at",
+    ]  # fmt: skip
+    search_columns = ["number", "customer", "preferred_worker", "status", "branch", "starts_on"]
+    label_columns = {
+        "rrule": _l("Repeats"),
+        "preferred_worker": _l("Wished worker"),
+        "start_minute": _l("From (time)"),
+        "exdates": _l("Days left out"),
+        "request": _l("What is ordered"),
+    }
+    formatters_columns = {"start_minute": minute, "exdates": joined, "rrule": in_words}
+    choices = {"status": words.PLAN_STATUS}
+    badges = {"status": words.PLAN_KINDS}
+    lookups = {"customer": CUSTOMERS, "preferred_worker": WORKERS, "branch": BRANCHES}
+    base_order = ("id", "desc")
+    related_views = [PlanOccurrenceView]
+    empty_next = _l("Customers order weekly or monthly services on their client.")
+
+
+class MoveRequestView(RecordView):
+    route_base = "/moves"
+    datamodel = ModelInterface(MoveRequest)
+    noun, noun_plural = _l("Change of time"), _l("Changes of time")
+    list_columns = ["order", "asked_by", "old_start", "new_start", "status", "answer_by"]
+    show_columns = [
+        *list_columns, "new_end", "reason", "answered_at", "answer_note", "created_at",
+    ]  # fmt: skip
+    search_columns = ["order", "asked_by", "status", "new_start"]
+    label_columns = {
+        "asked_by": _l("Asked for by"),
+        "old_start": _l("Old time"),
+        "new_start": _l("New time"),
+        "new_end": _l("New end"),
+        "answer_by": _l("Answer until"),
+        "answered_at": _l("Answered at"),
+        "answer_note": _l("Answer"),
+    }
+    choices = {"status": words.MOVE_STATUS, "asked_by": words.ASKED_BY}
+    badges = {"status": words.MOVE_KINDS}
+    lookups = {"order": ORDERS}
+    base_order = ("id", "desc")
+
+    def name_of(self, row: MoveRequest) -> str:
+        return f"{row.order} · {self.noun}"
+
+
+class CancellationView(RecordView):
+    datamodel = ModelInterface(Cancellation)
+    noun, noun_plural = _l("Cancellation"), _l("Cancellations")
+    list_columns = ["order", "party", "reason", "fee_fen", "refund_fen", "at"]
+    show_columns = [*list_columns, "reason_code", "step", "rate_bp", "arithmetic", "actor_kind"]
+    search_columns = ["order", "party", "at"]
+    label_columns = {
+        "party": _l("Cancelled by"),
+        "fee_fen": _l("Fee"),
+        "refund_fen": _l("Given back"),
+        "at": _l("Time"),
+        "reason_code": _l("Code of the reason"),
+        "step": _l("Step of the fee ladder"),
+        "rate_bp": _l("Rate"),
+        "arithmetic": _l("How it was reckoned"),
+        "actor_kind": _l("Kind of actor"),
+    }
+    formatters_columns = {"rate_bp": percent}
+    choices = {"party": words.CANCEL_PARTY, "actor_kind": labels.ACTOR_KIND}
+    lookups = {"order": ORDERS}
+    base_order = ("id", "desc")
+
+    def name_of(self, row: Cancellation) -> str:
+        return f"{row.order} · {self.noun}"
+
+
+class AddOnView(RecordView):
+    datamodel = ModelInterface(AddOn)
+    noun, noun_plural = _l("Add-on"), _l("Add-ons")
+    list_columns = ["order", "worker", "kind", "name", "minutes", "amount_fen", "status"]
+    show_columns = [*list_columns, "quantity", "created_at", "answered_at"]
+    search_columns = ["order", "worker", "kind", "status", "created_at"]
+    label_columns = {
+        "minutes": _l("Extra time"),
+        "quantity": _l("Quantity"),
+        "answered_at": _l("Answered at"),
+    }
+    formatters_columns = {"minutes": minutes}
+    choices = {"status": words.ADD_ON_STATUS, "kind": words.ADD_ON_KIND}
+    badges = {"status": words.ADD_ON_KINDS}
+    lookups = {"order": ORDERS, "worker": WORKERS}
+    base_order = ("id", "desc")
+
+    def name_of(self, row: AddOn) -> str:
+        return f"{row.order} · {row.name}"
+
+
+class VisitNoteView(RecordView):
+    datamodel = ModelInterface(VisitNote, load=("visit.order",))
+    noun, noun_plural = _l("Note of a visit"), _l("Notes of visits")
+    list_columns = ["visit.order.number", "worker", "text", "created_at"]
+    show_columns = list_columns
+    search_columns = ["worker", "text", "created_at"]
+    label_columns = {"visit.order.number": _l("Order"), "text": _l("Note")}
+    formatters_columns = {"text": multiline}
+    lookups = {"worker": WORKERS}
+    base_order = ("id", "desc")
+
+    def name_of(self, row: VisitNote) -> str:
+        return f"{row.visit.order.number} · {self.noun}"
+
+
+class ChecklistAnswerView(RecordView):
+    datamodel = ModelInterface(ChecklistAnswer, load=("visit.order",))
+    noun, noun_plural = _l("Ticked point"), _l("Ticked points")
+    list_columns = ["visit.order.number", "checklist", "worker", "done", "note", "created_at"]
+    show_columns = list_columns
+    search_columns = ["worker", "done", "created_at"]
+    label_columns = {
+        "visit.order.number": _l("Order"),
+        "checklist": _l("Checklist point"),
+        "done": _l("Done"),
+    }
+    lookups = {"worker": WORKERS}
+    base_order = ("id", "desc")
+
+    def name_of(self, row: ChecklistAnswer) -> str:
+        return f"{row.visit.order.number} · {row.checklist}"
+
+
+class LocationPingView(RecordView):
+    datamodel = ModelInterface(LocationPing, load=("visit.order",))
+    noun, noun_plural = _l("Position"), _l("Positions")
+    list_columns = ["worker", "at", "visit.order.number", "lat", "lng", "accuracy_m"]
+    show_columns = list_columns
+    search_columns = ["worker", "at"]
+    label_columns = {
+        "at": _l("Time"),
+        "visit.order.number": _l("Order"),
+        "lat": _l("Latitude (GCJ-02)"),
+        "lng": _l("Longitude (GCJ-02)"),
+        "accuracy_m": _l("Accuracy (m)"),
+    }
+    lookups = {"worker": WORKERS}
+    base_order = ("id", "desc")
+
+    def name_of(self, row: LocationPing) -> str:
+        return f"{row.worker} · {self.noun}"

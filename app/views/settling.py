@@ -1,0 +1,145 @@
+"""What makes up a statement beside the orders, how it is paid, and what is closed for good."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms.validators import InputRequired, NumberRange
+
+from app.domain.money import yuan
+from app.models import (
+    Adjustment,
+    PayoutBatch,
+    PeriodSeal,
+    RefundAllocation,
+    TaxBracket,
+    TaxLine,
+)
+from app.views import labels_company as words
+from app.views.base import Lookup, ModelInterface
+from app.views.catalog import CODE
+from app.views.fields_calendar import PercentField
+from app.views.formatters import percent
+from app.views.scoped import BRANCHES, WORKERS, RecordView, ReferenceView
+from app.views.staff_names import name_of_staff
+
+
+class AdjustmentView(RecordView):
+    datamodel = ModelInterface(Adjustment)
+    noun, noun_plural = _l("Adjustment"), _l("Adjustments")
+    list_columns = ["number", "worker", "partner", "kind", "amount_fen", "reason", "status"]
+    show_columns = [*list_columns, "order", "statement", "branch", "created_at"]
+    search_columns = ["number", "worker", "kind", "status", "branch", "created_at"]
+    label_columns = {"partner": _l("Partner"), "statement": _l("Statement")}
+    choices = {"kind": words.ADJUSTMENT_KIND, "status": words.ADJUSTMENT_STATUS}
+    badges = {"status": words.ADJUSTMENT_KINDS}
+    lookups = {"worker": WORKERS, "branch": BRANCHES}
+    base_order = ("id", "desc")
+
+
+class TaxBracketView(ReferenceView):
+    datamodel = ModelInterface(TaxBracket)
+    noun, noun_plural = _l("Tax bracket"), _l("Tax table")
+    list_columns = ["table_code", "valid_from", "from_fen", "rate_bp", "deduction_fen"]
+    show_columns = [*list_columns, "created_at"]
+    search_columns = ["table_code", "valid_from"]
+    add_columns = edit_columns = list_columns
+    label_columns = {
+        "table_code": _l("Table"),
+        "from_fen": _l("From an amount of"),
+        "rate_bp": _l("Rate in %"),
+        "deduction_fen": _l("Quick deduction"),
+    }
+    add_form_extra_fields = {
+        "rate_bp": PercentField(_l("Rate in %"), validators=[InputRequired()]),
+    }
+    edit_form_extra_fields = add_form_extra_fields
+    formatters_columns = {"rate_bp": percent}
+    validators_columns = {
+        "table_code": CODE,
+        "from_fen": [NumberRange(0)],
+        "deduction_fen": [NumberRange(0)],
+    }
+    refusals = {"rate_in_range": ("rate_bp", _l("Between 0 % and 100 %"))}
+    base_order = ("from_fen", "asc")
+    empty_next = _l("Add the steps of the table by which tax is withheld.")
+
+    def name_of(self, row: TaxBracket) -> str:
+        return f"{row.valid_from} · ¥{yuan(row.from_fen)} · {percent(row.rate_bp)}"
+
+
+class TaxLineView(RecordView):
+    datamodel = ModelInterface(TaxLine, load=("statement.worker",))
+    noun, noun_plural = _l("Tax withheld"), _l("Tax withheld")
+    list_columns = [
+        "statement", "statement.worker", "table_code", "base_fen", "rate_bp", "tax_fen",
+        "created_at",
+    ]  # fmt: skip
+    show_columns = list_columns
+    search_columns = ["statement", "table_code", "created_at"]
+    label_columns = {
+        "statement": _l("Statement"),
+        "statement.worker": _l("Worker"),
+        "table_code": _l("Table"),
+        "base_fen": _l("Base"),
+        "rate_bp": _l("Rate in %"),
+        "tax_fen": _l("Tax"),
+    }
+    formatters_columns = {"rate_bp": percent}
+    lookups = {"statement": Lookup(search=("number",))}
+    base_order = ("id", "desc")
+
+    def name_of(self, row: TaxLine) -> str:
+        return f"{row.statement} · {self.noun}"
+
+
+class PayoutBatchView(RecordView):
+    datamodel = ModelInterface(PayoutBatch)
+    noun, noun_plural = _l("Payout batch"), _l("Payout batches")
+    list_columns = ["number", "run", "lines", "total_fen", "status", "made_by_id", "paid_by_id"]
+    show_columns = [*list_columns, "paid_at", "created_at"]
+    search_columns = ["number", "status", "created_at"]
+    label_columns = {
+        "run": _l("Settlement run"),
+        "lines": _l("Number of lines"),
+        "made_by_id": _l("Made by"),
+        "paid_by_id": _l("Paid by"),
+        "paid_at": _l("Paid at"),
+    }
+    formatters_columns = {"made_by_id": name_of_staff, "paid_by_id": name_of_staff}
+    choices = {"status": words.BATCH_STATUS}
+    badges = {"status": words.BATCH_KINDS}
+    base_order = ("id", "desc")
+
+
+class PeriodSealView(RecordView):
+    datamodel = ModelInterface(PeriodSeal)
+    noun, noun_plural = _l("Sealed period"), _l("Sealed periods")
+    list_columns = ["period_from", "period_to", "last_journal_id", "sealed_by_id", "sealed_at"]
+    show_columns = [*list_columns, "totals", "hash"]
+    search_columns = ["period_from", "period_to"]
+    label_columns = {
+        "period_from": _l("From"),
+        "period_to": _l("To"),
+        "last_journal_id": _l("Last journal"),
+        "sealed_by_id": _l("Sealed by"),
+        "sealed_at": _l("Sealed at"),
+        "totals": _l("Totals"),
+        "hash": _l("Fingerprint"),
+    }
+    formatters_columns = {"sealed_by_id": name_of_staff}
+    base_order = ("period_from", "desc")
+
+    def name_of(self, row: PeriodSeal) -> str:
+        return f"{row.period_from:%Y-%m}"
+
+
+class RefundAllocationView(RecordView):
+    datamodel = ModelInterface(RefundAllocation, load=("attempt",))
+    noun, noun_plural = _l("Share of a refund"), _l("Shares of refunds")
+    list_columns = ["refund", "attempt.out_trade_no", "amount_fen", "created_at"]
+    show_columns = list_columns
+    search_columns = ["refund", "created_at"]
+    label_columns = {"refund": _l("Refund"), "attempt.out_trade_no": _l("Payment")}
+    lookups = {"refund": Lookup(search=("number",))}
+    base_order = ("id", "desc")
+
+    def name_of(self, row: RefundAllocation) -> str:
+        return f"{row.refund} · {row.id}"
