@@ -1,12 +1,14 @@
 """How views read rows: eager, bounded, in a stable order. They write inside transaction() only."""
 
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from sqlalchemy.orm import Load, Query, aliased, joinedload, selectinload
 
+from app.fab_estimates import planned_rows
 from app.fab_filters import FilterConverter, RowFilters
 from app.fab_kinds import (
     column_of,
@@ -15,6 +17,18 @@ from app.fab_kinds import (
     parse_key,
     relationship,
 )
+
+# Rows that are counted one by one before a list says how many there are. Counting is cheap in
+# SQLite, which on the other hand cannot guess.
+COUNTED_UP_TO = {"postgresql": 20_000, "sqlite": 200_000}
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many rows pass: just so many, about so many, or more than so many."""
+
+    number: int
+    kind: Literal["exact", "about", "more"] = "exact"
 
 
 class ModelInterface(SQLAInterface):
@@ -42,6 +56,20 @@ class ModelInterface(SQLAInterface):
         """How many rows pass. Counts the key: never a subquery of every column."""
         query = self.apply_filters(self.session.query(self.obj), filters).order_by(None)
         return int(query.with_entities(sa.func.count(self.key)).scalar() or 0)
+
+    def size(self, filters: Any = None) -> Size:
+        """How many rows pass, without ever counting far: above a limit the database guesses."""
+        query = self.apply_filters(self.session.query(self.obj), filters).order_by(None)
+        dialect = self.session.get_bind().dialect.name
+        most = COUNTED_UP_TO[dialect]
+        some = query.with_entities(self.key).limit(most + 1).subquery()
+        found = int(self.session.scalar(sa.select(sa.func.count()).select_from(some)) or 0)
+        if found <= most:
+            return Size(found)
+        if dialect == "postgresql":
+            guessed = planned_rows(self.session, query.with_entities(self.key).statement)
+            return Size(max(guessed, found), "about")
+        return Size(most, "more")
 
     def rows(
         self,

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.demo.bulk import tidy
 from app.extensions import db
 from benchmarks import order_sites
 from benchmarks.figures import Figure
@@ -161,13 +162,7 @@ def _stand(kind: type[Postgresql] | type[Sqlite]) -> Iterator[Stand]:
         with ours.app.app_context():
             with db.engine.begin() as connection:
                 company = fill(connection)
-            _tidy()
+            tidy()
         yield Stand(company, ours, order_sites.stock(ours.app))
     finally:
         stop_all(folder)
-
-
-def _tidy() -> None:
-    """What the database does by itself after a while: statistics, and marking pages as visible."""
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("ANALYZE" if db.engine.name == "sqlite" else "VACUUM ANALYZE")

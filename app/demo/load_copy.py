@@ -81,12 +81,12 @@ class DayCopy:
             return row["id"] in self._keep[table.name]
         if table.name == "worker_busy":
             return order_of(row) in self._keep["customer_order"]
-        column, parent = next(p for p in _parents(table) if p[1] in self._day.rows)
+        column, parent = next(p for p in order_parents(table) if p[1] in self._day.rows)
         return row[column.name] in self._ids[parent]
 
     def _moved(self, table: Any, row: Row) -> Row:
         new = {name: self._later(value) for name, value in row.items() if name != "id"}
-        for column, parent in _parents(table):
+        for column, parent in order_parents(table):
             if parent in self._day.rows and row[column.name] is not None:
                 new[column.name] = self._ids[parent][row[column.name]]
         for name in NUMBERED & row.keys():
@@ -201,11 +201,13 @@ def _belongs(table: Any, ids: dict[str, set[int]]) -> sa.ColumnElement[bool]:
         return table.c.id.in_(ids[table.name])
     if table.name == "worker_busy":
         return table.c.owner.in_([f"order:{key}" for key in ids["customer_order"]])
-    column, parent = next((column, parent) for column, parent in _parents(table) if parent in ids)
+    column, parent = next(
+        (column, parent) for column, parent in order_parents(table) if parent in ids
+    )
     return column.in_(ids[parent])
 
 
-def _parents(table: Any) -> list[tuple[Any, str]]:
+def order_parents(table: Any) -> list[tuple[Any, str]]:
     """(column, table that it refers to), the one that a row belongs to first."""
     owner = OWNERS.get(table.name, "customer_order")
     pairs = [(key.parent, key.column.table.name) for key in table.foreign_keys]

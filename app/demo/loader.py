@@ -16,6 +16,8 @@ import sqlalchemy as sa
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 
+from app.demo.bulk import tidy
+from app.demo.grow import Growth, Model, grow
 from app.demo.load_customers import load_customers
 from app.demo.load_history import plan_departure, plan_living, plan_orders, plan_repetition
 from app.demo.load_money import WeeklyMoney
@@ -26,6 +28,7 @@ from app.demo.load_roster import load_shifts, plan_leave
 from app.demo.load_staff import STAFF_PASSWORD, join_partner, load_staff
 from app.demo.load_stage import Stage, forget_the_past, last_outbox_id, past
 from app.demo.load_workers import PARTNERS, expire_some_documents, load_workers
+from app.demo.progress import progress_bar
 from app.domain.errors import Conflict, Forbidden, InvalidInput
 from app.extensions import db
 from app.models import Installation
@@ -56,6 +59,15 @@ class Scale:
     recent_days: int
     orders_a_day: tuple[int, int]
     settled_every_days: int
+    growth: Growth | None = None
+
+
+def _city(growth: Growth) -> Scale:
+    """A model company with two full weeks to copy, and what it grows to."""
+    return Scale(
+        customers=200, workers=60, days_back=34, model_days=14, recent_days=6,
+        orders_a_day=(21, 25), settled_every_days=7, growth=growth,
+    )  # fmt: skip
 
 
 SCALES = {
@@ -67,6 +79,8 @@ SCALES = {
         customers=200, workers=60, days_back=90, model_days=6, recent_days=6,
         orders_a_day=(14, 19), settled_every_days=7,
     ),
+    "city": _city(Growth(orders=200_000, teams=34, quarters=250)),
+    "large": _city(Growth(orders=1_000_000, teams=170, quarters=1_250)),
 }  # fmt: skip
 
 
@@ -103,8 +117,12 @@ def _load(scale: Scale, seed: int, printer: Printer) -> None:
         printer("Playing the past...")
         stage.play()
         forget_the_past(before)
+        if scale.growth:
+            _grow(stage, cast, scale, today, printer)
     with transaction() as session:
         locked(session, Installation, 1).demo_seeded_on = today
+    if scale.growth:
+        tidy()
 
 
 def _gather(stage: Stage, scale: Scale, first: date, today: date, printer: Printer) -> Cast:
@@ -138,6 +156,18 @@ def _plan(stage: Stage, cast: Cast, scale: Scale, first: date, today: date) -> N
     money = WeeklyMoney(stage, cast)
     money.plan(first, scale.settled_every_days)
     money.plan_living()
+
+
+def _grow(stage: Stage, cast: Cast, scale: Scale, today: date, printer: Printer) -> None:
+    assert scale.growth is not None  # noqa: S101  # the caller has asked
+    printer(f"Letting it grow to {scale.growth.orders:,} orders...")
+    model = Model(
+        first=today - timedelta(days=scale.days_back),
+        recent=today - timedelta(days=scale.recent_days),
+        present_on=today,
+        last=today + timedelta(days=DAYS_AHEAD),
+    )
+    grow(cast, model, scale.growth, stage.rng, progress_bar(printer))
 
 
 def _days(first: date, count: int) -> list[date]:

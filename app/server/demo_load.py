@@ -25,10 +25,15 @@ class HalfLoaded(Exception):
     """Loading the demo was interrupted, and what it left cannot be told from other data."""
 
 
+class OtherData(Exception):
+    """A large demo is written in bulk, between which and other people's rows nobody could tell."""
+
+
 def complete(app: Flask, scale: str = "small") -> None:
     """Load the demo when the settings ask for one that is not there yet.
 
-    Raises HalfLoaded after an interrupted load, with or without DEMO=1.
+    Raises HalfLoaded after an interrupted load, with or without DEMO=1, and OtherData for a large
+    one into a database in which somebody has already worked.
     """
     with app.app_context(), locks.installation(app):
         if installation.demo_is_loaded():
@@ -53,7 +58,12 @@ def _load(scale: str) -> None:
     # Imported here: only the first start of a demo needs it.
     from app.demo import loader
 
-    with job_runs.run_of(JOB, COMPANY if _has_data() else EMPTY):
+    used = _has_data()
+    if used and loader.SCALES[scale].growth:
+        raise OtherData(
+            f"This database has other data; a demo of scale {scale} needs an empty one."
+        )
+    with job_runs.run_of(JOB, COMPANY if used else EMPTY):
         loader.load(scale=scale)
 
 

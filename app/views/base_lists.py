@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.extensions import db
 from app.fab_filters import RelationIs, RowFilter, RowFilters
+from app.fab_interface import Size
 from app.fab_kinds import NUMBERS, value_at
 
 if TYPE_CHECKING:
@@ -81,14 +82,32 @@ class Listing:
     view: "ModelView"
     asked: Asked
     filters: RowFilters
-    count: int
+    size: Size
     page: int
     rows: list[Row]
     fixed: bool = False  # a related list on another page: no filter bar, few rows
 
     @property
+    def count(self) -> int:
+        """How many rows there are; not the last word when `size` is no exact one."""
+        return self.size.number
+
+    @property
     def pages(self) -> int:
-        return max(1, -(-self.count // self.asked.page_size))
+        """How many pages to offer. A full page of a list whose size is a guess has a next one."""
+        known = max(1, -(-self.count // self.asked.page_size))
+        full = self.size.kind != "exact" and len(self.rows) == self.asked.page_size
+        return max(known, self.page + 1 + full)
+
+    @property
+    def told_count(self) -> str:
+        """The number of rows in words: exact, rounded when it was guessed, or a lower bound."""
+        if self.size.kind == "exact":
+            return f"{self.count:,}"
+        rounded = round(self.count, 2 - len(str(self.count)))
+        if self.size.kind == "about":
+            return str(_("about %(count)s", count=f"{rounded:,}"))
+        return str(_("more than %(count)s", count=f"{self.count:,}"))
 
     @property
     def first(self) -> int:
@@ -195,16 +214,41 @@ def related_listing(view: "ModelView", relation: str, key: Any, size: int) -> Li
 
 def _listing(view: "ModelView", filters: RowFilters, asked: Asked, *, fixed: bool) -> Listing:
     both = filters.get_joined_filters(view._base_filters)
-    count = None if fixed else view.datamodel.count(both)
-    page = min(asked.page, max(0, ((count or 1) - 1) // asked.page_size))
-    found = view.datamodel.rows(
-        both, asked.column, asked.direction, page, asked.page_size, load=view.list_columns
-    )
-    if count is None:  # the first rows of a related list are mostly all there are
-        count = len(found) if len(found) < asked.page_size else view.datamodel.count(both)
+    size, page, found = (_first if fixed else _page)(view, both, asked)
     shown = [_cells_of(view, column) for column in view.list_columns]
     rows = [Row(view.key_of(row), [cell_of(row) for cell_of in shown], row) for row in found]
-    return Listing(view, asked, filters, count, page, rows, fixed)
+    return Listing(view, asked, filters, size, page, rows, fixed)
+
+
+def _first(view: "ModelView", filters: Any, asked: Asked) -> tuple[Size, int, list[Any]]:
+    """The first rows of a related list are mostly all there are."""
+    found = _rows(view, filters, asked, 0)
+    all_ = len(found) < asked.page_size
+    return (Size(len(found)) if all_ else view.datamodel.size(filters)), 0, found
+
+
+def _page(view: "ModelView", filters: Any, asked: Asked) -> tuple[Size, int, list[Any]]:
+    """The rows of the page asked for, or of the last one. A guessed size bounds nothing: the
+    page is tried, and when it is empty the rows are counted after all.
+    """
+    size = view.datamodel.size(filters)
+    page = asked.page
+    if size.kind != "exact":
+        found = _rows(view, filters, asked, page)
+        if len(found) == asked.page_size:
+            return size, page, found
+        if found:
+            return Size(page * asked.page_size + len(found)), page, found
+        size = Size(view.datamodel.count(filters))
+    page = min(page, max(0, (size.number - 1) // asked.page_size))
+    return size, page, _rows(view, filters, asked, page)
+
+
+def _rows(view: "ModelView", filters: Any, asked: Asked, page: int) -> list[Any]:
+    rows: list[Any] = view.datamodel.rows(
+        filters, asked.column, asked.direction, page, asked.page_size, load=view.list_columns
+    )
+    return rows
 
 
 def cell(view: "ModelView", row: Any, column: str) -> Cell:

@@ -65,7 +65,7 @@ def test_a_database_that_refuses_is_told_in_one_sentence(flask, monkeypatch):
 @pytest.mark.usefixtures("demo")
 def test_an_unknown_scale_leaves_no_mark(flask):
     assert (
-        "There is no scale 'huge'; choose tiny, small."
+        "There is no scale 'huge'; choose tiny, small, city, large."
         in flask("seed-demo", "--scale", "huge").output
     )
 

@@ -5,11 +5,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from app import create_app
 from app.demo import loader
 from app.extensions import db
-from app.models import Branch, Installation
+from app.models import Branch, CustomerAccount, Installation, JobRun
 from app.server import demo_load, installation
 from app.services.transactions import transaction
 from tests.kit.settings import settings_for
@@ -114,4 +115,20 @@ def test_two_starters_load_one_after_the_other(settings, monkeypatch):
 
     assert held == ["small"]
     with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.mark.parametrize("scale", ["city", "large"])
+def test_a_large_demo_refuses_a_database_that_somebody_uses(settings, loads, scale):
+    app = create_app(settings)
+    installation.install(app)
+    with app.app_context(), transaction() as session:
+        branch = session.scalars(sa.select(Branch)).first()
+        session.add(CustomerAccount(branch_id=branch.id, name="老客"))
+    with pytest.raises(demo_load.OtherData, match="other data"):
+        demo_load.complete(app, scale)
+    assert loads == []
+    with app.app_context():
+        assert db.session.scalars(sa.select(JobRun)).all() == []
+        db.session.remove()
         db.engine.dispose()
