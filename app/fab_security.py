@@ -4,7 +4,6 @@ Roles are exact and live in app/security.py. FAB's own patterns (`FAB_ROLES`) ma
 they are refused; its screens that edit roles, groups and permissions are not registered.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,18 +29,15 @@ from app.api.staff.login import StaffSecurityApi
 from app.domain.actors import Actor
 from app.models import StaffProfile
 from app.services.clock import now
+from app.services.identity import staff_login, staff_roles
 from app.services.transactions import transaction
 from app.views.api_docs import ApiDocsView
-from app.views.base_security import (
-    ProfileView,
-    RoleView,
-    StaffAuthView,
-    StaffView,
-)
+from app.views.base_security import ProfileView, StaffAuthView
+from app.views.roles import RoleView
+from app.views.staff import StaffView
 
 Grant = tuple[str, str]  # (permission, view)
 VERSION = "session_version"
-ACCOUNT_LIMIT = "30 per 15 minute"
 
 
 class StaffSecurityManager(SecurityManager):
@@ -183,14 +179,7 @@ class StaffSecurityManager(SecurityManager):
     def end_sessions(self, user_id: int) -> int:
         """Make all cookies and tokens of a user worthless; the new version."""
         with transaction(self._actor()) as open_session:
-            profile = open_session.scalars(
-                sa.select(StaffProfile).where(StaffProfile.user_id == user_id).with_for_update()
-            ).one_or_none()
-            if profile is None:
-                profile = StaffProfile(user_id=user_id, session_version=0)
-                open_session.add(profile)
-            profile.session_version += 1
-            return profile.session_version
+            return staff_roles.end_sessions(open_session, user_id)
 
     def reset_password(self, userid: Any, password: str) -> None:
         """Set a password and end the user's sessions, except the one that asks for it."""
@@ -205,6 +194,14 @@ class StaffSecurityManager(SecurityManager):
     def _actor(self) -> Actor | None:
         user = getattr(g, "user", None) if has_request_context() else None
         return Actor("staff", user.id) if user and user.is_authenticated else None
+
+    def auth_user_db(self, username: str, password: str) -> Any | None:
+        """The user, or None. Raises TooManyRequests while the account is closed for the caller."""
+        address = request.remote_addr or ""
+        attempt = staff_login.begin(username, address)
+        user = super().auth_user_db(username, password)
+        staff_login.end(attempt, good=user is not None)
+        return user
 
     # Login: counted inside transaction(), limited for the form and the API together.
 
@@ -242,21 +239,9 @@ class StaffSecurityManager(SecurityManager):
             self._limit_logins(self.auth_view.blueprint, api.blueprint)
 
     def _limit_logins(self, *blueprints: Any) -> None:
-        rules: list[tuple[str, str, Callable[[], str]]] = [
-            (self.auth_rate_limit, "login-address", get_remote_address),
-            (ACCOUNT_LIMIT, "login-account", _account),
-        ]
-        for rate, scope, key in rules:
-            limit = self.limiter.shared_limit(rate, scope=scope, key_func=key, methods=["POST"])
-            for blueprint in blueprints:
-                limit(blueprint)
-
-
-def _account() -> str:
-    """Whose password is being tried: the name typed, however the letters are cased."""
-    try:
-        sent: Any = request.get_json(silent=True) if request.is_json else request.form
-    except RecursionError:  # brackets without end
-        sent = None
-    name = sent.get("username", "") if hasattr(sent, "get") else ""
-    return str(name).strip().lower()[:128] or get_remote_address()
+        limit = self.limiter.shared_limit(
+            self.auth_rate_limit, scope="login-address", key_func=get_remote_address,
+            methods=["POST"],
+        )  # fmt: skip
+        for blueprint in blueprints:
+            limit(blueprint)

@@ -20,8 +20,8 @@ from flask_appbuilder.security.sqla.models import (
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from app.domain.actors import SYSTEM
-from app.security_matrix import HOME, MATRIX, MENU, OPENED_BY, REST_MATRIX
+from app.domain.actors import SYSTEM, Actor
+from app.security_matrix import ALONE, HOME, MATRIX, MENU, OPENED_BY, REST_MATRIX
 from app.services import audit
 from app.services.transactions import transaction
 
@@ -62,19 +62,23 @@ CHECKED_INSIDE: frozenset[str] = frozenset({"action", "action_post", "ask"})
 # A custom role may combine anything but these: they move money or make people powerful.
 MONEY_VIEWS: frozenset[str] = frozenset(
     {
-        "CommissionRuleView", "JournalView", "LedgerAccountView", "PayoutAccountView",
-        "PaymentAttemptView", "PaymentNoticeView", "RefundView", "SettlementRunView",
-        "StatementLineView", "StatementView", "WithdrawalView", "ApprovalView", "AdjustmentView",
-        "BillItemView", "ChannelBillView", "DifferenceView", "PayoutBatchView", "PeriodSealView",
-        "ReconciliationRunView", "RefundAllocationView", "RewardView", "TaxBracketView",
-        "TaxLineView",
+        "AdjustmentView", "ApprovalView", "ChannelBillView", "BillItemView", "CommissionRuleView",
+        "DifferenceView", "JournalView", "LedgerAccountView", "PayoutAccountView",
+        "PayoutBatchView", "PaymentAttemptView", "PaymentNoticeView", "PeriodSealView",
+        "PostingView", "ReconciliationRunView", "RefundAllocationView", "RefundView",
+        "RewardView",
+        "SettlementRunView", "StatementLineView", "StatementView", "TaxBracketView",
+        "TaxLineView", "WithdrawalView",
     }
 )  # fmt: skip
 RESERVED: frozenset[Grant] = frozenset(
     {("can_change_money", "ParameterView"), ("can_change_system", "ParameterView")}
     | {
-        (permission, "StaffView")
-        for permission in ("can_add", "can_edit", "can_reset_password", "can_end_sessions")
+        (f"can_{verb}", view)
+        for view in ("StaffView", "RoleView", "BackupView", "RestoreJobView")
+        for line, _roles in MATRIX.get(view, {}).items()
+        for verb in line.split()
+        if verb not in {"list", "show"}
     }
 )
 EMPTIED = ("Admin", "Public")
@@ -98,12 +102,12 @@ def _grants_of(code: str) -> frozenset[Grant]:
         if code in roles.split()
         for verb in verbs.split()
     }
-    return frozenset(pairs | _menus_of(pairs))
+    return frozenset(pairs | menus_of(pairs))
 
 
-def _menus_of(pairs: set[Grant]) -> set[Grant]:
+def menus_of(pairs: set[Grant]) -> set[Grant]:
     """A menu entry for each screen that one may open, and its group."""
-    menus = {HOME}
+    menus = {HOME} | {entry for entry, view in ALONE.items() if ("can_list", view) in pairs}
     for group, entries in MENU.items():
         for entry, view in entries.items():
             if (OPENED_BY.get(view, "can_list"), view) in pairs:
@@ -127,14 +131,25 @@ def sync_roles(sm: Any) -> None:
             missing = sorted(role.grants - keys.keys())
             if missing:
                 raise LookupError(f"Role {role.code} names what no view offers: {missing}")
-            _write(session, _role(session, role.code), {keys[grant] for grant in role.grants})
+            write_grants(session, _role(session, role.code), {keys[grant] for grant in role.grants})
         for custom in session.scalars(sa.select(Role).where(Role.name.not_in(list(ROLES)))).all():
-            _write(session, custom, _allowed(session, custom, keys))
+            write_grants(session, custom, _allowed(session, custom, keys))
+
+
+def role_label(code: str) -> Any:
+    """What people call a role; a custom one keeps the name that it was given."""
+    return NAMES.get(code, code)
 
 
 def is_reserved(grant: Grant) -> bool:
-    """Whether only a built-in role may hold it."""
-    return grant in RESERVED or grant[1] in MONEY_VIEWS
+    """Whether only a built-in role may hold it. A resource counts as its screen does."""
+    permission, view = grant
+    screen = f"{view.removeprefix('Staff').removesuffix('Api')}View" if _is_api(view) else view
+    return (permission, screen) in RESERVED or screen in MONEY_VIEWS
+
+
+def _is_api(view: str) -> bool:
+    return view.startswith("Staff") and view.endswith("Api")
 
 
 def _permission_keys(session: Session) -> dict[Grant, int]:
@@ -167,7 +182,8 @@ def _allowed(session: Session, role: Role, keys: Mapping[Grant, int]) -> set[int
     return _held(session, role) - {key for grant, key in keys.items() if is_reserved(grant)}
 
 
-def _write(session: Session, role: Role, wanted: set[int]) -> None:
+def write_grants(session: Session, role: Role, wanted: set[int], *, actor: Actor = SYSTEM) -> None:
+    """Let the role hold exactly these permissions."""
     held = _held(session, role)
     added, removed = wanted - held, held - wanted
     if removed:
@@ -180,4 +196,4 @@ def _write(session: Session, role: Role, wanted: set[int]) -> None:
         session.execute(sa.insert(HELD), rows)
     if added or removed:
         told = {"role": role.name, "added": len(added), "removed": len(removed)}
-        audit.record("sync", "ab_role", role.id, told, actor=SYSTEM)
+        audit.record("sync", "ab_role", role.id, told, actor=actor)

@@ -8,6 +8,7 @@ stands; a menu shows exactly what one may open.
 
 from collections.abc import Mapping
 
+from app.domain.approvals import DECIDERS, permission_for
 from app.security_company import COMPANY, COMPANY_REST
 from app.security_readers import (
     ADMIN,
@@ -72,7 +73,7 @@ MATRIX: Mapping[str, Lines] = {
     # Orders, visits, dispatch
     "OrderView": {
         "list show photo": READERS["orders"],
-        "dispatch assign": DISPATCHER,
+        "dispatch assign ask_override": DISPATCHER,
         "reveal add_note": "operations dispatcher service",
     },
     "VisitView": {READ: f"{READERS['orders']} {PARTNER}"},
@@ -97,7 +98,13 @@ MATRIX: Mapping[str, Lines] = {
     "StatementView": {"list show pdf": f"{READERS['settlement']} {PARTNER}"},
     "StatementLineView": {READ: f"{READERS['settlement']} {PARTNER}"},
     "WithdrawalView": {READ: READERS["withdrawals"], "review reject send refresh": FIN},
-    "ApprovalView": {READ: "finance auditor", "approve refuse decide_money": FIN},
+    # One inbox: everybody sees what he asked for; who decides what is said by the kind
+    "ApprovalView": {
+        READ: ALL,
+        "oversee": AUDITOR,
+        "approve refuse": " ".join(sorted({role for roles in DECIDERS.values() for role in roles})),
+        **{permission_for(kind): " ".join(roles) for kind, roles in DECIDERS.items()},
+    },
     # System
     "ParameterView": {
         "rules rule": READERS["parameters"],
@@ -105,8 +112,8 @@ MATRIX: Mapping[str, Lines] = {
         "change_money": FIN,
         "change_system": ADMIN,
     },
-    "StaffView": {READ: READERS["staff"], "add edit reset_password end_sessions": ADMIN},
-    "RoleView": {READ: READERS["staff"]},
+    "StaffView": {READ: READERS["staff"], "add edit reset_password end_sessions unlock": ADMIN},
+    "RoleView": {READ: READERS["staff"], WRITE: ADMIN},
     "AuditLogView": _SYSTEM,
     "TimerView": {**_SYSTEM, "retry": ADMIN},
     "OutboxView": {**_SYSTEM, "retry": ADMIN},
@@ -171,7 +178,7 @@ MENU: Mapping[str, Mapping[str, str]] = {
         name: name
         for name in (
             "PaymentAttemptView", "RefundView", "SettlementRunView", "StatementView",
-            "AdjustmentView", "ApprovalView", "WithdrawalView", "PayoutBatchView",
+            "AdjustmentView", "WithdrawalView", "PayoutBatchView",
             "PayoutAccountView", "ReconciliationRunView", "DifferenceView", "ChannelBillView",
             "CommissionRuleView", "TaxBracketView", "TaxLineView", "JournalView",
             "LedgerAccountView", "PeriodSealView", "PaymentNoticeView",
@@ -211,6 +218,8 @@ MENU: Mapping[str, Mapping[str, str]] = {
         "DemoClockView": "DemoClockView",
     },
 }  # fmt: skip
+# Entries beside the groups.
+ALONE: Mapping[str, str] = {"ApprovalView": "ApprovalView"}
 # What opens a screen whose first page is no list.
 OPENED_BY: Mapping[str, str] = {
     "ParameterView": "can_rules",

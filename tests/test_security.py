@@ -140,7 +140,18 @@ def test_a_role_cannot_name_what_no_screen_offers(app, monkeypatch):
 
 
 def test_administrators_have_no_rights_on_money(app):
-    assert {grant for grant in ROLES["administrator"].grants if grant[1] in MONEY_VIEWS} == set()
+    grants = {grant for grant in ROLES["administrator"].grants if grant[1] in MONEY_VIEWS}
+    inbox = {"can_list", "can_show", "can_approve", "can_refuse", "can_decide_role_grant"}
+    inbox |= {"menu_access"}
+    assert grants == {(permission, "ApprovalView") for permission in inbox}
+
+
+def test_every_screen_where_finance_acts_is_money(app):
+    looking = {"can_list", "can_show", "can_get", "menu_access", "can_search", "can_rules"}
+    acting = {grant for grant in ROLES["finance"].grants if grant[0] not in {*looking, "can_rule"}}
+    assert {grant for grant in acting if not security.is_reserved(grant)} == {
+        ("can_photo", "OrderView")
+    }
 
 
 def test_only_administrators_manage_accounts_and_only_finance_moves_money(app):

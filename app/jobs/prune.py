@@ -2,7 +2,7 @@ import logging
 from collections.abc import Callable
 
 from app.jobs.context import job
-from app.services.identity import otp, tokens
+from app.services.identity import otp, staff_login, tokens
 from app.services.system import audit_retention, idempotency, job_runs
 from app.services.system.job_runs import run_of
 
@@ -10,6 +10,7 @@ logger = logging.getLogger(__name__)
 
 PRUNED: dict[str, Callable[[], int]] = {
     "log-in codes": otp.prune,
+    "log-in attempts": staff_login.prune,
     "refresh tokens": tokens.prune,
     "idempotency keys": idempotency.prune,
     "job runs": job_runs.prune,

@@ -144,7 +144,7 @@ class LoginAttempt(Keyed):
     audited = False
     constraints = (
         one_of("realm", ("staff", "customer", "worker")),
-        one_of("result", ("good", "bad_password", "unknown", "inactive", "locked")),
+        one_of("result", ("good", "bad_password", "locked", "unlocked")),
         sa.Index("ix_login_attempt_account", "realm", "account", "at"),
         sa.Index("ix_login_attempt_address", "address", "at"),
         sa.Index("ix_login_attempt_at", "at"),

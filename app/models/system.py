@@ -114,6 +114,16 @@ class Approval(Created, Versioned, Keyed):
             "decided_by_id IS NULL OR decided_by_id <> asked_by_id", name="two_people"
         ),
         sa.Index("ix_approval_status_created_at", "status", "created_at"),
+        sa.Index("ix_approval_asked_by", "asked_by_id", "created_at"),
+        sa.Index(
+            "uq_approval_asked",
+            "kind",
+            "subject_kind",
+            "subject_id",
+            unique=True,
+            sqlite_where=sa.text("status = 'asked'"),
+            postgresql_where=sa.text("status = 'asked'"),
+        ),
     )
     kind: Mapped[str] = mapped_column(sa.String(48))
     subject_kind: Mapped[str] = mapped_column(sa.String(32))
@@ -128,6 +138,11 @@ class Approval(Created, Versioned, Keyed):
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decision_note: Mapped[str] = mapped_column(sa.String(300), default="")
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @property
+    def title(self) -> "Approval":
+        """The row itself, for a column that says in words what is asked for."""
+        return self
 
 
 class Timer(Created, Keyed):

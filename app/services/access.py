@@ -9,7 +9,13 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from flask import g, has_request_context, request
-from flask_appbuilder.security.sqla.models import User
+from flask_appbuilder.security.sqla.models import (
+    Role,
+    User,
+    assoc_group_role,
+    assoc_user_group,
+    assoc_user_role,
+)
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Query, RelationshipProperty
 
@@ -28,7 +34,6 @@ BRANCH_PATH: Mapping[type[Any], str] = {
     m.Accrual: "order",
     m.AddOn: "order",
     m.Adjustment: "branch_id",
-    m.Approval: "branch_id",
     m.Area: "branch_id",
     m.Assignment: "order",
     m.Attachment: "order",
@@ -178,6 +183,21 @@ def _read_reach(user_id: int) -> Reach:
     return EVERYWHERE if profile.branch_id is None else int(profile.branch_id)
 
 
+def roles_of(actor: Actor) -> set[str]:
+    """Codes of the roles that an active member of staff holds, himself or through a group."""
+    if actor.kind != "staff" or actor.id is None:
+        return set()
+    direct = sa.select(assoc_user_role.c.role_id).where(assoc_user_role.c.user_id == actor.id)
+    grouped = (
+        sa.select(assoc_group_role.c.role_id)
+        .join(assoc_user_group, assoc_user_group.c.group_id == assoc_group_role.c.group_id)
+        .where(assoc_user_group.c.user_id == actor.id)
+    )
+    active = sa.select(User.id).where(User.id == actor.id, User.active.is_(True)).exists()
+    names = sa.select(Role.name).where(Role.id.in_(sa.union_all(direct, grouped)), active)
+    return set(db.session.scalars(names))
+
+
 def condition(model: type[Any], actor: Actor) -> Condition:
     """SQL for the rows of `model` that a member of staff may see."""
     reach = reach_of(actor)
@@ -291,8 +311,14 @@ def _user(branch_id: int) -> Condition:
     return profiles.exists()
 
 
+def _approval(branch_id: int) -> Condition:
+    """Those of the branch, and what concerns rules that all branches share."""
+    return sa.or_(m.Approval.branch_id == branch_id, m.Approval.subject_kind == "parameter")
+
+
 OWN_RULE: Mapping[type[Any], Any] = {
     m.Address: _address,
+    m.Approval: _approval,
     m.Consent: _consent,
     m.CustomerAccount: _customer,
     m.LedgerAccount: _ledger_account,

@@ -7,7 +7,7 @@ from flask import current_app
 from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _l
 
-from app.security_matrix import HOME, MENU
+from app.security_matrix import ALONE, HOME, MENU
 from app.views import in_templates
 from app.views.approvals import ApprovalView
 from app.views.areas import AreaView, BranchView, RegionView
@@ -229,6 +229,9 @@ def register(appbuilder: AppBuilder) -> None:
     in_templates.install(current_app)
     by_name = {screen.__name__: screen for screen in SCREENS}
     appbuilder.add_link(HOME, href="/", icon="fa-house", label=_l("Today"))
+    for entry in ALONE:
+        screen = by_name[entry]
+        appbuilder.add_view(screen, entry, label=screen.noun_plural, icon=SCREENS[screen])
     for group, entries in MENU.items():
         for entry in entries:
             if entry in by_name:

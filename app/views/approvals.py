@@ -1,31 +1,25 @@
 """What waits for a second person. Who asked does not decide; what is shown is executed."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Query
 from wtforms.validators import Length
 
-from app.domain.errors import Forbidden
+from app.domain.approvals import DECIDERS, permission_for
 from app.models import Approval
 from app.services.system import approvals
-from app.views import labels
+from app.views import inbox, labels
+from app.views.approval_words import differences, subject_url, title_of
 from app.views.base import ModelInterface, RowForm, row_action
 from app.views.fields import TextField
-from app.views.formatters import money
-from app.views.labels_codes import APPROVAL_KIND, PAYLOAD_KEY, word
+from app.views.labels_codes import APPROVAL_KIND
 from app.views.privacy import ReasonForm
-from app.views.scoped import RecordView
+from app.views.scoped import RecordView, current_staff
 from app.views.staff_names import name_of_staff
 from app.views.widgets import TextWidget
-
-# Which permission on this view decides a kind, and the page of its subject.
-DECIDED_BY: Mapping[str, str] = {"settlement_run": "can_decide_money"}
-SUBJECT_PAGE: Mapping[str, str] = {"settlement_run": "SettlementRunView.show"}
 
 
 class NoteForm(RowForm):
@@ -35,72 +29,77 @@ class NoteForm(RowForm):
     )  # fmt: skip
 
 
+def _mine_to_decide(row: Approval) -> bool:
+    waits = row.status == "asked" and row.asked_by_id != current_staff().id
+    return waits and row.kind in inbox.kinds_to_decide()
+
+
 class ApprovalView(RecordView):
     route_base = "/approvals"
-    base_permissions = ["can_list", "can_show", *dict.fromkeys(DECIDED_BY.values())]
+    base_permissions = [
+        "can_list", "can_show", "can_oversee",
+        *(f"can_{permission_for(kind)}" for kind in DECIDERS),
+    ]  # fmt: skip
     datamodel = ModelInterface(Approval)
     noun, noun_plural = _l("Approval"), _l("Approvals")
-    list_columns = ["kind", "summary", "asked_by_id", "created_at", "expires_at", "status"]
+    list_columns = ["title", "asked_by_id", "reason", "created_at", "expires_at", "status"]
     show_columns = [
-        *list_columns, "reason", "decided_by_id", "decided_at", "decision_note",
+        "kind", "status", "asked_by_id", "created_at", "reason", "expires_at", "decided_by_id",
+        "decided_at", "decision_note",
     ]  # fmt: skip
-    search_columns = ["kind", "status", "created_at"]
+    search_columns = ["box", "kind", "status", "created_at"]
+    search_filters = {"box": [inbox.InBox]}
     label_columns = {
-        "summary": _l("What"),
+        "title": _l("What"),
+        "box": _l("Inbox"),
         "asked_by_id": _l("Asked by"),
         "expires_at": _l("Expires at"),
         "decided_by_id": _l("Decided by"),
         "decided_at": _l("Decided at"),
         "decision_note": _l("Note"),
     }
-    formatters_columns = {"asked_by_id": name_of_staff, "decided_by_id": name_of_staff}
+    formatters_columns = {
+        "title": title_of,
+        "asked_by_id": name_of_staff,
+        "decided_by_id": name_of_staff,
+    }
     choices = {"kind": APPROVAL_KIND, "status": labels.APPROVAL_STATUS}
     badges = {"status": labels.APPROVAL_KINDS}
     base_order = ("created_at", "desc")
-    show_template = "money/approval.html"
+    list_template = "system/approvals.html"
+    show_template = "system/approval.html"
     empty_text = _l("Nothing waits for a decision.")
 
     def name_of(self, row: Approval) -> str:
-        return row.summary
+        return title_of(row)
 
     def scope(self, query: Query[Any]) -> Query[Any]:
-        """What this person may decide, and what he asked for himself."""
-        kinds = [kind for kind, permission in DECIDED_BY.items() if self.holds(permission)]
-        wanted = sa.or_(Approval.kind.in_(kinds), Approval.asked_by_id == self.actor.id)
-        return super().scope(query).filter(wanted)
+        """What this person may decide, what he asked for himself; the auditor sees all."""
+        inside = super().scope(query)
+        if self.holds("can_oversee"):
+            return inside
+        mine = sa.or_(
+            Approval.kind.in_(inbox.kinds_to_decide()), Approval.asked_by_id == self.actor.id
+        )
+        return inside.filter(mine)
+
+    def list_context(self) -> dict[str, Any]:
+        return {"tabs": inbox.tabs(lambda **asked: self.url_of("list", **asked))}
 
     def show_context(self, row: Approval) -> dict[str, Any]:
-        page = SUBJECT_PAGE.get(row.subject_kind)
         return {
-            "payload": payload_in_words(row.payload),
-            "subject_url": url_for(page, pk=row.subject_id) if page else "",
+            "differences": differences(row),
+            "subject_url": subject_url(row),
             "mine": row.asked_by_id == self.actor.id,
-        }  # fmt: skip
+        }
 
     @row_action("approve", _l("Approve"), icon="fa-check", main=True, form=NoteForm,
-                when=lambda row: row.status == "asked")  # fmt: skip
+                when=_mine_to_decide)  # fmt: skip
     def approve(self, pk: int, form: NoteForm) -> str:
-        self._decide(pk, approve=True, note=str(form.note.data or ""))
+        approvals.decide(pk, approve=True, note=str(form.note.data or ""), actor=self.actor)
         return str(_("Approved and carried out."))
 
     @row_action("refuse", _l("Refuse"), icon="fa-xmark", danger=True, form=ReasonForm,
-                when=lambda row: row.status == "asked")  # fmt: skip
+                when=_mine_to_decide)  # fmt: skip
     def refuse(self, pk: int, form: ReasonForm) -> None:
-        self._decide(pk, approve=False, note=form.why)
-
-    def _decide(self, pk: int, *, approve: bool, note: str) -> None:
-        permission = DECIDED_BY.get(self.row_or_404(pk).kind, "")
-        if not self.holds(permission):
-            raise Forbidden(_l("Your role does not decide this kind of request"))
-        approvals.decide(pk, approve=approve, note=note, actor=self.actor)
-
-
-def payload_in_words(payload: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """Everything that is executed, what people know first."""
-    order = {key: place for place, key in enumerate(PAYLOAD_KEY)}
-    keys = sorted(payload, key=lambda key: (order.get(key, len(order)), key))
-    return [(word(PAYLOAD_KEY, key), _shown(key, payload[key])) for key in keys]
-
-
-def _shown(key: str, value: Any) -> Any:
-    return money(value) if key.endswith("_fen") and isinstance(value, int) else value
+        approvals.decide(pk, approve=False, note=form.why, actor=self.actor)

@@ -151,6 +151,10 @@ class ModelView(DeclaredView):
     def edit_values(self, row: Any) -> dict[str, Any]:
         return {}
 
+    def may_change(self, row: Any) -> bool:
+        """Whether the row offers its change and its removal; create, change and remove decide."""
+        return True
+
     def filter_of(self, column: str) -> RowFilter | None:
         classes = FILTERS_OF.get(self.kind(column), [])
         return classes[0](column, self.datamodel) if classes else None

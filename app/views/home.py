@@ -12,11 +12,11 @@ from sqlalchemy.orm import joinedload
 
 from app.domain.actors import Actor
 from app.extensions import db
-from app.models import Approval, Leave, Offer, Order, PaymentAttempt, Withdrawal, WorkerDocument
+from app.models import Leave, Offer, Order, PaymentAttempt, Withdrawal, WorkerDocument
 from app.services import access, clock
-from app.views.approvals import DECIDED_BY
 from app.views.base import IndexView, expose
 from app.views.formatters import money
+from app.views.inbox import waiting_for_me
 
 HOURS = (2, 6, 24)
 MOST_WAITING = 8
@@ -92,14 +92,9 @@ def payment_tiles(actor: Actor) -> Iterator[Tile]:
 
 def approval_tiles(actor: Actor) -> Iterator[Tile]:
     """What this person may decide: not what he asked for himself."""
-    sm = _sm()
-    kinds = [kind for kind, held in DECIDED_BY.items() if sm.has_access(held, "ApprovalView")]
-    count = _rows(
-        Approval, actor, Approval.status == "asked", Approval.kind.in_(kinds),
-        Approval.asked_by_id != actor.id,
-    )  # fmt: skip
-    url = url_for("ApprovalView.list", _flt_0_status="asked")
-    yield Tile(_("Approvals waiting for me"), count, url, "warn" if count else "")
+    waiting = waiting_for_me() or {"count": "0", "url": url_for("ApprovalView.list")}
+    kind = "warn" if waiting["count"] != "0" else ""
+    yield Tile(_("Approvals waiting for me"), waiting["count"], waiting["url"], kind)
 
 
 def withdrawal_tiles(actor: Actor) -> Iterator[Tile]:

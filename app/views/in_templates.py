@@ -11,13 +11,14 @@ from app.models import Order
 from app.services.clock import city_time
 from app.views import labels, labels_codes
 from app.views.formatters import day, link
+from app.views.inbox import waiting_for_me
 from app.views.privacy import phone
 
 
 def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         link_to=link_to, window=window, clock_of=clock_of, phone_of=phone, stars=stars,
-        reason_of=reason_of, words=labels,
+        reason_of=reason_of, words=labels, approvals_waiting=waiting_for_me,
     )  # fmt: skip
 
 

@@ -117,9 +117,19 @@ JOURNAL_KIND: Labels = {
     "withdrawal": _l("Withdrawal asked for"),
     "opening": _l("Opening balance"),
 }
-APPROVAL_KIND: Labels = {"settlement_run": _l("Settlement run")}
+APPROVAL_KIND: Labels = {
+    "override": _l("Exception in dispatch"),
+    "parameter": _l("Parameter"),
+    "role_grant": _l("Role"),
+    "settlement_run": _l("Settlement run"),
+    "withdrawal": _l("Withdrawal"),
+}
 PAYLOAD_KEY: Labels = {
     "number": _l("Number"),
+    "worker": _l("Worker"),
+    "amount_fen": _l("Amount"),
+    "account_tail": _l("Account ends in"),
+    "channel": _l("Channel"),
     "period_from": _l("From"),
     "period_to": _l("To"),
     "base_fen": _l("Base"),
@@ -148,6 +158,9 @@ AUDIT_ACTION: Labels = {
     "prune": _l("Old rows deleted"),
     "solve": _l("Marked as solved"),
     "reveal": _l("Revealed"),
+    "grant": _l("Role given"),
+    "revoke": _l("Role taken"),
+    "unlock": _l("Unlocked"),
     "export": _l("Exported"),
     "refuse": _l("Refused"),
     "suspend": _l("Suspended"),

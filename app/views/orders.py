@@ -13,6 +13,7 @@ from app.domain.errors import RuleViolation
 from app.extensions import db
 from app.models import Area, Attachment, CustomerAccount, Order, Worker
 from app.services import access
+from app.services.dispatch import overrides
 from app.services.dispatch.dispatching import dispatch_order, force_assign
 from app.views import dispatch_story, labels, order_money, order_story
 from app.views.base import (
@@ -63,6 +64,16 @@ class AssignForm(ReasonForm):
     )
     reason = TextField(  # again, so that it stands after the worker
         _l("Reason"), validators=[InputRequired(), Length(min=2, max=200)], widget=TextWidget()
+    )
+
+
+class OverrideForm(AssignForm):
+    worker: Any = RowSelectField(
+        _l("Worker"),
+        lookup=WORKERS.of(Worker),
+        source=lambda: "/orders/lookup/lead_worker",
+        validators=[InputRequired()],
+        description=_l("Who breaks a hard rule; operations see which, and decide."),
     )
 
 
@@ -225,6 +236,15 @@ class OrderView(NotedView, RecordView):
         except RuleViolation as error:
             raise _explained(error) from error
         return str(_("Assigned to %(worker)s.", worker=form.worker.data))
+
+    @row_action("ask_override", _l("Ask for an exception"), icon="fa-user-shield",
+                form=OverrideForm, when=lambda order: order.status in WAITING)  # fmt: skip
+    def ask_override(self, pk: int, form: OverrideForm) -> str:
+        try:
+            overrides.ask_override(pk, form.worker.data.id, reason=form.why, actor=self.actor)
+        except RuleViolation as error:
+            raise _explained(error) from error
+        return str(_("Sent. Operations decide it under Approvals."))
 
     @row_action("reveal", _l("Show the phone"), icon="fa-eye", form=RevealForm)
     def reveal(self, pk: int, form: RevealForm) -> str:

@@ -10,12 +10,12 @@ from flask import abort, flash, redirect, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.domain.errors import DomainError
+from app.domain.errors import N_, DomainError
 from app.domain.parameter import Parameter
 from app.domain.parameters import BY_KEY, DECLARED
 from app.extensions import db
 from app.models import ParameterChange
-from app.services.system import parameters
+from app.services.system import parameter_requests, parameters
 from app.views.base import BaseView, expose, has_access, permission_name
 from app.views.base_forms import RowForm
 from app.views.labels_codes import PARAMETER_AREA, PARAMETER_GROUP
@@ -23,6 +23,7 @@ from app.views.parameter_forms import bounds, form_for, name_of, shown, typed
 from app.views.staff_names import name_of_staff
 
 MOST_CHANGES = 50
+ASKED = N_("Sent. It changes when a second person agrees, under Approvals.")
 CHANGE = {group: f"can_change_{group}" for group in PARAMETER_GROUP}
 
 
@@ -40,6 +41,8 @@ class Rule:
     decides: str
     may_change: bool
     ahead: tuple[Any, datetime] | None
+    by_two: bool
+    open_request: int | None
 
 
 class ParameterView(BaseView):
@@ -70,11 +73,12 @@ class ParameterView(BaseView):
         if request.method == "POST":
             self.demand(CHANGE[parameter.group])
             if form.validate() and self._change(parameter, form):
-                flash(_("%(name)s changed.", name=name_of(parameter)), "success")
+                flash(self._outcome(parameter), "success")
                 return redirect(self.url_of("rules", q=request.args.get("q")))
         page = self.render_template(
             "system/parameter.html", title=name_of(parameter), form=form,
-            crumbs=[(_("Parameters"), self.url_of("rules"))], rule=self._rule(parameter),
+            crumbs=[(_("Parameters"), self.url_of("rules"))],
+            rule=self._rule(parameter, alone=True),
             changes=[(change, _value(parameter, change.old), _value(parameter, change.new),
                       name_of_staff(change.actor_id)) for change in _history(key)],
         )  # fmt: skip
@@ -88,8 +92,9 @@ class ParameterView(BaseView):
         parameter = BY_KEY.get(key) or abort(404)
         self.demand(CHANGE[parameter.group])
         try:
-            parameters.forget_next(key, actor=self.actor)
-            flash(_("The change that was ahead is taken back."), "success")
+            asked = parameter_requests.request_forget(key, actor=self.actor)
+            told = _("The change that was ahead is taken back.")
+            flash(_(ASKED) if asked else told, "success")
         except DomainError as error:
             flash(str(error), "danger")
         return redirect(self.url_of("rule", key=key))
@@ -101,7 +106,7 @@ class ParameterView(BaseView):
             form.refuse(_("Choose at least one"))
             return False
         try:
-            parameters.set_parameter(
+            parameter_requests.request_change(
                 parameter.key, value, actor=self.actor, reason=reason, effective_on=day
             )
         except DomainError as error:
@@ -109,7 +114,12 @@ class ParameterView(BaseView):
             return False
         return True
 
-    def _rule(self, parameter: Parameter) -> Rule:
+    def _outcome(self, parameter: Parameter) -> str:
+        if parameter_requests.needs_second(parameter.key):
+            return str(_(ASKED))
+        return str(_("%(name)s changed.", name=name_of(parameter)))
+
+    def _rule(self, parameter: Parameter, *, alone: bool = False) -> Rule:
         value = parameters.get(parameter.key)
         return Rule(
             parameter=parameter,
@@ -122,6 +132,8 @@ class ParameterView(BaseView):
             decides=str(PARAMETER_GROUP[parameter.group]),
             may_change=self.holds(CHANGE[parameter.group]),
             ahead=_ahead(parameter),
+            by_two=parameter_requests.needs_second(parameter.key),
+            open_request=parameter_requests.open_request(parameter.key) if alone else None,
         )
 
 

@@ -23,7 +23,7 @@ CANDIDATES: tuple[Any, ...] = (
 OTHER_TYPES: tuple[Any, ...] = ({"a": 1}, [[1]], True, 1.5)
 TEN_MEGABYTES = b'{"a": "' + b"x" * (10 * 1024 * 1024) + b'"}'
 # Log-ins are counted, so that they can be limited; notices are kept before they are read.
-LOG_TABLES = {"otp_challenge", "audit_log", "payment_notice"}
+LOG_TABLES = {"otp_challenge", "login_attempt", "audit_log", "payment_notice"}
 
 
 @dataclass(frozen=True)

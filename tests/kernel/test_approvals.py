@@ -14,7 +14,8 @@ from tests.kit.clients import add_staff
 
 
 @pytest.fixture
-def done():
+def done(monkeypatch):
+    monkeypatch.setattr(approvals, "DECIDERS", {"test.kind": ("hr",)})
     executed, refused = [], []
 
     @approvals.executes("test.kind", refused=lambda a, _actor: refused.append(a.payload))
@@ -28,7 +29,7 @@ def done():
 
 @pytest.fixture
 def two(app):
-    return [Actor("staff", add_staff(None).id) for _ in range(2)]
+    return [Actor("staff", add_staff("hr").id) for _ in range(2)]
 
 
 def asked(actor):
@@ -80,3 +81,32 @@ def test_a_request_that_nobody_answers_expires(two, done, clock):
 def test_only_staff_ask(app, done, actor):
     with pytest.raises(Forbidden):
         asked(actor)
+
+
+def test_whose_role_does_not_decide_this_kind_is_refused(two, done):
+    approval = asked(two[0])
+    for role in (None, "administrator", "finance"):
+        with pytest.raises(Forbidden) as refused:
+            approvals.decide(approval.id, approve=True, actor=Actor("staff", add_staff(role).id))
+        assert refused.value.code == "not_yours"
+    assert (done, approval.status) == (([], []), "asked")
+
+
+def test_the_same_is_not_asked_twice_while_it_waits_not_even_in_the_database(two, done):
+    first = asked(two[0])
+    with pytest.raises(Conflict):
+        asked(two[1])
+    approvals.decide(first.id, approve=False, actor=two[1])
+    again = asked(two[0])
+    with pytest.raises(sa.exc.IntegrityError):
+        db.session.execute(sa.update(Approval).values(status="asked"))
+    db.session.rollback()
+    assert again.id != first.id
+
+
+def test_after_its_time_nobody_decides_although_the_timer_is_late(two, done, clock):
+    approval = asked(two[0])
+    clock.travel(timedelta(hours=72))
+    with pytest.raises(Conflict):
+        approvals.decide(approval.id, approve=True, actor=two[1])
+    assert done == ([], [])

@@ -45,7 +45,7 @@ Balances = dict[str, int]
 
 
 def staff() -> Actor:
-    return Actor("staff", add_staff(None).id)
+    return Actor("staff", add_staff("finance").id)
 
 
 def order(company: Company, due_fen: int = 33_400, **more: Any) -> Order:

@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.domain import states
+from app.domain.approvals import DECIDERS
 from app.domain.eligibility import RULES
 from app.domain.ledger import CHART
 from app.domain.parameters import DECLARED
@@ -12,7 +13,6 @@ from app.extensions import db
 from app.models import AuditLog, Journal, OrderEvent
 from app.services.system import approvals, outbox, timers
 from app.views import labels, labels_codes, labels_parameters
-from app.views.approvals import DECIDED_BY
 from tests.views import stage
 
 TABLES = [
@@ -54,7 +54,7 @@ def test_the_codes_of_the_domain_have_words():
 def test_what_the_system_does_by_itself_has_words(app):
     assert set(timers.HANDLERS) <= set(labels_codes.TIMER_KIND)
     assert set(outbox.HANDLERS) <= set(labels_codes.TOPIC)
-    assert set(approvals.EXECUTE) == set(labels_codes.APPROVAL_KIND) == set(DECIDED_BY)
+    assert set(approvals.EXECUTE) == set(labels_codes.APPROVAL_KIND) == set(DECIDERS)
 
 
 @pytest.mark.backends("sqlite")

@@ -3,9 +3,10 @@
 import pytest
 import sqlalchemy as sa
 
+from app.domain.actors import SYSTEM
 from app.domain.parameters import BY_KEY, DECLARED
 from app.extensions import db
-from app.models import ParameterChange
+from app.models import Approval, ParameterChange
 from app.services.system import parameters
 
 pytestmark = pytest.mark.backends("sqlite")
@@ -35,9 +36,7 @@ def test_all_rules_stand_on_one_page_and_can_be_searched(app, staff_client):
     ("key", "typed", "value"),
     [
         ("dispatch.rounds", {"value": "6"}, 6),
-        ("withdrawal.minimum_fen", {"value": "150.50"}, 15050),
         ("dispatch.mode", {"value": "broadcast"}, "broadcast"),
-        ("payment.methods", {"tick_wechat": "y", "tick_cash": "y"}, ["wechat", "cash"]),
         ("company.name", {"value": "广州到家"}, "广州到家"),
         (
             "dispatch.weights",
@@ -58,6 +57,46 @@ def test_a_change_is_in_force_and_in_the_history(app, staff_client, key, typed, 
     assert (change.key, change.old, change.new) == (key, BY_KEY[key].default, value)
     assert (change.actor_id, change.reason) == (client.staff.id, "tried in May")
     assert "tried in May" in client.get(f"/parameters/{key}").text
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "value"),
+    [
+        ("withdrawal.minimum_fen", {"value": "150.50"}, 15050),
+        ("payment.methods", {"tick_wechat": "y", "tick_cash": "y"}, ["wechat", "cash"]),
+    ],
+)
+def test_a_rule_about_money_changes_when_a_second_person_agrees(
+    app, staff_client, key, typed, value
+):
+    asker, other = staff_client("finance"), staff_client("finance")
+    asker.post(f"/parameters/{key}", data={**typed, "reason": "tried in May"})
+    assert parameters.get(key) == BY_KEY[key].default
+    asked = db.session.scalars(sa.select(Approval)).one().id
+    assert f"/approvals/show/{asked}" in asker.get(f"/parameters/{key}").text
+    again = asker.post(f"/parameters/{key}", data={**typed, "reason": "twice"})
+    assert again.status_code == 409 or "already being asked" in again.text
+
+    own = asker.post(f"/approvals/action/approve/{asked}", data={"note": ""})
+    assert "Somebody else must decide" in own.text
+    assert parameters.get(key) == BY_KEY[key].default
+    other.post(f"/approvals/action/approve/{asked}", data={"note": "fine"})
+
+    assert parameters.get(key) == value
+    change = db.session.scalars(sa.select(ParameterChange)).one()
+    assert (change.actor_id, change.reason) == (other.staff.id, "tried in May")
+
+
+def test_a_rule_that_moved_meanwhile_is_not_changed_by_an_old_request(app, staff_client):
+    key = "withdrawal.minimum_fen"
+    asker, other = staff_client("finance"), staff_client("finance")
+    asker.post(f"/parameters/{key}", data={"value": "150.50", "reason": "tried in May"})
+    parameters.set_parameter(key, 5000, actor=SYSTEM)
+    asked = db.session.scalars(sa.select(Approval)).one().id
+    page = other.post(f"/approvals/action/approve/{asked}", data={"note": ""})
+    assert "no longer as it was" in page.text
+    assert parameters.get(key) == 5000
+    assert db.session.get_one(Approval, asked).status == "asked"
 
 
 @pytest.mark.parametrize(

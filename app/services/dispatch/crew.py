@@ -1,5 +1,6 @@
 """The places of a visit's crew, and whose time they take."""
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,11 +15,14 @@ from app.services.roster import claims, workforce
 NOT_ENDED = Assignment.status != AssignmentStatus.ENDED.value
 
 
-def take_place(order: Order, worker_id: int, offer_id: int | None) -> Assignment:
+def take_place(
+    order: Order, worker_id: int, offer_id: int | None, *, despite: Collection[str] = ()
+) -> Assignment:
     """Put the worker into the crew and move a claim of the order to her.
 
-    The order's row is locked; the workers' rows are locked here, in id order. Raises
-    RuleViolation that names the hard rules she breaks, Conflict when the crew is complete.
+    `despite` are broken rules that a second person has allowed. The order's row is locked; the
+    workers' rows are locked here, in id order. Raises RuleViolation that names the hard rules
+    she breaks, Conflict when the crew is complete.
     """
     taken = places_taken(order.id)
     if worker_id in taken or len(taken) >= order.crew_size:
@@ -26,7 +30,8 @@ def take_place(order: Order, worker_id: int, offer_id: int | None) -> Assignment
     held = claims.claimed_workers(order.owner)
     claims.lock_workers([*held, worker_id])
     wanted = workforce.wanted_by(order)
-    broken = claims.still_free(order.branch_id, [worker_id], wanted).get(worker_id, ["gone"])
+    found = claims.still_free(order.branch_id, [worker_id], wanted).get(worker_id, ["gone"])
+    broken = [code for code in found if code not in despite]
     if broken:
         raise RuleViolation(
             _l("This worker cannot take the visit"), code="rules_broken", broken=broken

@@ -1,6 +1,7 @@
 """Putting an order before workers: round after round, until somebody takes it or a person must."""
 
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
@@ -72,12 +73,20 @@ def force_assign(order_id: int, worker_id: int, *, reason: str, actor: Actor) ->
         order = locked(session, Order, order_id)
         if order.status not in (OrderStatus.PENDING_DISPATCH, OrderStatus.OFFERED):
             raise RuleViolation(_l("This order does not wait for a worker"), code="not_waiting")
-        assignment = crew.take_place(order, worker_id, offer_id=None)
-        events.record(order, "assigned", actor=actor, reason=reason, worker_id=worker_id)
-        if crew.is_complete(order):
-            end_offers(order, OfferStatus.WITHDRAWN)
-            accept_order(order, actor)
-        return assignment
+        return assign_despite(order, worker_id, frozenset(), reason=reason, actor=actor)
+
+
+def assign_despite(
+    order: Order, worker_id: int, despite: frozenset[str], *, reason: str, actor: Actor
+) -> Assignment:
+    """Give her the place although she breaks the rules `despite`. The order's row is locked."""
+    assignment = crew.take_place(order, worker_id, offer_id=None, despite=despite)
+    told: dict[str, Any] = {"despite": sorted(despite)} if despite else {}
+    events.record(order, "assigned", actor=actor, reason=reason, worker_id=worker_id, **told)
+    if crew.is_complete(order):
+        end_offers(order, OfferStatus.WITHDRAWN)
+        accept_order(order, actor)
+    return assignment
 
 
 def accept_order(order: Order, actor: Actor) -> None:

@@ -4,6 +4,7 @@ From the asking on it stands in the worker's transit account, so that it cannot 
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
@@ -12,9 +13,10 @@ from sqlalchemy.orm import Session
 from app.domain.actors import Actor
 from app.domain.errors import Forbidden, InvalidInput, NotFound, RuleViolation
 from app.domain.ledger import IN_TRANSIT, WORKER_AVAILABLE, WORKER_FROZEN
+from app.domain.money import yuan
 from app.domain.states import WithdrawalStatus, move
 from app.extensions import db
-from app.models import LedgerAccount, PayoutAccount, Withdrawal, Worker
+from app.models import Approval, LedgerAccount, PayoutAccount, Withdrawal, Worker
 from app.services import clock
 from app.services.money import channels
 from app.services.money.transfers import (
@@ -26,8 +28,8 @@ from app.services.money.transfers import (
     start_transfer,
 )
 from app.services.numbers import new_number
-from app.services.system import parameters
-from app.services.transactions import locked, retrying, transaction
+from app.services.system import approvals, parameters
+from app.services.transactions import after_commit, locked, retrying, transaction
 
 __all__ = [
     "Balance",
@@ -41,6 +43,7 @@ __all__ = [
     "send",
 ]
 
+APPROVAL_KIND = "withdrawal"
 # Ended without money: they do not count towards the number a day.
 WITHOUT_EFFECT = tuple(
     status.value
@@ -102,12 +105,22 @@ def apply_for(
 
 @retrying
 def review(withdrawal_id: int, *, actor: Actor) -> Withdrawal:
-    """Say that it may be sent, by somebody else."""
+    """Say that it may be sent, and ask for somebody else who sends it."""
     staff_id = _staff(actor)
     with transaction(actor) as session:
         withdrawal = locked(session, Withdrawal, withdrawal_id)
         move(withdrawal, WithdrawalStatus.REVIEWED)
         withdrawal.reviewed_by_id = staff_id
+        session.flush()
+        approvals.ask(
+            APPROVAL_KIND,
+            "withdrawal",
+            withdrawal.id,
+            _content(withdrawal),
+            f"{withdrawal.number}: ¥{yuan(withdrawal.amount_fen)}",
+            branch_id=session.get_one(Worker, withdrawal.worker_id).branch_id,
+            actor=actor,
+        )
         return withdrawal
 
 
@@ -118,11 +131,16 @@ def reject(withdrawal_id: int, *, reason: str, actor: Actor) -> Withdrawal:
     if not reason.strip():
         raise InvalidInput(_l("Please give a reason"), code="reason_missing")
     with transaction(actor) as session:
-        withdrawal = locked(session, Withdrawal, withdrawal_id)
-        move(withdrawal, WithdrawalStatus.REJECTED)
-        withdrawal.failure, withdrawal.finished_at = reason[:200], clock.now()
-        give_back(withdrawal, actor)
-        return withdrawal
+        approvals.drop("withdrawal", withdrawal_id, note=reason)
+        return _reject(session, withdrawal_id, reason, actor)
+
+
+def _reject(session: Session, withdrawal_id: int, reason: str, actor: Actor) -> Withdrawal:
+    withdrawal = locked(session, Withdrawal, withdrawal_id)
+    move(withdrawal, WithdrawalStatus.REJECTED)
+    withdrawal.failure, withdrawal.finished_at = reason[:200], clock.now()
+    give_back(withdrawal, actor)
+    return withdrawal
 
 
 def send(withdrawal_id: int, *, actor: Actor) -> Withdrawal:
@@ -133,20 +151,63 @@ def send(withdrawal_id: int, *, actor: Actor) -> Withdrawal:
     (channel_not_available).
     """
     channels.gateway(_channel(withdrawal_id))  # before the status says that it was sent
-    _mark_sent(withdrawal_id, actor)
-    return start_transfer(withdrawal_id)
+    _approve_sending(withdrawal_id, actor)
+    return db.session.get_one(Withdrawal, withdrawal_id, populate_existing=True)
 
 
 @retrying
-def _mark_sent(withdrawal_id: int, actor: Actor) -> None:
+def _approve_sending(withdrawal_id: int, actor: Actor) -> None:
+    """The second person's yes; in the inbox the same yes can be given there."""
+    with transaction(actor) as session:
+        asked = approvals.waiting_for("withdrawal", withdrawal_id)  # its row is locked first
+        if asked is None:  # the question ended by the clock: the rule of two people holds still
+            _mark_sent(session, withdrawal_id, actor)
+            return
+        reviewer = session.scalar(sa.select(Withdrawal.reviewed_by_id).filter_by(id=withdrawal_id))
+        _refuse_same_person(reviewer, actor)
+        approvals.decide(asked.id, approve=True, actor=actor)
+
+
+def _mark_sent(session: Session, withdrawal_id: int, actor: Actor) -> None:
     """On disk before the channel hears of it: after a crash the sweep finds it and asks."""
     staff_id = _staff(actor)
-    with transaction(actor) as session:
-        withdrawal = locked(session, Withdrawal, withdrawal_id)
-        if withdrawal.reviewed_by_id == staff_id:
-            raise Forbidden(_l("Somebody else must send what you reviewed"), code="same_person")
-        move(withdrawal, WithdrawalStatus.SENT)
-        withdrawal.sent_by_id, withdrawal.sent_at = staff_id, clock.now()
+    withdrawal = locked(session, Withdrawal, withdrawal_id)
+    _refuse_same_person(withdrawal.reviewed_by_id, actor)
+    move(withdrawal, WithdrawalStatus.SENT)
+    withdrawal.sent_by_id, withdrawal.sent_at = staff_id, clock.now()
+    after_commit(lambda: start_transfer(withdrawal_id))
+
+
+def _refuse_same_person(reviewer: int | None, actor: Actor) -> None:
+    if reviewer is not None and reviewer == actor.id:
+        raise Forbidden(_l("Somebody else must send what you reviewed"), code="same_person")
+
+
+def _content(withdrawal: Withdrawal) -> dict[str, Any]:
+    """All that the second person agrees to."""
+    account = db.session.get_one(PayoutAccount, withdrawal.payout_account_id)
+    return {
+        "number": withdrawal.number,
+        "worker": db.session.get_one(Worker, withdrawal.worker_id).name,
+        "amount_fen": withdrawal.amount_fen,
+        "channel": withdrawal.channel,
+        "account_tail": account.account_tail,
+    }
+
+
+def _refused(approval: Approval, actor: Actor) -> None:
+    """A no gives the money back. A question that ended by the clock leaves it reviewed."""
+    if actor.kind == "staff":
+        reason = approval.decision_note or "refused"
+        _reject(db.session(), approval.subject_id, reason, actor)
+
+
+@approvals.executes(APPROVAL_KIND, refused=_refused)
+def _approved(approval: Approval, actor: Actor) -> None:
+    withdrawal = locked(db.session(), Withdrawal, approval.subject_id)
+    channels.check_connected(withdrawal.channel)
+    approvals.check_as_shown(approval.payload, _content(withdrawal))
+    _mark_sent(db.session(), withdrawal.id, actor)
 
 
 def _channel(withdrawal_id: int) -> str:

@@ -32,12 +32,9 @@ def set_parameter(
     A rule has one change ahead at most: a later one takes its place, one from now on leaves it.
     Raises NotFound, RuleViolation for a day that is not ahead, or InvalidInput with the bounds.
     """
-    if key not in BY_KEY:
-        raise NotFound(_l("There is no such parameter"), key=key)
-    BY_KEY[key].checked(value)
-    effective_at = _beginning_of(effective_on)
+    effective_at = check_change(key, value, effective_on)
     with transaction(actor) as session:
-        row = _locked_row(session, key)
+        row = locked_row(session, key)
         old = _in_force((row.value, row.next_value, row.next_at))
         _settle(row)
         if effective_at is None:
@@ -46,6 +43,14 @@ def set_parameter(
             row.next_value, row.next_at = value, effective_at
         _keep(session, key, old, value, actor, reason, effective_at)
     db.session().info.pop(CACHE, None)
+
+
+def check_change(key: str, value: Any, effective_on: date | None) -> datetime | None:
+    """When the change would begin (None: now). Raises as set_parameter does."""
+    if key not in BY_KEY:
+        raise NotFound(_l("There is no such parameter"), key=key)
+    BY_KEY[key].checked(value)
+    return _beginning_of(effective_on)
 
 
 def forget_next(key: str, *, actor: Actor, reason: str = "") -> None:
@@ -76,7 +81,7 @@ def _beginning_of(day: date | None) -> datetime | None:
     return clock.start_of(day)
 
 
-def _locked_row(session: Session, key: str) -> Parameter:
+def locked_row(session: Session, key: str) -> Parameter:
     """The rule's row, made with its default when it was never changed."""
     row = session.scalar(sa.select(Parameter).filter_by(key=key).with_for_update())
     if row is None:

@@ -1,0 +1,19 @@
+"""What needs a second person, and which roles may be that person."""
+
+from collections.abc import Mapping
+
+# Kind of request -> the roles that decide it. Who asked never does, whatever his role.
+DECIDERS: Mapping[str, tuple[str, ...]] = {
+    "override": ("operations",),
+    "parameter": ("finance",),
+    "role_grant": ("administrator",),
+    "settlement_run": ("finance",),
+    "withdrawal": ("finance",),
+}
+# Holding one of these moves money or makes people powerful: giving it needs a second person.
+POWERFUL_ROLES = frozenset({"administrator", "finance"})
+
+
+def permission_for(kind: str) -> str:
+    """The permission on the inbox that lets somebody decide requests of this kind."""
+    return f"decide_{kind}"

@@ -1,0 +1,112 @@
+"""What a request changes, in words: what it is now and what it would be."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from app.domain.parameters import BY_KEY
+from app.models import Approval
+from app.security import role_label
+from app.views import labels
+from app.views.formatters import EMPTY, day, instant, money
+from app.views.labels_codes import APPROVAL_KIND, BROKEN_RULE, PAYLOAD_KEY, word
+from app.views.parameter_forms import name_of, shown
+
+# (what, before, after)
+Difference = tuple[Any, Any, Any]
+
+
+def title_of(approval: Approval) -> str:
+    """One line that says what is asked for."""
+    kind = word(APPROVAL_KIND, approval.kind)
+    what = name_of(BY_KEY[approval.summary]) if approval.kind == "parameter" else approval.summary
+    return f"{kind}: {what}"
+
+
+def differences(approval: Approval) -> list[Difference]:
+    """Everything that would be carried out, what people know first."""
+    return DIFFERENCES.get(approval.kind, _facts)(approval.payload)
+
+
+def subject_url(approval: Approval) -> str:
+    """The page of what it is about; "" without one."""
+    if approval.subject_kind == "parameter":
+        return url_for("ParameterView.rule", key=approval.payload["key"])
+    page = SUBJECT_PAGE.get(approval.subject_kind)
+    return url_for(page, pk=approval.subject_id) if page else ""
+
+
+SUBJECT_PAGE: Mapping[str, str] = {
+    "order": "OrderView.show",
+    "settlement_run": "SettlementRunView.show",
+    "staff": "StaffView.show",
+    "withdrawal": "WithdrawalView.show",
+}
+
+
+def _facts(payload: Mapping[str, Any]) -> list[Difference]:
+    """A payload that creates something: nothing was there before."""
+    order = {key: place for place, key in enumerate(PAYLOAD_KEY)}
+    keys = sorted(payload, key=lambda key: (order.get(key, len(order)), key))
+    return [(word(PAYLOAD_KEY, key), EMPTY, _value(key, payload[key])) for key in keys]
+
+
+def _value(key: str, value: Any) -> Any:
+    return money(value) if key.endswith("_fen") and isinstance(value, int) else value
+
+
+def _parameter(payload: Mapping[str, Any]) -> list[Difference]:
+    rule = BY_KEY[payload["key"]]
+    if payload["forget"]:
+        value, begins = payload["ahead"]
+        when = instant(datetime.fromisoformat(begins))
+        planned = _("%(value)s from %(when)s on", value=shown(rule, value), when=when)
+        return [(_("Change that is ahead"), planned, _("taken back"))]
+    begins = payload["effective_on"]
+    since = day(date.fromisoformat(begins)) if begins else _("at once")
+    return [
+        (name_of(rule), shown(rule, payload["old"]), shown(rule, payload["new"])),
+        (_("From"), EMPTY, since),
+    ]
+
+
+def _role_grant(payload: Mapping[str, Any]) -> list[Difference]:
+    before, after = (
+        _(", ").join(str(role_label(code)) for code in payload[side]) or EMPTY
+        for side in ("before", "after")
+    )
+    return [(_("User name"), payload["username"], payload["username"]), (_("Roles"), before, after)]
+
+
+def _override(payload: Mapping[str, Any]) -> list[Difference]:
+    broken = _(", ").join(word(BROKEN_RULE, code) for code in payload["broken"])
+    return [
+        (_("Order"), payload["order"], payload["order"]),
+        (_("Planned start"), *[instant(datetime.fromisoformat(payload["planned_start"]))] * 2),
+        (_("Worker"), EMPTY, payload["worker"]),
+        (_("Rules that would be set aside"), EMPTY, broken),
+    ]
+
+
+def _withdrawal(payload: Mapping[str, Any]) -> list[Difference]:
+    channel = word(labels.CHANNEL, payload["channel"])
+    told = [row for row in _facts(payload) if row[2] != payload["channel"]]
+    status = (_("Status"), labels.WITHDRAWAL_STATUS["reviewed"], labels.WITHDRAWAL_STATUS["sent"])
+    return [status, *told, (_("Channel"), EMPTY, channel)]
+
+
+def _settlement(payload: Mapping[str, Any]) -> list[Difference]:
+    status = (_("Status"), labels.RUN_STATUS["reviewed"], labels.RUN_STATUS["approved"])
+    return [status, *_facts(payload)]
+
+
+DIFFERENCES: Mapping[str, Callable[[Mapping[str, Any]], list[Difference]]] = {
+    "override": _override,
+    "parameter": _parameter,
+    "role_grant": _role_grant,
+    "settlement_run": _settlement,
+    "withdrawal": _withdrawal,
+}
