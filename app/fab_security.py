@@ -30,14 +30,20 @@ from app.domain.actors import Actor
 from app.models import StaffProfile
 from app.services.clock import now
 from app.services.identity import staff_login, staff_roles
+from app.services.system import approvals
 from app.services.transactions import transaction
 from app.views.api_docs import ApiDocsView
 from app.views.base_security import ProfileView, StaffAuthView
+from app.views.inbox import MOST_COUNTED
 from app.views.roles import RoleView
 from app.views.staff import StaffView
 
 Grant = tuple[str, str]  # (permission, view)
 VERSION = "session_version"
+# Read with the user, so that the badge of every page costs no statement of its own.
+WAITING = approvals.number_waiting(User.id, StaffProfile.branch_id, MOST_COUNTED + 1).label(
+    "waiting"
+)
 
 
 class StaffSecurityManager(SecurityManager):
@@ -164,7 +170,7 @@ class StaffSecurityManager(SecurityManager):
         if not str(pk).isdigit():
             return None
         row = self.session.execute(
-            sa.select(User, StaffProfile)
+            sa.select(User, StaffProfile, WAITING)
             .outerjoin(StaffProfile, StaffProfile.user_id == User.id)
             .where(User.id == int(pk))
         ).one_or_none()
@@ -173,7 +179,7 @@ class StaffSecurityManager(SecurityManager):
         present = row.StaffProfile.session_version if row.StaffProfile else 0
         if version != present:
             return None
-        g.staff_profile = row.StaffProfile
+        g.staff_profile, g.approvals_waiting = row.StaffProfile, row.waiting
         return row.User
 
     def end_sessions(self, user_id: int) -> int:

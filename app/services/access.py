@@ -3,7 +3,7 @@
 What is outside looks as if it did not exist. Lists, pages, actions, API and exports all ask here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -196,6 +196,16 @@ def roles_of(actor: Actor) -> set[str]:
     active = sa.select(User.id).where(User.id == actor.id, User.active.is_(True)).exists()
     names = sa.select(Role.name).where(Role.id.in_(sa.union_all(direct, grouped)), active)
     return set(db.session.scalars(names))
+
+
+def holds_one_of(user_id: Any, roles: Iterable[str]) -> Condition:
+    """SQL: the user of the outer statement holds one of these roles himself."""
+    held = sa.select(assoc_user_role.c.role_id).where(
+        assoc_user_role.c.user_id == user_id,
+        assoc_user_role.c.role_id == Role.id,
+        Role.name.in_(list(roles)),
+    )
+    return held.correlate(user_id.class_).exists()
 
 
 def condition(model: type[Any], actor: Actor) -> Condition:

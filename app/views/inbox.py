@@ -3,12 +3,11 @@
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app, request, url_for
+from flask import current_app, g, request, url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Query
 
 from app.domain.approvals import DECIDERS, permission_for
-from app.extensions import db
 from app.models import Approval
 from app.services.system import approvals
 from app.views.base import RowFilter
@@ -28,24 +27,11 @@ def kinds_to_decide() -> list[str]:
 
 def waiting_for_me() -> dict[str, Any] | None:
     """For the top bar: how many wait and where; None for whoever decides nothing."""
-    remembered = request.environ
-    if "backoffice.waiting" not in remembered:
-        remembered["backoffice.waiting"] = _waiting()
-    found: dict[str, Any] | None = remembered["backoffice.waiting"]
-    return found
-
-
-def _waiting() -> dict[str, Any] | None:
-    kinds = kinds_to_decide()
-    if not kinds:
+    if not kinds_to_decide():
         return None
-    return {"count": _count("decide"), "url": url_for("ApprovalView.list", _flt_0_box="decide")}
-
-
-def _count(box: str) -> str:
-    some = sa.select(Approval.id).where(condition(box)).limit(MOST_COUNTED + 1).subquery()
-    count = db.session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
-    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
+    count = g.get("approvals_waiting") or 0
+    shown = f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
+    return {"count": shown, "url": url_for("ApprovalView.list", _flt_0_box="decide")}
 
 
 def condition(box: str) -> sa.ColumnElement[bool]:

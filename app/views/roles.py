@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
-from flask import flash, redirect
+from flask import flash, request
 from flask_appbuilder.security.sqla.models import (
     Permission,
     PermissionView,
@@ -109,7 +109,8 @@ class RoleView(ModelView):
             security_custom.refuse_built_in(self.row_or_404(pk))
         except RuleViolation as error:
             flash(str(error), "warning")
-            return redirect(self.url_of("show", pk=pk))
+            page = self.show(pk)
+            return (page, 422) if request.method == "POST" else page
         return base_saving.edit(self, pk)
 
     def edit_values(self, row: Role) -> dict[str, Any]:

@@ -106,6 +106,7 @@ def test_a_partners_login_has_a_partner_and_no_other_role(admins, clerk, branch)
 @pytest.mark.backends("sqlite")
 def test_the_form_asks_and_the_inbox_gives(staff_client, clerk):
     one, two = staff_client("administrator"), staff_client("administrator")
+    one.get("/lang/en")
     role = {name: key for key, name in db.session.execute(sa.select(Role.id, Role.name))}
     typed = {
         "username": "clerk", "first_name": "A", "last_name": "B", "email": "c@example.com",

@@ -153,6 +153,31 @@ def to_decide(kinds: Iterable[str], actor: Actor) -> sa.ColumnElement[bool]:
     )
 
 
+def number_waiting(user_id: Any, branch_id: Any, most: int) -> sa.ScalarSelect[int]:
+    """SQL that counts, up to `most`, what a user of the outer statement may decide."""
+    of_roles: dict[tuple[str, ...], list[str]] = {}
+    for kind, roles in DECIDERS.items():
+        of_roles.setdefault(roles, []).append(kind)
+    mine = sa.or_(
+        *(
+            sa.and_(Approval.kind.in_(kinds), access.holds_one_of(user_id, roles))
+            for roles, kinds in of_roles.items()
+        )
+    )
+    inside = sa.or_(
+        branch_id.is_(None), Approval.branch_id == branch_id, Approval.subject_kind == "parameter"
+    )
+    found = (
+        sa.select(Approval.id)
+        .where(Approval.status == ApprovalStatus.ASKED.value, Approval.asked_by_id != user_id)
+        .where(mine, inside)
+        .limit(most)
+        .correlate(user_id.class_, branch_id.class_)
+        .subquery()
+    )
+    return sa.select(sa.func.count()).select_from(found).scalar_subquery()
+
+
 def check_as_shown(shown: Any, present: Any) -> None:
     """For handlers. Raises RuleViolation when the world is no longer what the page said."""
     if shown != present:
