@@ -120,8 +120,8 @@ class StaffView(ReferenceView):
         profile = _profile(row.id) or StaffProfile(user_id=row.id)
         profile.branch, profile.partner = self._branch(form), form["partner"].data
         db.session.add(profile)
+        self._fill(row, form)  # first: a request for a role shows the account as it will be
         self._change_roles(row, form)
-        self._fill(row, form)
         if row.active and not active:
             db.session.flush()
             staff_roles.end_sessions(db.session(), row.id)
