@@ -13,6 +13,7 @@ from app.security_company import COMPANY, COMPANY_REST
 from app.security_readers import (
     ADMIN,
     ALL,
+    AUDITOR,
     DISPATCHER,
     FIN,
     HR,

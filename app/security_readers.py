@@ -23,7 +23,7 @@ READERS: Mapping[str, str] = {
     "settlement": "finance auditor",
     "withdrawals": "finance auditor",
     "ledger": "finance auditor",
-    "reviews": ALL,
+    "reviews": "operations dispatcher finance service hr auditor",
     "coupons": "operations finance service auditor",
     "parameters": "administrator operations dispatcher finance auditor",
     "staff": "administrator auditor",
