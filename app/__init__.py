@@ -87,7 +87,7 @@ def _install_gateways(app: Flask) -> None:
 
 
 def _install_web(app: Flask) -> None:
-    from app import api, cli, views
+    from app import api, cli, traces, views
     from app.api.base import install_error_handlers
     from app.views.headers import install_headers
     from app.views.health import health
@@ -97,6 +97,7 @@ def _install_web(app: Flask) -> None:
     api.register(appbuilder)
     install_headers(app)
     install_error_handlers(app)  # after the pages' own: below /api/ errors are JSON
+    traces.install(app)
     app.register_blueprint(health)
     cli.register(app)
 

@@ -7,7 +7,7 @@ from typing import ParamSpec, TypeVar
 
 from flask import Flask, has_app_context
 
-from app.services.system import timetable
+from app.services.system import app_errors, timetable
 from app.services.system.job_runs import AlreadyRan, Cancelled
 
 logger = logging.getLogger(__name__)
@@ -35,6 +35,9 @@ def _quietly(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R |
     except (AlreadyRan, Cancelled) as exc:
         logger.info("%s has nothing to do: %s", function.__module__, exc.details)
         return None
+    except Exception as exc:
+        app_errors.keep(exc, f"job {function.__module__.rpartition('.')[2]}")
+        raise
 
 
 @functools.cache

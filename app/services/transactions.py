@@ -106,7 +106,7 @@ def retrying(function: Callable[P, R]) -> Callable[P, R]:
             try:
                 return function(*args, **kwargs)
             except DBAPIError as exc:
-                if _sqlstate(exc) not in DEADLOCK_OR_SERIALISATION or _in_block():
+                if _sqlstate(exc) not in DEADLOCK_OR_SERIALISATION or in_block():
                     raise
                 if not left:
                     raise Busy(_l("The system is busy. Please try again")) from exc
@@ -116,7 +116,8 @@ def retrying(function: Callable[P, R]) -> Callable[P, R]:
     return wrapper
 
 
-def _in_block() -> bool:
+def in_block() -> bool:
+    """Whether a transaction() of this context is open."""
     return CALLBACKS in db.session().info
 
 

@@ -135,6 +135,7 @@ def _answer(view: "ModelView", action: RowAction, row: Any) -> Any:
     try:
         outcome = getattr(view, action.method)(key, form)
     except DomainError as error:
+        view.note_refusal(error, key)
         _show_refusal(form, error)
         return _asked(view, action, view.row_or_404(key), form), 422
     return _result(view, key, outcome)
@@ -145,6 +146,7 @@ def _attempt(view: "ModelView", action: RowAction, key: Any) -> Any:
     try:
         return getattr(view, action.method)(view.typed_key(key))
     except DomainError as error:
+        view.note_refusal(error, key)
         return error
 
 

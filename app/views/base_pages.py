@@ -10,6 +10,8 @@ from flask_appbuilder.baseviews import expose
 from flask_babel import gettext as _
 
 from app.domain.actors import SYSTEM, Actor
+from app.domain.errors import Forbidden
+from app.services.system import system_log
 
 F = TypeVar("F", bound=Callable[..., Any])
 LONGEST_HISTORY = 5
@@ -43,6 +45,14 @@ class PageMixin:
         if not self.actor.id:
             abort(redirect(self.appbuilder.get_url_for_login_with(self.here())))
         abort(403)
+
+    def note_refusal(self, error: Exception, key: Any = "") -> None:
+        """A service forbade it to this person: into the system log, like a missing permission."""
+        if isinstance(error, Forbidden) and self.actor.id:
+            system_log.refused(
+                type(self).__name__, str(key), method=request.method, path=request.path,
+                why=error.code, actor=self.actor,
+            )  # fmt: skip
 
     def url_of(self, method: str, **values: Any) -> str:
         return url_for(f"{self.endpoint}.{method}", **values)

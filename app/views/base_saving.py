@@ -67,6 +67,7 @@ def delete(view: "ModelView", pk: Any) -> Any:
             view.remove(_locked(view, pk))
             session.flush()
     except DomainError as error:
+        view.note_refusal(error, pk)
         flash(said(error), "danger")
         return redirect(view.back_to_row(pk))
     except IntegrityError:
@@ -130,6 +131,7 @@ def _check_version(row: Any, form: RowForm) -> None:
 
 def _refuse(view: "ModelView", form: RowForm, error: Exception) -> int:
     """Show the refusal in the form; the HTTP status that says the same."""
+    view.note_refusal(error, (request.view_args or {}).get("pk", ""))
     if isinstance(error, Conflict):
         _refuse_duplicate(view, form, error)
         return TAKEN

@@ -3,7 +3,7 @@
 from typing import Any
 
 from apispec import APISpec
-from flask import current_app
+from flask import current_app, request
 from flask_appbuilder.const import API_SECURITY_VERSION
 from flask_appbuilder.security.api import SecurityApi
 from flask_babel import lazy_gettext as _l
@@ -58,6 +58,8 @@ class StaffSecurityApi(SecurityApi):
     )  # fmt: skip
     def login(self, caller: Caller, body: dict[str, Any]) -> dict[str, str]:
         sm = current_app.appbuilder.sm  # type: ignore[attr-defined]
+        # The body can be read once; the system log names who tried, also when this raises.
+        request.environ["backoffice.login_name"] = body["username"]
         user = sm.auth_user_db(body["username"], body["password"])
         if not user:
             raise Unauthorized(_l("The name or the password is not right."))

@@ -1,5 +1,8 @@
 """Logging in by phone code. A customer's first log-in makes the account; a worker's does not."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
@@ -17,7 +20,7 @@ def log_in_customer(phone: str, code: str) -> tokens.TokenPair:
     """Raises Unauthorized for a wrong code, Forbidden for a blocked account."""
     phone = otp.check_code("customer", phone, code)
     index = otp.phone_index(phone)
-    with transaction(Actor("customer")) as session:
+    with _failures_told("customer", index), transaction(Actor("customer")) as session:
         account = session.scalar(sa.select(CustomerAccount).filter_by(phone_index=index))
         if account is None:
             account = register_customer(phone)
@@ -28,11 +31,9 @@ def log_in_customer(phone: str, code: str) -> tokens.TokenPair:
 
 def log_in_worker(phone: str, code: str) -> tokens.TokenPair:
     """Raises Unauthorized for a wrong code or a phone that belongs to no worker."""
-    phone = otp.check_code("worker", phone, code)
-    with transaction(Actor("worker")) as session:
-        account = session.scalar(
-            sa.select(WorkerAccount).filter_by(phone_index=otp.phone_index(phone))
-        )
+    index = otp.phone_index(otp.check_code("worker", phone, code))
+    with _failures_told("worker", index), transaction(Actor("worker")) as session:
+        account = session.scalar(sa.select(WorkerAccount).filter_by(phone_index=index))
         if account is None:
             raise Unauthorized(_l("The code is wrong or has expired"), code="code_wrong")
         _refuse_blocked(account.status)
@@ -40,6 +41,17 @@ def log_in_worker(phone: str, code: str) -> tokens.TokenPair:
         actor = Actor("worker", worker_id)
         audit.record("login", "worker_account", account.id, {}, actor=actor)
         return tokens.issue("worker", account.id, account.token_version)
+
+
+@contextmanager
+def _failures_told(realm: otp.Realm, index: str) -> Iterator[None]:
+    """A right code that opens nothing is a failed log-in too."""
+    try:
+        yield
+    except (Forbidden, Unauthorized) as exc:
+        with transaction():
+            otp.log_in_failed(realm, index, exc.code)
+        raise
 
 
 def register_customer(phone: str, name: str = "") -> CustomerAccount:

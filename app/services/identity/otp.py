@@ -10,12 +10,13 @@ import sqlalchemy as sa
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 
+from app.domain.actors import Actor
 from app.domain.errors import InvalidInput, TooManyRequests, Unauthorized
 from app.domain.phones import is_demo_phone, normal_phone
 from app.extensions import db
-from app.models import OtpChallenge, Outbox
+from app.models import CustomerAccount, OtpChallenge, Outbox, WorkerAccount
 from app.models.crypto import blind_index, seal_text, unseal_text
-from app.services import clock
+from app.services import audit, clock
 from app.services.system import outbox, parameters
 from app.services.transactions import transaction
 
@@ -95,9 +96,19 @@ def check_code(realm: Realm, raw_phone: str, code: str) -> str:
         if challenge is not None:
             challenge.tries += 1
             challenge.used_at = clock.now() if good else None
+            if not good:
+                log_in_failed(realm, index, "code_wrong")
     if not good:
         raise Unauthorized(_l("The code is wrong or has expired"), code="code_wrong")
     return phone
+
+
+def log_in_failed(realm: Realm, index: str, why: str) -> None:
+    """Into the audit log, with the account when the phone has one. Needs a transaction()."""
+    account = CustomerAccount if realm == "customer" else WorkerAccount
+    key = db.session.scalar(sa.select(account.id).filter_by(phone_index=index))
+    entity = account.__tablename__
+    audit.record("login_failed", entity, key or "?", {"why": why}, actor=Actor(realm))
 
 
 @outbox.delivers(TOPIC)

@@ -11,10 +11,11 @@ import sqlalchemy as sa
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 
+from app.domain.actors import Actor
 from app.domain.errors import Unauthorized
 from app.extensions import db
 from app.models import CustomerAccount, RefreshToken, WorkerAccount
-from app.services import clock
+from app.services import audit, clock
 from app.services.identity.otp import Realm
 from app.services.transactions import locked, transaction
 
@@ -97,8 +98,10 @@ def refresh(realm: Realm, token: str) -> TokenPair:
 
 def end_all_sessions(realm: Realm, account_id: int) -> None:
     """Log an account out everywhere."""
-    with transaction() as session:
+    actor = Actor(realm)
+    with transaction(actor) as session:
         account: Any = locked(session, ACCOUNTS[realm], account_id)
+        audit.record("logout", account.__tablename__, account_id, {}, actor=actor)
         account.token_version += 1
         session.execute(
             sa.update(RefreshToken)

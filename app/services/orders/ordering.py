@@ -19,7 +19,7 @@ from app.models import (
     SlotHold,
     Visit,
 )
-from app.services import clock
+from app.services import audit, clock
 from app.services.money import commission
 from app.services.numbers import new_number
 from app.services.orders import events, holds
@@ -62,6 +62,8 @@ def create_order(
             order, "created", actor=actor, to_status=order.status, total_fen=order.total_fen
         )
         _start_clock(order)
+        told = {"number": order.number, "total_fen": order.total_fen, "source": source}
+        audit.record("booking", "customer_order", order.id, told, actor=actor)
         return order
 
 

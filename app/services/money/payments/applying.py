@@ -10,7 +10,7 @@ from app.domain.ledger import CLEARING, PREPAYMENTS, RECEIVABLES, Line
 from app.domain.states import OrderStatus, PaymentStatus, move
 from app.gateways.payment import PaymentState
 from app.models import Order, PaymentAttempt
-from app.services import clock
+from app.services import audit, clock
 from app.services.money import ledger, refunds, sums
 from app.services.money.payments.states import OPEN
 from app.services.money.sums import WITHOUT_DEBT
@@ -70,6 +70,8 @@ def _succeed(
         amount_fen=attempt.amount_fen,
         late=late,
     )
+    told = {"attempt": attempt.out_trade_no, "amount_fen": attempt.amount_fen}
+    audit.record("payment", "customer_order", order.id, told, actor=actor)
     _go_on(session, order, actor)
     _book(session, order, attempt, actor)
     refunds.refund_surplus(session, order, reason=_surplus_reason(order, late), actor=SYSTEM)
