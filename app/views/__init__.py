@@ -11,6 +11,7 @@ from app.security_matrix import ALONE, HOME, MENU
 from app.views import in_templates
 from app.views.approvals import ApprovalView
 from app.views.areas import AreaView, BranchView, RegionView
+from app.views.audit import ApplicationErrorView, AuditLogView, SystemLogView
 from app.views.catalog import (
     CategoryView,
     OptionGroupView,
@@ -89,7 +90,7 @@ from app.views.settling import (
     TaxBracketView,
     TaxLineView,
 )
-from app.views.system import AuditLogView, OutboxView, TimerView
+from app.views.system import OutboxView, TimerView
 from app.views.verify import VerifyView
 from app.views.visits import CheckEventView, VisitView
 from app.views.withdrawals import WithdrawalView
@@ -154,6 +155,8 @@ SCREENS: Mapping[type[Any], str] = {
     ParameterView: "fa-sliders",
     BranchView: "fa-shop",
     AuditLogView: "fa-shoe-prints",
+    SystemLogView: "fa-door-open",
+    ApplicationErrorView: "fa-bug",
     JobRunView: "fa-gears",
     TimetableView: "fa-calendar-check",
     TimerView: "fa-stopwatch",

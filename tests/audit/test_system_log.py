@@ -109,16 +109,16 @@ def test_a_form_that_a_service_forbids_to_this_person(app, staff_client, monkeyp
 def test_rest_that_the_role_does_not_allow(app, client):
     key = clients.add_staff("hr", "anna").id
     token = enter_api(client, "anna", PASSWORD).get_json()["access_token"]
-    refused = clients.with_token(token).post("/api/v1/services/", json={})
+    refused = clients.with_token(token).post("/api/staff/v1/services/", json={})
     assert refused.status_code == 403
     assert [(row.actor, row.changes["path"]) for row in told("refusal")] == [
-        (("staff", key), "/api/v1/services/")
+        (("staff", key), "/api/staff/v1/services/")
     ]
 
 
 def test_who_is_not_signed_in_leaves_no_refusal(app, client):
     client.get("/audit/list/")
-    client.get("/api/v1/services/")
+    client.get("/api/staff/v1/services/")
     assert told("refusal") == []
 
 
