@@ -117,7 +117,7 @@ MATRIX: Mapping[str, Lines] = {
     "RoleView": {READ: READERS["staff"], WRITE: ADMIN},
     # Opening a personal value there also needs the right to reveal it on the person's own page.
     "AuditLogView": {READ: READERS["log"], "reveal": READERS["log"]},
-    "SystemLogView": _SYSTEM,
+    "SystemLogView": {"list": READERS["log"]},
     "ApplicationErrorView": {**_SYSTEM, "solve": ADMIN},
     "TimerView": {**_SYSTEM, "retry": ADMIN},
     "OutboxView": {**_SYSTEM, "retry": ADMIN},

@@ -128,8 +128,8 @@ SHARED: frozenset[type[Any]] = frozenset(
 # Of the whole company: nothing for somebody who belongs to one branch.
 COMPANY: frozenset[type[Any]] = frozenset(
     {
-        m.ApplicationError, m.AuditLog, m.Backup, m.BillItem, m.ChannelBill, m.Difference, m.ImportBatch,
-        m.JobRun, m.Notification, m.Outbox, m.PaymentNotice, m.PeriodSeal, m.ReconciliationRun,
+        m.ApplicationError, m.AuditLog, m.Backup, m.BillItem, m.ChannelBill, m.Difference,
+        m.ImportBatch, m.JobRun, m.Notification, m.Outbox, m.PaymentNotice, m.PeriodSeal, m.ReconciliationRun,
         m.RestoreJob, m.Timer, m.TimetableEntry,
     }
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
-from flask import abort
+from flask import abort, url_for
 from flask_appbuilder.security.sqla.models import User
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Query
@@ -13,6 +13,7 @@ from app.services.system import app_errors, audit_reading, system_log
 from app.views import labels
 from app.views.audit_words import Entities, differences, in_short, screens, subject, who
 from app.views.base import ModelInterface, RowFilter, row_action
+from app.views.formatters import link
 from app.views.labels_codes import AUDIT_ACTION, word
 from app.views.privacy import RevealForm
 from app.views.scoped import RecordView
@@ -100,11 +101,18 @@ class AuditLogView(_Rows):
         )
 
 
+def as_audit_row(key: int) -> Any:
+    """The same row in the audit log, where all of it is shown."""
+    return link(url_for("AuditLogView.show", pk=key), key)
+
+
 class SystemLogView(_Rows):
     route_base = "/systemlog"
     datamodel = ModelInterface(AuditLog)
     noun, noun_plural = _l("Log entry"), _l("System log")
-    list_columns = ["at", "action", "actor", "record", "address", "changes"]
+    base_permissions = ["can_list"]
+    list_columns = ["at", "action", "actor", "record", "address", "changes", "id"]
+    formatters_columns = {**_Rows.formatters_columns, "id": as_audit_row}
     search_columns = ["at", "action", "staff", "actor_kind", "actor_id", "entity_id", "address"]
     choices = {
         "actor_kind": labels.ACTOR_KIND,
