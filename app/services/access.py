@@ -129,8 +129,8 @@ SHARED: frozenset[type[Any]] = frozenset(
 COMPANY: frozenset[type[Any]] = frozenset(
     {
         m.ApplicationError, m.AuditLog, m.Backup, m.BillItem, m.ChannelBill, m.Difference,
-        m.ImportBatch, m.JobRun, m.Notification, m.Outbox, m.PaymentNotice, m.PeriodSeal, m.ReconciliationRun,
-        m.RestoreJob, m.Timer, m.TimetableEntry,
+        m.ImportBatch, m.JobRun, m.Notification, m.Outbox, m.PaymentNotice, m.PeriodSeal,
+        m.ReconciliationRun, m.RestoreJob, m.Timer, m.TimetableEntry,
     }
 )  # fmt: skip
 # The same for an agency: its workers, and what they do and earn. Nothing else is an agency's.
