@@ -1,6 +1,6 @@
 """How views read rows: eager, bounded, in a stable order. They write inside transaction() only."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,6 +18,7 @@ from app.fab_kinds import (
     relationship,
 )
 
+KEYS_AT_ONCE = 10_000
 # Rows that are counted one by one before a list says how many there are. Counting is cheap in
 # SQLite, which on the other hand cannot guess.
 COUNTED_UP_TO = {"postgresql": 20_000, "sqlite": 200_000}
@@ -92,6 +93,26 @@ class ModelInterface(SQLAInterface):
             found = self.session.query(self.obj).filter(self.key.in_(sa.select(keys.subquery())))
             query = self.ordered(found, order_column, order_direction)
         return query.options(*self.loaders((*self.load, *load))).all()
+
+    def keys(
+        self,
+        filters: Any = None,
+        order_column: str = "",
+        order_direction: str = "",
+        limit: int | None = None,
+    ) -> Iterator[Any]:
+        """The keys of all rows that pass, in the order of a list; few of them in memory at once."""
+        query = self.apply_filters(self.session.query(self.obj), filters)
+        query = self.ordered(query, order_column, order_direction).with_entities(self.key)
+        statement = query.limit(limit).statement.execution_options(yield_per=KEYS_AT_ONCE)
+        yield from self.session.scalars(statement)
+
+    def of_keys(self, keys: Sequence[Any], columns: Iterable[str]) -> list[Any]:
+        """The rows with these keys, in this order, with what `columns` show of them."""
+        wanted = sa.select(self.obj).where(self.key.in_(keys))
+        wanted = wanted.options(*self.loaders((*self.load, *columns)))
+        found = {getattr(row, self.key_name): row for row in self.session.scalars(wanted).unique()}
+        return [found[key] for key in keys if key in found]
 
     def query(
         self,

@@ -21,6 +21,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app.domain.actors import SYSTEM, Actor
+from app.security_exports import EXPORTS
 from app.security_matrix import ALONE, HOME, MATRIX, MENU, OPENED_BY, REST_MATRIX
 from app.services import audit
 from app.services.transactions import transaction
@@ -97,7 +98,8 @@ class StaffRole:
 def _grants_of(code: str) -> frozenset[Grant]:
     pairs = {
         (f"can_{verb}", view)
-        for view, lines in {**MATRIX, **REST_MATRIX}.items()
+        for matrix in (MATRIX, REST_MATRIX, EXPORTS)
+        for view, lines in matrix.items()
         for verbs, roles in lines.items()
         if code in roles.split()
         for verb in verbs.split()

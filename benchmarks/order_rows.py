@@ -69,6 +69,16 @@ def fill(connection: sa.Connection, size: Size | None = None) -> Company:
     return Company(len(made), usual.key, usual.number, *(plan.key for plan in made[-3:]))
 
 
+def fill_orders(connection: sa.Connection, size: Size) -> None:
+    """Write the orders with their people only: no visits, payments, events."""
+    chance = random.Random(SEED)
+    _write(connection, _reference())
+    _write(connection, _people(size, chance))
+    made = list(plans(size, chance))
+    for start in range(0, len(made), CHUNK):
+        _write(connection, {m.Order: _rows_of(made[start : start + CHUNK])[m.Order]})
+
+
 def _write(connection: sa.Connection, rows: dict[type[Any], list[Row]]) -> None:
     for model, found in rows.items():
         if found:

@@ -11,6 +11,7 @@ from flask_appbuilder.security.sqla.models import Permission, PermissionView, Ro
 from app import security
 from app.extensions import db
 from app.security import CHECKED_INSIDE, MONEY_VIEWS, PUBLIC, RESERVED, ROLES, SIGNED_IN, sync_roles
+from app.security_exports import EXPORTS
 from app.security_matrix import MATRIX, REST_MATRIX
 from app.services.transactions import transaction
 
@@ -101,7 +102,8 @@ def test_every_permission_of_a_screen_is_given_to_somebody(app):
         for view in staff_views()
         if type(view).__name__ in {**MATRIX, **REST_MATRIX}
         for permission in view.base_permissions
-        if (permission, view.class_permission_name) not in given
+        # Every list can be a file; for some the company's table names nobody.
+        if permission != "can_export" and (permission, view.class_permission_name) not in given
     ]
     assert orphans == []
 
@@ -152,7 +154,8 @@ def test_every_screen_where_finance_acts_is_money(app):
     harmless = {
         view for _permission, view in acting if not security.is_reserved((_permission, view))
     }
-    assert harmless == {"OrderView", "SavedViewView"}  # a photo; one's own lists
+    # A photo; one's own lists and files.
+    assert harmless == {"OrderView", "SavedViewView", "ExportView"}
 
 
 def test_only_administrators_manage_accounts_and_only_finance_moves_money(app):
@@ -237,3 +240,23 @@ def test_a_stranger_is_sent_to_the_login_page(app, client):
     for path, method, _roles in SAMPLES:
         answer = client.open(path, method=method)
         assert (answer.status_code, "/login" in answer.location) == (302, True), path
+
+
+def test_who_may_export_a_list_may_also_read_it_and_fetch_the_file(app):
+    for view in EXPORTS:
+        for code, role in ROLES.items():
+            if ("can_export", view) in role.grants:
+                assert {("can_list", view), ("can_fetch", "ExportView")} <= role.grants, (
+                    code,
+                    view,
+                )
+
+
+def test_only_the_roles_with_an_x_export(app):
+    exporting = {
+        code
+        for code, role in ROLES.items()
+        if any(permission == "can_export" for permission, _view in role.grants)
+    }
+
+    assert exporting == {"operations", "hr", "finance", "auditor"}

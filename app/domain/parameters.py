@@ -104,6 +104,7 @@ DECLARED: tuple[Parameter, ...] = (
     _count("plan.made_days", 7, "d", 1, 60, N_("How long before its visit an order of a plan is made, and to be paid")),
     _count("notification.quiet_from_minute", 1320, "min", 0, 1440, N_("From this time on only what cannot wait is sent")),
     _count("notification.quiet_to_minute", 420, "min", 0, 1440, N_("Until this time only what cannot wait is sent")),
+    _count("export.keep_days", 7, "d", 1, 90, N_("How long an exported file can be downloaded"), group="system"),
     _count("approval.expire_hours", 72, "h", 1, 720, N_("How long somebody may take to approve"), group="system"),
     _count("security.code_seconds", 300, "s", 60, 900, N_("How long a log-in code is valid"), group="system"),
     _count("security.code_tries", 5, "", 1, 10, N_("Wrong tries that kill a log-in code"), group="system"),

@@ -1,6 +1,7 @@
 """Where uploaded bytes live. A key is random: it tells nothing and cannot be guessed."""
 
 import hashlib
+import io
 import os
 import re
 import secrets
@@ -10,6 +11,7 @@ from typing import BinaryIO, Protocol
 
 from app.domain.errors import NotFound
 
+CHUNK = 256 * 1024
 _KEY = re.compile(r"[0-9a-f]{32}")
 
 
@@ -27,6 +29,9 @@ class Storage(Protocol):
 
     def put(self, data: bytes) -> StoredFile: ...
 
+    def put_file(self, path: Path) -> StoredFile:
+        """Keep a copy of a file that may be too large for the memory."""
+
     def open(self, key: str) -> BinaryIO:
         """Raises NotFound. The caller closes it."""
 
@@ -42,11 +47,18 @@ class LocalStorage:
 
     def put(self, data: bytes) -> StoredFile:
         """Write whole or not at all: a reader never sees half a file."""
+        return self._put(io.BytesIO(data))
+
+    def put_file(self, path: Path) -> StoredFile:
+        with path.open("rb") as source:
+            return self._put(source)
+
+    def _put(self, source: BinaryIO) -> StoredFile:
         key = secrets.token_hex(16)
         path = self._path(key)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write_atomically(path, data)
-        return StoredFile(key, hashlib.sha256(data).hexdigest(), len(data))
+        digest, size = _write_atomically(path, source)
+        return StoredFile(key, digest, size)
 
     def open(self, key: str) -> BinaryIO:
         try:
@@ -64,15 +76,20 @@ class LocalStorage:
         return self._root / key[:2] / key[2:4] / key
 
 
-def _write_atomically(path: Path, data: bytes) -> None:
+def _write_atomically(path: Path, source: BinaryIO) -> tuple[str, int]:
+    """Returns the SHA-256 (hex) and the size of what was written."""
     part = path.with_name(path.name + ".part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    digest, size = hashlib.sha256(), 0
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            while chunk := source.read(CHUNK):
+                digest.update(chunk)
+                size += file.write(chunk)
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+    return digest.hexdigest(), size

@@ -3,7 +3,7 @@ from collections.abc import Callable
 
 from app.jobs.context import job
 from app.services.identity import otp, staff_login, tokens
-from app.services.system import audit_retention, idempotency, job_runs
+from app.services.system import audit_retention, exports, idempotency, job_runs
 from app.services.system.job_runs import run_of
 
 logger = logging.getLogger(__name__)
@@ -13,6 +13,7 @@ PRUNED: dict[str, Callable[[], int]] = {
     "log-in attempts": staff_login.prune,
     "refresh tokens": tokens.prune,
     "idempotency keys": idempotency.prune,
+    "exported files": exports.prune,
     "job runs": job_runs.prune,
     "audit rows": audit_retention.prune,
 }

@@ -26,6 +26,7 @@ SWEEPS = (
     Sweep("sweep_holds", timedelta(seconds=60)),
     Sweep("sweep_runs", timedelta(seconds=60)),
     Sweep("seal_audit", timedelta(seconds=60)),
+    Sweep("sweep_exports", timedelta(seconds=60)),
     Sweep("sweep_deadlines", timedelta(minutes=5)),
 )
 DAILY = (Daily("prune", "03:10"),)

@@ -25,7 +25,7 @@ from marshmallow import Schema, ValidationError
 from app.domain.actors import Actor
 from app.domain.errors import DomainError, InvalidInput, NotFound
 
-Kind = Literal["text", "id", "money_fen", "integer", "percent_bp", "date", "instant"]
+Kind = Literal["text", "id", "money_fen", "integer", "decimal", "percent_bp", "date", "instant"]
 Row = tuple[Any, ...]
 REPORTS: dict[str, type["Report"]] = {}
 

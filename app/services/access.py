@@ -326,11 +326,17 @@ def _approval(branch_id: int) -> Condition:
     return sa.or_(m.Approval.branch_id == branch_id, m.Approval.subject_kind == "parameter")
 
 
+def _export(branch_id: int) -> Condition:
+    profiles = sa.select(m.StaffProfile.user_id).filter_by(branch_id=branch_id)
+    return m.Export.staff_id.in_(profiles)
+
+
 OWN_RULE: Mapping[type[Any], Any] = {
     m.Address: _address,
     m.Approval: _approval,
     m.Consent: _consent,
     m.CustomerAccount: _customer,
+    m.Export: _export,
     m.LedgerAccount: _ledger_account,
     m.Feedback: _feedback,
     m.Journal: _journal,

@@ -8,7 +8,7 @@ from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _l
 
 from app.security_matrix import ALONE, HOME, MENU
-from app.views import in_templates
+from app.views import base_exports, in_templates
 from app.views.approvals import ApprovalView
 from app.views.areas import AreaView, BranchView, RegionView
 from app.views.audit import ApplicationErrorView, AuditLogView, SystemLogView
@@ -27,6 +27,7 @@ from app.views.crm import CustomerTagView, SegmentView, SourceView, TagView
 from app.views.customers import AddressView, CustomerView, QuoteView, SlotHoldView
 from app.views.demo import DemoClockView, in_the_demo
 from app.views.dispatch import AssignmentView, DispatchRunView, OfferView
+from app.views.exports import ExportView
 from app.views.jobs import JobRunView, TimetableView
 from app.views.ledger import JournalView, LedgerAccountView
 from app.views.money import CommissionRuleView, PaymentAttemptView, PaymentNoticeView, RefundView
@@ -157,6 +158,7 @@ SCREENS: Mapping[type[Any], str] = {
     AuditLogView: "fa-shoe-prints",
     SystemLogView: "fa-door-open",
     ApplicationErrorView: "fa-bug",
+    ExportView: "fa-file-arrow-down",
     JobRunView: "fa-gears",
     TimetableView: "fa-calendar-check",
     TimerView: "fa-stopwatch",
@@ -230,6 +232,7 @@ WITHOUT_MENU: tuple[type[Any], ...] = (
 def register(appbuilder: AppBuilder) -> None:
     """Put every screen into the application; the menu stands in the order of MENU."""
     in_templates.install(current_app)
+    current_app.extensions["exporter"] = base_exports.write
     by_name = {screen.__name__: screen for screen in SCREENS}
     appbuilder.add_link(HOME, href="/", icon="fa-house", label=_l("Today"))
     for entry in ALONE:

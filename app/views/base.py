@@ -56,6 +56,7 @@ Declaring a view. All of it is checked when the view is created; a fault raises 
     empty_text, empty_next   the sentence of an empty list and the next step
     show_template / list_template   extend "appbuilder/general/model/show.html" (blocks
                         show_top, show_bottom) or ".../list.html" (blocks list_top, list_bottom)
+Every list can be taken away as an Excel file by who holds `can_export` on its view.
 `base_permissions` default to can_list, can_show, can_add, can_edit, can_delete; for
 `ReadOnlyModelView` can_list and can_show. Each action adds `can_<action name>`.
 Columns may be dotted through to-one relations ("customer.name"). To-one relations that a list
@@ -101,7 +102,7 @@ from app.extensions import db
 from app.fab_filters import FILTERS_OF, RowFilter
 from app.fab_interface import ModelInterface
 from app.fab_kinds import parse_key
-from app.views import base_actions, base_lists, base_saving
+from app.views import base_actions, base_exports, base_lists, base_saving
 from app.views.base_actions import RowAction, row_action
 from app.views.base_checks import ViewError
 from app.views.base_declaration import DeclaredView
@@ -210,6 +211,9 @@ class ModelView(DeclaredView):
         visible = self.holds("can_show") and self.find(pk) is not None
         return self.url_of("show", pk=pk) if visible else self.back_to_list()
 
+    def export_address(self) -> str:
+        return base_exports.address(self)
+
     def render_template(self, template: str, **context: Any) -> str:
         page: str = super().render_template(template, **{"crumbs": [], "view": self, **context})
         return page
@@ -225,6 +229,11 @@ class ModelView(DeclaredView):
             self.list_template, title=self.list_title, listing=found,
             controls=base_lists.controls(self, self._filters), **self.list_context(),
         )  # fmt: skip
+
+    @expose("/export/", methods=["POST"])
+    @has_access
+    def export(self) -> Any:
+        return base_exports.ask(self)
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access

@@ -229,6 +229,7 @@ PARAMETER_AREA: Labels = {
     "plan": _l("Plans"),
     "notification": _l("Notifications"),
     "approval": _l("Approvals"),
+    "export": _l("Exported files"),
     "security": _l("Security"),
     "privacy": _l("Privacy"),
     "retention": _l("How long data is kept"),

@@ -83,6 +83,7 @@ NAME: dict[str, Any] = {
     "plan.made_days": _l("Orders of plans made ahead"),
     "notification.quiet_from_minute": _l("Quiet from"),
     "notification.quiet_to_minute": _l("Quiet until"),
+    "export.keep_days": _l("Time to download a file"),
     "approval.expire_hours": _l("Time to approve"),
     "security.code_seconds": _l("Validity of a log-in code"),
     "security.code_tries": _l("Wrong tries of a code"),
