@@ -21,6 +21,7 @@ from app.security_readers import (
     PARTNER,
     READ,
     READERS,
+    SERVICE,
     WRITE,
     Lines,
 )
@@ -50,9 +51,14 @@ MATRIX: Mapping[str, Lines] = {
     "CustomerView": {
         READ: READERS["customers"],
         "reveal": "operations service",
+        "unmasked": SERVICE,
         "add_note": "operations service",
     },
-    "AddressView": {READ: READERS["customers"], "reveal": "operations service"},
+    "AddressView": {
+        READ: READERS["customers"],
+        "reveal": "operations service",
+        "unmasked": SERVICE,
+    },
     "QuoteView": _BOARD,
     "SlotHoldView": _BOARD,
     # Workers
@@ -61,12 +67,13 @@ MATRIX: Mapping[str, Lines] = {
         "add edit": HR,
         "advance reject approve suspend reinstate": HR,
         "reveal add_note": "operations hr dispatcher service",
+        "unmasked": HR,
     },
     "WorkerSkillView": _PERSONNEL,
     "WorkerAreaView": _PERSONNEL,
-    "WorkerDocumentView": {READ: READERS["workers"], "add": HR, "approve refuse": HR},
+    "WorkerDocumentView": {READ: READERS["workers"], "add": HR, "approve refuse reveal": HR},
     "PartnerView": {READ: "administrator operations hr finance auditor", WRITE: HR},
-    "PayoutAccountView": {READ: READERS["payout"]},
+    "PayoutAccountView": {READ: READERS["payout"], "reveal": FIN},
     # Roster
     "ShiftView": {READ: _ROSTERS_AND_PARTNER, WRITE: "operations hr dispatcher"},
     "LeaveView": {READ: _ROSTERS_AND_PARTNER, "approve refuse": "hr dispatcher"},

@@ -115,6 +115,7 @@ DECLARED: tuple[Parameter, ...] = (
     _count("security.codes_per_day", 5000, "/d", 1, 1000000, N_("Daily budget of text messages"), group="system"),
     _count("security.work_from_code", 3, "", 1, 100, N_("From this code of a day on, a device must prove work"), group="system"),
     _count("security.login_tries", 5, "", 1, 50, N_("Wrong passwords before an account is closed for a while"), group="system"),
+    _count("security.reveals_per_hour", 30, "/h", 1, 1000, N_("Personal data that one member of staff may open in an hour"), group="system"),
     _count("security.login_lock_minutes", 15, "min", 1, 1440, N_("How long it stays closed"), group="system"),
     _count("privacy.phone_visible_hours", 24, "h", 0, 720, N_("How long after a visit its worker sees the customer's phone"), group="system"),
     _count("retention.positions_days", 30, "d", 1, 365, N_("How long positions are kept"), group="system"),

@@ -23,8 +23,6 @@ from app import models as m
 from app.domain.actors import Actor
 from app.domain.errors import NotFound
 from app.extensions import db
-from app.services import audit
-from app.services.transactions import transaction
 
 T = TypeVar("T")
 Condition = sa.ColumnElement[bool]
@@ -390,11 +388,3 @@ def order_for(actor: Actor, order_id: int) -> m.Order:
     if order is None:
         raise NotFound(_l("This order does not exist"))
     return order
-
-
-def reveal(row: Any, column: str, *, reason: str, actor: Actor) -> str:
-    """Open one encrypted value of a row that the actor may see; who and why is kept for ever."""
-    with transaction(actor):
-        entity, key = row.__tablename__, row.id
-        audit.record("reveal", entity, key, {"column": column, "reason": reason}, actor=actor)
-    return str(getattr(row, column) or "")

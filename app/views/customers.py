@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from app.models import Address, CustomerAccount, Quote, SlotHold
-from app.services import access
+from app.services import reveals
 from app.views import labels, person_story
 from app.views.base import Lookup, ModelInterface, row_action
 from app.views.complaints import ComplaintView
@@ -21,11 +21,12 @@ from app.views.preferences import (
     FavouriteView,
     PreferenceView,
 )
-from app.views.privacy import PhoneIs, RevealForm, masked_text, phone, revealed
+from app.views.privacy import PhoneIs, RevealForm, masked_text, open_to, revealed
 from app.views.scoped import BRANCHES, CUSTOMERS, RecordView
 
 
 class AddressView(RecordView):
+    base_permissions = ["can_list", "can_show", "can_unmasked"]
     datamodel = ModelInterface(Address)
     noun, noun_plural = _l("Address"), _l("Addresses")
     list_columns = ["customer", "region", "label", "detail", "contact_name", "contact_phone"]
@@ -45,13 +46,16 @@ class AddressView(RecordView):
         "lng": _l("Longitude (GCJ-02)"),
         "archived": _l("Archived"),
     }
-    formatters_columns = {"contact_phone": phone, "detail": masked_text}
+    formatters_columns = {
+        "contact_phone": open_to("AddressView"),
+        "detail": open_to("AddressView", masked_text),
+    }
     lookups = {"customer": CUSTOMERS, "region": Lookup(search=("name", "code"), order="code")}
 
     @row_action("reveal", _l("Show the phone"), icon="fa-eye", form=RevealForm)
     def reveal(self, pk: int, form: RevealForm) -> str:
         row = self.row_or_404(pk)
-        number = access.reveal(row, "contact_phone", reason=form.why, actor=self.actor)
+        number = reveals.reveal(row, "contact_phone", reason=form.why, actor=self.actor)
         return revealed(_l("Phone"), number)
 
 
@@ -88,6 +92,7 @@ class SlotHoldView(RecordView):
 
 
 class CustomerView(NotedView, RecordView):
+    base_permissions = ["can_list", "can_show", "can_unmasked"]
     note_kind = "customer"
     datamodel = ModelInterface(CustomerAccount)
     noun, noun_plural = _l("Customer"), _l("Customers")
@@ -96,7 +101,7 @@ class CustomerView(NotedView, RecordView):
     search_columns = ["name", "phone", "branch", "status", "created_at"]
     search_filters = {"phone": [PhoneIs]}
     label_columns = {"name": _l("Full name"), "locale": _l("Language")}
-    formatters_columns = {"phone": phone}
+    formatters_columns = {"phone": open_to("CustomerView")}
     choices = {"status": labels.ACCOUNT_STATUS}
     badges = {"status": labels.ACCOUNT_KINDS}
     lookups = {"branch": BRANCHES}
@@ -116,5 +121,5 @@ class CustomerView(NotedView, RecordView):
     @row_action("reveal", _l("Show the phone"), icon="fa-eye", form=RevealForm)
     def reveal(self, pk: int, form: RevealForm) -> str:
         row = self.row_or_404(pk)
-        number = access.reveal(row, "phone", reason=form.why, actor=self.actor)
+        number = reveals.reveal(row, "phone", reason=form.why, actor=self.actor)
         return revealed(_l("Phone"), number)

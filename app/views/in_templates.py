@@ -8,17 +8,19 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app.models import Order
+from app.services import reveals
 from app.services.clock import city_time
 from app.views import labels, labels_codes
-from app.views.formatters import day, link
+from app.views.formatters import day, instant, link
 from app.views.inbox import waiting_for_me
 from app.views.privacy import phone
+from app.views.staff_names import name_of_staff
 
 
 def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         link_to=link_to, window=window, clock_of=clock_of, phone_of=phone, stars=stars,
-        reason_of=reason_of, words=labels, approvals_waiting=waiting_for_me,
+        reason_of=reason_of, words=labels, approvals_waiting=waiting_for_me, who_looked=who_looked,
     )  # fmt: skip
 
 
@@ -46,6 +48,22 @@ def stars(count: int) -> Markup:
     return Markup('<span class="stars" role="img" aria-label="{}">{}{}</span>').format(
         label, "★" * count, "☆" * (5 - count)
     )
+
+
+def who_looked(row: Any) -> list[tuple[Any, ...]] | None:
+    """(when, who, what, why) of the looks at a person's data; None for what is no person."""
+    looks = reveals.who_looked(row)
+    if looks is None:
+        return None
+    return [
+        (
+            instant(look.at),
+            name_of_staff(look.actor_id),
+            labels_codes.word(labels_codes.REVEALED, look.changes.get("column", "")),
+            look.changes.get("reason", ""),
+        )
+        for look in looks
+    ]
 
 
 def reason_of(code: str) -> str:

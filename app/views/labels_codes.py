@@ -189,6 +189,12 @@ JOB: Labels = {
     "sweep_holds": _l("Held times that ended"),
     "sweep_runs": _l("Runs whose process was killed"),
 }
+REVEALED: Labels = {
+    "phone": _l("Phone"),
+    "contact_phone": _l("Phone"),
+    "number": _l("Number"),
+    "account": _l("Account"),
+}
 TIMER_KIND: Labels = {
     "order.pay_timeout": _l("Time to pay"),
     "order.confirm": _l("Confirmed by itself"),

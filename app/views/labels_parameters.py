@@ -94,6 +94,7 @@ NAME: dict[str, Any] = {
     "security.codes_per_day": _l("Text messages a day"),
     "security.work_from_code": _l("Proof of work from code"),
     "security.login_tries": _l("Wrong passwords"),
+    "security.reveals_per_hour": _l("Personal data opened an hour"),
     "security.login_lock_minutes": _l("Lock-out"),
     "privacy.phone_visible_hours": _l("Phone visible after a visit"),
     "retention.positions_days": _l("Positions"),

@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length
 from app.domain.errors import RuleViolation
 from app.extensions import db
 from app.models import Area, Attachment, CustomerAccount, Order, Worker
-from app.services import access
+from app.services import access, reveals
 from app.services.dispatch import overrides
 from app.services.dispatch.dispatching import dispatch_order, force_assign
 from app.views import dispatch_story, labels, order_money, order_story
@@ -249,5 +249,5 @@ class OrderView(NotedView, RecordView):
     @row_action("reveal", _l("Show the phone"), icon="fa-eye", form=RevealForm)
     def reveal(self, pk: int, form: RevealForm) -> str:
         row = self.row_or_404(pk)
-        number = access.reveal(row, "contact_phone", reason=form.why, actor=self.actor)
+        number = reveals.reveal(row, "contact_phone", reason=form.why, actor=self.actor)
         return revealed(_l("Phone"), number)

@@ -1,7 +1,9 @@
 """Personal data on the screen: masked always, opened one by one with a reason."""
 
+from collections.abc import Callable
 from typing import Any
 
+from flask import current_app, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms.validators import InputRequired, Length
@@ -71,6 +73,17 @@ def masked_text(value: str | None) -> Any:
     if not value:
         return EMPTY
     return f"{value[:1]}***{value[-1:]}" if len(value) > 2 else "***"
+
+
+def open_to(view: str, masked: Callable[[str | None], Any] = phone) -> Callable[[str | None], Any]:
+    """On the page of one person, open to whose work it is; masked in lists and for all others."""
+
+    def shown(value: str | None) -> Any:
+        sm = current_app.appbuilder.sm  # type: ignore[attr-defined]
+        on_page = request.endpoint == f"{view}.show"
+        return value if on_page and sm.has_access("can_unmasked", view) else masked(value)
+
+    return shown
 
 
 def revealed(what: Any, value: str) -> str:

@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 from app.domain.geo import Point
 from app.extensions import db
 from app.models import Partner, PayoutAccount, Worker, WorkerArea, WorkerDocument, WorkerSkill
-from app.services import access
+from app.services import reveals
 from app.services.workers import approval, documents, hiring
 from app.views import labels, person_story
 from app.views.base import Lookup, ModelInterface, RowForm, row_action
@@ -26,7 +26,7 @@ from app.views.people import (
     TeamMemberView,
     TrainingRecordView,
 )
-from app.views.privacy import PhoneIs, ReasonForm, RevealForm, masked_text, phone, revealed
+from app.views.privacy import PhoneIs, ReasonForm, RevealForm, masked_text, open_to, revealed
 from app.views.quality import ReviewView
 from app.views.roster import LeaveView, ShiftView
 from app.views.scoped import (
@@ -104,6 +104,12 @@ class WorkerDocumentView(ReferenceView):
     def approve(self, pk: int) -> None:
         documents.approve(pk, actor=self.actor)
 
+    @row_action("reveal", _l("Show the number"), icon="fa-eye", form=RevealForm)
+    def reveal(self, pk: int, form: RevealForm) -> str:
+        row = self.row_or_404(pk)
+        number = reveals.reveal(row, "number", reason=form.why, actor=self.actor)
+        return revealed(_l("Number"), number)
+
     @row_action("refuse", _l("Refuse"), icon="fa-xmark", danger=True, form=ReasonForm,
                 when=lambda paper: paper.status == "submitted")  # fmt: skip
     def refuse(self, pk: int, form: ReasonForm) -> None:
@@ -125,6 +131,12 @@ class PayoutAccountView(RecordView):
     choices = {"channel": labels.CHANNEL}
     lookups = {"worker": WORKERS}
 
+    @row_action("reveal", _l("Show the account"), icon="fa-eye", form=RevealForm)
+    def reveal(self, pk: int, form: RevealForm) -> str:
+        row = self.row_or_404(pk)
+        number = reveals.reveal(row, "account", reason=form.why, actor=self.actor)
+        return revealed(_l("Account"), number)
+
 
 class PartnerView(ReferenceView):
     datamodel = ModelInterface(Partner)
@@ -141,7 +153,7 @@ class PartnerView(ReferenceView):
 
 class WorkerView(NotedView, ReferenceView):
     note_kind = "worker"
-    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_unmasked"]
     datamodel = ModelInterface(Worker)
     noun, noun_plural = _l("Worker"), _l("Workers")
     list_columns = ["number", "name", "account.phone", "kind", "level", "rating", "status"]
@@ -183,7 +195,7 @@ class WorkerView(NotedView, ReferenceView):
         "home_lat": _l("Where the way to the first visit begins, in degrees: 23.1291"),
         "home_lng": _l("In degrees: 113.2644"),
     }
-    formatters_columns = {"account.phone": phone}
+    formatters_columns = {"account.phone": open_to("WorkerView")}
     choices = {"status": labels.WORKER_STATUS, "kind": labels.WORKER_KIND}
     badges = {"status": labels.WORKER_KINDS}
     lookups = {"partner": PARTNERS, "branch": BRANCHES}
@@ -255,5 +267,5 @@ class WorkerView(NotedView, ReferenceView):
     @row_action("reveal", _l("Show the phone"), icon="fa-eye", form=RevealForm)
     def reveal(self, pk: int, form: RevealForm) -> str:
         account = self.row_or_404(pk).account
-        number = access.reveal(account, "phone", reason=form.why, actor=self.actor)
+        number = reveals.reveal(account, "phone", reason=form.why, actor=self.actor)
         return revealed(_l("Phone"), number)

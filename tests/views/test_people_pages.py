@@ -154,7 +154,7 @@ def test_a_worker_is_found_by_the_last_four_digits_of_the_phone(company, staff_c
 def test_the_whole_phone_of_a_worker_is_shown_once_with_a_reason(company, staff_client):
     worker = factories.worker(company, days=0)
     key, phone = worker.id, worker.account.phone
-    client = staff_client("hr")
+    client = staff_client("operations")
     assert phone not in client.get(f"/workerview/show/{key}").text
     page = client.post(
         f"/workerview/action/reveal/{key}", data={"reason": "call back"}, follow_redirects=True
@@ -162,7 +162,7 @@ def test_the_whole_phone_of_a_worker_is_shown_once_with_a_reason(company, staff_
     assert phone in page.text
     assert phone not in client.get(f"/workerview/show/{key}").text
     row = db.session.scalars(sa.select(AuditLog).filter_by(action="reveal")).one()
-    assert (row.entity, row.changes["reason"]) == ("worker_account", "call back")
+    assert (row.entity, row.changes["reason"]) == ("worker", "call back")
 
 
 def test_a_service_leaves_the_shop_and_returns_by_actions(company, staff_client):
