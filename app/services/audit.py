@@ -4,6 +4,7 @@ Bulk statements do not pass the ORM's listeners: whoever writes one calls `recor
 Tables whose model says `audited = False` are left out, each for a reason in docs/audit.md.
 """
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import has_request_context, request
 from flask_login import current_user
-from sqlalchemy.orm import Session, UOWTransaction
+from sqlalchemy.orm import LoaderCallableStatus, Session, UOWTransaction
 
 from app.domain.actors import SYSTEM, Actor
 from app.extensions import db
@@ -84,8 +85,8 @@ def _remember_before(session: Session, row: Any) -> None:
     state = sa.inspect(row)
     unknown = [
         attribute
-        for attribute in state.mapper.column_attrs
-        if (history := state.attrs[attribute.key].history).added and not history.deleted
+        for attribute in _plan(state.mapper).told
+        if state.committed_state.get(attribute.key) is LoaderCallableStatus.NO_VALUE
     ]
     if not unknown:
         return
@@ -158,6 +159,21 @@ def _key(row: Any) -> str:
     return "/".join(str(part) for part in key)
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is looked at in each row of a table."""
+
+    told: list[Any]
+    collections: list[Any]
+
+
+@functools.cache
+def _plan(mapper: Any) -> _Plan:
+    told = [one for one in mapper.column_attrs if one.columns[0].name not in UNTOLD_COLUMNS]
+    tied = [one for one in mapper.relationships if one.secondary is not None and not one.viewonly]
+    return _Plan(told, tied)
+
+
 def _told(row: Any, action: str) -> dict[str, Any] | None:
     """{column: [before, after]}, or None when nothing that matters changed."""
     told = _columns(row, action) | _collections(row, action)
@@ -167,18 +183,20 @@ def _told(row: Any, action: str) -> dict[str, Any] | None:
 def _columns(row: Any, action: str) -> dict[str, Any]:
     state = sa.inspect(row)
     told: dict[str, Any] = {}
-    for attribute in state.mapper.column_attrs:
-        column = attribute.columns[0]
-        history = state.attrs[attribute.key].history
-        if column.name in UNTOLD_COLUMNS or (action == "update" and not history.has_changes()):
-            continue
-        before = history.deleted[0] if history.deleted else None
-        after = history.added[0] if history.added else None
+    for attribute in _plan(state.mapper).told:
+        before, after = None, state.dict.get(attribute.key)  # also what a default has filled in
         if action == "delete":
             before, after = getattr(row, attribute.key), None
-        elif action == "insert":
-            after = state.dict.get(attribute.key)  # also what a default has filled in
+        elif action == "update":
+            if attribute.key not in state.committed_state:
+                continue
+            history = state.attrs[attribute.key].history
+            if not history.has_changes():
+                continue
+            before = history.deleted[0] if history.deleted else None
+            after = history.added[0] if history.added else None
         if before is not None or after is not None:
+            column = attribute.columns[0]
             told[column.name] = [_plain(row, column, before), _plain(row, column, after)]
     return told
 
@@ -187,8 +205,8 @@ def _collections(row: Any, action: str) -> dict[str, Any]:
     """Relations without a row of their own: a user's roles, an area's districts."""
     state = sa.inspect(row)
     told: dict[str, Any] = {}
-    for relation in state.mapper.relationships:
-        if relation.secondary is None or relation.viewonly or relation.key not in state.dict:
+    for relation in _plan(state.mapper).collections:
+        if relation.key not in state.dict:
             continue
         history = state.attrs[relation.key].history
         if not history.has_changes() and action != "delete":
