@@ -96,4 +96,3 @@ COMPANY: Mapping[str, Lines] = {
     "BackupView": _BACKUP,
     "RestoreJobView": _BACKUP,
 }
-COMPANY_REST: Mapping[str, Lines] = {}

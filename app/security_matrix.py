@@ -9,7 +9,7 @@ stands; a menu shows exactly what one may open.
 from collections.abc import Mapping
 
 from app.domain.approvals import DECIDERS, permission_for
-from app.security_company import COMPANY, COMPANY_REST
+from app.security_company import COMPANY
 from app.security_readers import (
     ADMIN,
     ALL,
@@ -25,6 +25,7 @@ from app.security_readers import (
     WRITE,
     Lines,
 )
+from app.security_resources import resource_lines
 
 _CATALOGUE: Lines = {READ: READERS["catalogue"], WRITE: OPS}
 _PERSONNEL: Lines = {READ: READERS["workers"], WRITE: HR}
@@ -143,7 +144,7 @@ MATRIX: Mapping[str, Lines] = {
 # the screen of the same table shows: its readers are the screen's.
 _REST_CATALOGUE: Lines = {"get": READERS["catalogue"], "post put": OPS}
 REST_MATRIX: Mapping[str, Lines] = {
-    **COMPANY_REST,
+    **resource_lines(MATRIX),
     **COMPANY,
     "StaffCategoryApi": _REST_CATALOGUE,
     "StaffServiceApi": _REST_CATALOGUE,

@@ -200,3 +200,6 @@ class Visit(Versioned, Keyed):
     checked_out_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     order: Mapped[Order] = relationship(back_populates="visits")
+
+    def __str__(self) -> str:
+        return f"{self.service_on} {self.sequence}"

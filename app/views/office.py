@@ -1,5 +1,6 @@
 """What the office keeps around its work: notes, incidents, message templates, views, backups."""
 
+from functools import partial
 from typing import Any
 
 from flask import g
@@ -51,6 +52,11 @@ class NoteView(ReferenceView):
     choices = {"subject_kind": words.NOTE_SUBJECT}
     base_order = ("id", "desc")
     empty_next = _l("Notes are written on the page of an order, a customer or a worker.")
+
+    def scope(self, query: Query[Any]) -> Query[Any]:
+        """Notes on what one may open oneself."""
+        may_open = partial(self.appbuilder.sm.has_access, "can_show")
+        return notes.readable(super().scope(query), may_open)
 
     def change(self, row: Note, form: RowForm) -> None:
         notes.check_own(row, actor=self.actor)
@@ -118,7 +124,7 @@ class NotificationTemplateView(ReferenceView):
     add_columns = edit_columns = show_columns
     label_columns = {
         "event": _l("Event"),
-        "channel": _l("Sent by"),
+        "channel": _l("Sent over"),
         "role": _l("Sent to"),
         "title": _l("Title (Chinese)"),
         "title_en": _l("Title (English)"),
@@ -200,6 +206,14 @@ class SavedViewView(ReferenceView):
 
     def scope(self, query: Query[Any]) -> Query[Any]:
         return query.filter((SavedView.staff_id == g.user.id) | SavedView.shared)
+
+    def change(self, row: SavedView, form: RowForm) -> None:
+        notes.check_own(row, actor=self.actor)
+        super().change(row, form)
+
+    def remove(self, row: SavedView) -> None:
+        notes.check_own(row, actor=self.actor)
+        super().remove(row)
 
 
 class ImportBatchView(RecordView):

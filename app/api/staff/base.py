@@ -20,6 +20,12 @@ class StaffApi(ModelRestApi):
 
     include_route_methods = {"get_list", "get", "post", "put"}
 
+    def __init_subclass__(cls) -> None:
+        """A resource stands at its name."""
+        super().__init_subclass__()
+        if "resource_name" in vars(cls):
+            cls.route_base = f"/api/staff/v1/{cls.resource_name}"
+
     def scope(self, query: Query[Any]) -> Query[Any]:
         return access.visible(query, self.datamodel.obj, self.actor)
 

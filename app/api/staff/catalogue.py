@@ -9,7 +9,6 @@ NAMES = ["code", "name", "name_en"]
 
 class StaffCategoryApi(StaffApi):
     datamodel = ModelInterface(Category)
-    route_base = "/api/staff/v1/categories"
     resource_name = "categories"
     list_columns = ["id", *NAMES, "parent", "position", "active"]
     show_columns = [*list_columns, "version"]
@@ -20,7 +19,6 @@ class StaffCategoryApi(StaffApi):
 
 class StaffServiceApi(StaffApi):
     datamodel = ModelInterface(Service)
-    route_base = "/api/staff/v1/services"
     resource_name = "services"
     list_columns = ["id", *NAMES, "category", "price_fen", "minutes", "published"]
     show_columns = [
@@ -37,7 +35,6 @@ class StaffServiceApi(StaffApi):
 
 class StaffOptionGroupApi(StaffApi):
     datamodel = ModelInterface(OptionGroup)
-    route_base = "/api/staff/v1/option-groups"
     resource_name = "option-groups"
     list_columns = ["id", *NAMES, "service", "kind", "required", "position"]
     show_columns = [*list_columns, "version"]
@@ -48,7 +45,6 @@ class StaffOptionGroupApi(StaffApi):
 
 class StaffOptionApi(StaffApi):
     datamodel = ModelInterface(Option)
-    route_base = "/api/staff/v1/options"
     resource_name = "options"
     list_columns = ["id", *NAMES, "group", "price_fen", "minutes", "max_quantity", "active"]
     show_columns = [*list_columns, "position", "version"]

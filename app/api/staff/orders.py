@@ -7,7 +7,6 @@ from app.models import Order, Visit
 
 class StaffOrderApi(StaffReadApi):
     datamodel = ModelInterface(Order)
-    route_base = "/api/staff/v1/orders"
     resource_name = "orders"
     list_columns = [
         "id", "number", "status", "summary", "service_on", "promised_from", "promised_to",
@@ -23,7 +22,6 @@ class StaffOrderApi(StaffReadApi):
 
 class StaffVisitApi(StaffReadApi):
     datamodel = ModelInterface(Visit)
-    route_base = "/api/staff/v1/visits"
     resource_name = "visits"
     list_columns = [
         "id", "order", "sequence", "service_on", "planned_start", "planned_end", "status",

@@ -7,7 +7,6 @@ from app.models import Shift, Worker
 
 class StaffWorkerApi(StaffReadApi):
     datamodel = ModelInterface(Worker)
-    route_base = "/api/staff/v1/workers"
     resource_name = "workers"
     list_columns = [
         "id", "number", "name", "kind", "partner", "status", "level", "daily_cap",
@@ -20,7 +19,6 @@ class StaffWorkerApi(StaffReadApi):
 
 class StaffShiftApi(StaffReadApi):
     datamodel = ModelInterface(Shift)
-    route_base = "/api/staff/v1/shifts"
     resource_name = "shifts"
     list_columns = ["id", "worker", "service_on", "starts_at", "ends_at"]
     show_columns = list_columns

@@ -1,18 +1,21 @@
 """What staff write beside an order, a customer or a worker for one another."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Query
 
 from app.domain.actors import Actor
 from app.domain.errors import Forbidden
 from app.extensions import db
-from app.models import CustomerAccount, Note, Order, Worker
+from app.models import CustomerAccount, Note, Order, SavedView, Worker
 from app.services import access
 from app.services.transactions import locked, retrying, transaction
 
 SUBJECTS = {"order": Order, "customer": CustomerAccount, "worker": Worker}
+SCREENS = {"order": "OrderView", "customer": "CustomerView", "worker": "WorkerView"}
 MOST_SHOWN = 20
 
 
@@ -38,10 +41,10 @@ def add_note(
         return note
 
 
-def check_own(note: Note, *, actor: Actor) -> None:
-    """Raise Forbidden for a note of somebody else: nobody puts words into another's mouth."""
-    if note.staff_id != actor.id:
-        raise Forbidden(_l("Only whoever wrote a note changes it"), code="not_your_note")
+def check_own(row: Note | SavedView, *, actor: Actor) -> None:
+    """Raise Forbidden for a row of somebody else: nobody puts words into another's mouth."""
+    if row.staff_id != actor.id:
+        raise Forbidden(_l("Only whoever made it may change or delete it"), code="not_yours")
 
 
 @retrying
@@ -62,3 +65,9 @@ def notes_on(subject_kind: str, subject_id: int) -> Sequence[Note]:
         .limit(MOST_SHOWN)
     )
     return db.session.scalars(query).all()
+
+
+def readable(query: Query[Any], may_open: Callable[[str], bool]) -> Query[Any]:
+    """Notes on kinds of things whose screen a person may open."""
+    kinds = [kind for kind, screen in SCREENS.items() if may_open(screen)]
+    return query.filter(Note.subject_kind.in_(kinds))

@@ -1,0 +1,196 @@
+"""Customers without phone or door, what they like, and what they are offered."""
+
+from app.api.staff.base import StaffApi, StaffReadApi
+from app.fab_interface import ModelInterface
+from app.models import (
+    Address,
+    BlockedPair,
+    Campaign,
+    Consent,
+    Coupon,
+    CouponTemplate,
+    CustomerAccount,
+    CustomerTag,
+    Favourite,
+    Preference,
+    Quote,
+    Redemption,
+    Segment,
+    SlotHold,
+    Source,
+    Tag,
+)
+
+
+class StaffAddressApi(StaffReadApi):
+    datamodel = ModelInterface(Address)
+    resource_name = "addresses"
+    list_columns = ["id", "customer", "region"]
+    show_columns = [*list_columns, "archived", "created_at", "version"]
+    search_columns = ["customer", "region"]
+    base_order = ("id", "desc")
+
+
+class StaffBlockedPairApi(StaffReadApi):
+    datamodel = ModelInterface(BlockedPair)
+    resource_name = "blocked-pairs"
+    list_columns = ["id", "customer", "worker", "asked_by", "reason", "created_at"]
+    show_columns = list_columns
+    search_columns = ["customer", "worker", "asked_by"]
+    base_order = ("id", "desc")
+
+
+class StaffCampaignApi(StaffReadApi):
+    datamodel = ModelInterface(Campaign)
+    resource_name = "campaigns"
+    list_columns = [
+        "id", "name", "segment", "template", "starts_at", "ends_at", "budget_fen", "status",
+    ]  # fmt: skip
+    show_columns = [*list_columns, "created_at", "version"]
+    search_columns = ["name", "segment", "template", "status", "starts_at"]
+    base_order = ("id", "desc")
+
+
+class StaffConsentApi(StaffReadApi):
+    datamodel = ModelInterface(Consent)
+    resource_name = "consents"
+    list_columns = ["id", "customer", "worker", "kind", "given", "text_version", "at"]
+    show_columns = list_columns
+    search_columns = ["customer", "worker", "kind", "given", "at"]
+    base_order = ("id", "desc")
+
+
+class StaffCouponApi(StaffReadApi):
+    datamodel = ModelInterface(Coupon)
+    resource_name = "coupons"
+    list_columns = ["id", "code", "template", "customer", "status", "expires_at", "created_at"]
+    show_columns = [*list_columns, "campaign", "version"]
+    search_columns = ["code", "template", "customer", "campaign", "status", "expires_at"]
+    base_order = ("id", "desc")
+
+
+class StaffCouponTemplateApi(StaffReadApi):
+    datamodel = ModelInterface(CouponTemplate)
+    resource_name = "coupon-templates"
+    list_columns = [
+        "id", "name", "kind", "amount_fen", "rate_bp", "from_fen", "given_count", "used_count",
+        "valid_to", "active",
+    ]  # fmt: skip
+    show_columns = [
+        *list_columns, "name_en", "code", "most_fen", "service_codes", "per_customer", "given_most",
+        "valid_from", "created_at", "version",
+    ]  # fmt: skip
+    search_columns = ["name", "code", "kind", "active", "valid_to"]
+    base_order = ("id", "desc")
+
+
+class StaffCustomerApi(StaffReadApi):
+    datamodel = ModelInterface(CustomerAccount)
+    resource_name = "customers"
+    list_columns = ["id", "name", "branch", "status", "created_at"]
+    show_columns = [*list_columns, "locale", "version"]
+    search_columns = ["name", "branch", "status", "created_at"]
+    base_order = ("id", "desc")
+
+
+class StaffCustomerTagApi(StaffReadApi):
+    datamodel = ModelInterface(CustomerTag)
+    resource_name = "customer-tags"
+    list_columns = ["id", "customer", "tag", "created_at"]
+    show_columns = list_columns
+    search_columns = ["customer", "tag"]
+    base_order = ("id", "desc")
+
+
+class StaffFavouriteApi(StaffReadApi):
+    datamodel = ModelInterface(Favourite)
+    resource_name = "favourites"
+    list_columns = ["id", "customer", "worker", "service", "created_at"]
+    show_columns = list_columns
+    search_columns = ["customer", "worker", "service"]
+    base_order = ("id", "desc")
+
+
+class StaffPreferenceApi(StaffReadApi):
+    datamodel = ModelInterface(Preference)
+    resource_name = "preferences"
+    list_columns = ["id", "customer", "worker_gender", "same_worker", "quiet", "payment_method"]
+    show_columns = [*list_columns, "note", "created_at", "version"]
+    search_columns = ["customer", "worker_gender", "same_worker"]
+    base_order = ("id", "desc")
+
+
+class StaffQuoteApi(StaffReadApi):
+    datamodel = ModelInterface(Quote, load=("address.region",))
+    resource_name = "quotes"
+    list_columns = ["id", "number", "total_fen", "minutes", "created_at", "expires_at"]
+    show_columns = list_columns
+    search_columns = ["number", "created_at"]
+    base_order = ("id", "desc")
+
+
+class StaffRedemptionApi(StaffReadApi):
+    datamodel = ModelInterface(Redemption, load=("coupon",))
+    resource_name = "redemptions"
+    list_columns = ["id", "order", "amount_fen", "created_at", "returned_at"]
+    show_columns = list_columns
+    search_columns = ["order", "created_at", "returned_at"]
+    base_order = ("id", "desc")
+
+
+class StaffSegmentApi(StaffReadApi):
+    datamodel = ModelInterface(Segment)
+    resource_name = "segments"
+    list_columns = ["id", "name", "rules", "active", "created_at"]
+    show_columns = [*list_columns, "note", "version"]
+    search_columns = ["name", "active"]
+    base_order = ("id", "desc")
+
+
+class StaffSlotHoldApi(StaffReadApi):
+    datamodel = ModelInterface(SlotHold)
+    resource_name = "slot-holds"
+    list_columns = ["id", "number", "customer", "starts_at", "ends_at", "status", "expires_at"]
+    show_columns = [*list_columns, "created_at", "version"]
+    search_columns = ["number", "status", "customer", "starts_at"]
+    base_order = ("id", "desc")
+
+
+class StaffSourceApi(StaffApi):
+    datamodel = ModelInterface(Source)
+    resource_name = "sources"
+    list_columns = ["id", "name", "code", "kind", "active"]
+    show_columns = [*list_columns, "name_en", "version"]
+    search_columns = ["name", "code", "kind", "active"]
+    add_columns = edit_columns = ["code", "name", "name_en", "kind", "active"]
+    base_order = ("id", "desc")
+
+
+class StaffTagApi(StaffApi):
+    datamodel = ModelInterface(Tag)
+    resource_name = "tags"
+    list_columns = ["id", "name", "colour", "active"]
+    show_columns = [*list_columns, "version"]
+    search_columns = ["name", "active"]
+    add_columns = edit_columns = ["name", "colour", "active"]
+    base_order = ("id", "desc")
+
+
+APIS = (
+    StaffAddressApi,
+    StaffBlockedPairApi,
+    StaffCampaignApi,
+    StaffConsentApi,
+    StaffCouponApi,
+    StaffCouponTemplateApi,
+    StaffCustomerApi,
+    StaffCustomerTagApi,
+    StaffFavouriteApi,
+    StaffPreferenceApi,
+    StaffQuoteApi,
+    StaffRedemptionApi,
+    StaffSegmentApi,
+    StaffSlotHoldApi,
+    StaffSourceApi,
+    StaffTagApi,
+)
