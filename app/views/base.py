@@ -293,7 +293,8 @@ class ModelView(DeclaredView):
     def _related(self, row: Any) -> Sequence[tuple[str, Listing]]:
         """The tabs of related rows that this person may list."""
         found = []
-        for view in self._related_views:
+        said = {cls: place for place, cls in enumerate(self.related_views)}
+        for view in sorted(self._related_views, key=lambda view: said[type(view)]):
             relation = view.datamodel.get_related_fk(self.datamodel.obj)
             if relation and view.holds("can_list"):
                 rows = base_lists.related_listing(view, relation, self.key_of(row), RELATED_ROWS)

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Query
 
 from app.fab_filters import FILTERS_OF, InScope, PerRequestFilters, RowFilter
-from app.fab_kinds import Kind, kind_of, relationship
+from app.fab_kinds import NUMBERS, Kind, kind_of, relationship
 from app.views import base_lists
 from app.views.base_actions import actions_of
 from app.views.base_checks import ViewError, check_view
@@ -16,7 +16,7 @@ from app.views.base_forms import FormBuilder
 from app.views.base_labels import COMMON
 from app.views.base_lookups import Lookup
 from app.views.base_pages import PageMixin
-from app.views.formatters import choice, formatter_for
+from app.views.formatters import FIGURES, choice, formatter_for
 
 CRUD = ("list", "show", "add", "edit", "delete")
 
@@ -141,6 +141,11 @@ class DeclaredView(PageMixin, FabModelView):
 
     def kind(self, column: str) -> Kind:
         return Kind.CHOICE if column in self.choices else kind_of(self.datamodel.obj, column)
+
+    def numeric(self, column: str) -> bool:
+        """Whether it stands to the right: a number that is shown as one, not as words."""
+        own = self.formatters_columns.get(column)
+        return self.kind(column) in NUMBERS and (own is None or own in FIGURES)
 
     def formatter(self, column: str) -> Callable[[Any], Any]:
         own: Callable[[Any], Any] | None = self.formatters_columns.get(column)

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from app.extensions import db
 from app.fab_filters import RelationIs, RowFilter, RowFilters
 from app.fab_interface import Size
-from app.fab_kinds import NUMBERS, value_at
+from app.fab_kinds import value_at
 
 if TYPE_CHECKING:
     from app.views.base import ModelView
@@ -122,7 +122,7 @@ class Listing:
         return [self._header(column) for column in self.view.list_columns]
 
     def _header(self, column: str) -> Header:
-        label, numeric = self.view.label_columns[column], self.view.kind(column) in NUMBERS
+        label, numeric = self.view.label_columns[column], self.view.numeric(column)
         if self.fixed or column not in self.view.order_columns:
             return Header(column, label, numeric)
         now = self.asked.direction if column == self.asked.column else ""
@@ -257,7 +257,7 @@ def cell(view: "ModelView", row: Any, column: str) -> Cell:
 
 def _cells_of(view: "ModelView", column: str) -> Callable[[Any], Cell]:
     """Row -> cell. A column's label is translated and its formatter found once a page."""
-    label, numeric = str(view.label_columns[column]), view.kind(column) in NUMBERS
+    label, numeric = str(view.label_columns[column]), view.numeric(column)
     formatter = view.formatter(column)
     return lambda row: Cell(column, label, formatter(value_at(row, column)), numeric)
 

@@ -105,7 +105,7 @@ class ComplaintView(ReferenceView):
     ]  # fmt: skip
     show_fieldsets = [
         (
-            _l("What happened"),
+            _l("Complaint"),
             {"fields": ["customer", "order", "worker", "category", "severity", "source", "text"]},
         ),
         (
@@ -166,6 +166,9 @@ class ComplaintView(ReferenceView):
     show_template = "quality/complaint.html"
     related_views = [CorrectiveActionView]
     empty_text = _l("No complaints here.")
+
+    def form_defaults(self) -> dict[str, Any]:
+        return {"source": "phone"}  # whoever types it in has mostly somebody on the line
 
     def create(self, form: RowForm) -> Complaint:
         typed = form.values()

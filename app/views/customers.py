@@ -102,7 +102,7 @@ class CustomerView(NotedView, RecordView):
     search_filters = {"phone": [PhoneIs]}
     label_columns = {"name": _l("Full name"), "locale": _l("Language")}
     formatters_columns = {"phone": open_to("CustomerView")}
-    choices = {"status": labels.ACCOUNT_STATUS}
+    choices = {"status": labels.ACCOUNT_STATUS, "locale": {"zh": "中文", "en": "English"}}
     badges = {"status": labels.ACCOUNT_KINDS}
     lookups = {"branch": BRANCHES}
     base_order = ("created_at", "desc")

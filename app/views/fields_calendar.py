@@ -136,7 +136,12 @@ def minute(value: int | None) -> Any:
 
 
 def spans_text(spans: list[list[int]] | None) -> str:
-    return ", ".join(f"{clock_of(start)}-{clock_of(end)}" for start, end in spans or [])
+    return ", ".join(f"{_wall(start)}-{_wall(end)}" for start, end in spans or [])
+
+
+def _wall(minute: int) -> str:
+    """Past midnight the clock begins anew."""
+    return clock_of(minute if minute <= DAY else minute - DAY)
 
 
 def spans(value: list[list[int]] | None) -> Any:

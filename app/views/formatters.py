@@ -117,6 +117,10 @@ def joined(rows: Iterable[Any] | None) -> Any:
     return escape(_(", ")).join(escape(str(row)) for row in rows or []) or EMPTY
 
 
+# What still is a number when it is shown.
+FIGURES: tuple[Formatter, ...] = (money, minutes, percent)
+
+
 def plain(value: Any) -> Any:
     return EMPTY if value is None or value == "" else value
 

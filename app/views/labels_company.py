@@ -168,7 +168,7 @@ SEVERITY, SEVERITY_KINDS = _states(
 )
 COMPLAINT_SOURCE: Labels = {
     "customer": _l("App"),
-    "phone": _l("By phone"),
+    "phone": _l("Telephone"),
     "staff": _l("Staff"),
     "channel": _l("Other platform"),
 }

@@ -154,7 +154,13 @@ class _Hours:
 
 
 def _through_the_night(form: RowForm) -> None:
-    form["to_minute"].data = end_after(form["from_minute"].data, form["to_minute"].data)
+    begin = form["from_minute"].data
+    form["to_minute"].data = end_after(begin, form["to_minute"].data)
+    if "breaks" in form:
+        form["breaks"].data = [
+            [end_after(begin, start + 1) - 1, end_after(begin, end)]
+            for start, end in form["breaks"].data or []
+        ]
 
 
 HOURS = {
@@ -248,8 +254,8 @@ class PerformancePeriodView(RecordView):
     show_columns = [*list_columns, "terms", "created_at"]
     search_columns = ["worker", "status", "period_from", "grade"]
     label_columns = {
-        "period_from": _l("From"),
-        "period_to": _l("To"),
+        "period_from": _l("First day"),
+        "period_to": _l("Last day"),
         "score": _l("Score"),
         "grade": _l("Grade"),
         "terms": _l("What it is made of"),

@@ -16,8 +16,9 @@ from app.models import (
     Worker,
     WorkerDocument,
 )
+from app.services import clock
 from app.services.system import parameters
-from app.views.formatters import badge, instant, money
+from app.views.formatters import badge, day, money
 from app.views.traffic_light import light
 
 Stat = tuple[Any, Any, Any, str]  # label, value, note, kind
@@ -37,7 +38,7 @@ def of_customer(row: CustomerAccount, *, with_money: bool) -> list[Stat]:
     ).one()
     told: list[Stat] = [
         (_("Orders"), total, _("%(count)d completed", count=done), ""),
-        (_("Last order"), instant(last), "", ""),
+        (_("Last order"), day(clock.city_date(last) if last else None), "", ""),
     ]
     if with_money:
         told.append((_("Paid, less refunds"), money(paid), "", ""))

@@ -113,7 +113,7 @@ class FeedbackView(RecordView):
     show_columns = [*list_columns, "answer"]
     search_columns = ["actor_kind", "kind", "text", "status", "created_at"]
     label_columns = {
-        "actor_kind": _l("From"),
+        "actor_kind": _l("Written by"),
         "text": _l("What was written"),
         "answer": _l("Answer"),
     }
@@ -183,7 +183,7 @@ class ReviewReplyView(ReferenceView):
     label_columns = {
         "review": _l("Review"),
         "review.order": _l("Order"),
-        "actor_kind": _l("From"),
+        "actor_kind": _l("Written by"),
         "text": _l("Reply"),
     }
     add_form_extra_fields = {"text": _text(_l("Reply"), most=500)}

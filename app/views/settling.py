@@ -42,7 +42,7 @@ class TaxBracketView(ReferenceView):
     search_columns = ["table_code", "valid_from"]
     add_columns = edit_columns = list_columns
     label_columns = {
-        "table_code": _l("Table"),
+        "table_code": _l("Tax table"),
         "from_fen": _l("From an amount of"),
         "rate_bp": _l("Rate in %"),
         "deduction_fen": _l("Quick deduction"),
@@ -77,7 +77,7 @@ class TaxLineView(RecordView):
     label_columns = {
         "statement": _l("Statement"),
         "statement.worker": _l("Worker"),
-        "table_code": _l("Table"),
+        "table_code": _l("Tax table"),
         "base_fen": _l("Base"),
         "rate_bp": _l("Rate in %"),
         "tax_fen": _l("Tax"),
@@ -116,8 +116,8 @@ class PeriodSealView(RecordView):
     show_columns = [*list_columns, "totals", "hash"]
     search_columns = ["period_from", "period_to"]
     label_columns = {
-        "period_from": _l("From"),
-        "period_to": _l("To"),
+        "period_from": _l("First day"),
+        "period_to": _l("Last day"),
         "last_journal_id": _l("Last journal"),
         "sealed_by_id": _l("Sealed by"),
         "sealed_at": _l("Sealed at"),

@@ -78,6 +78,7 @@ def _people(stage: Any) -> list[Any]:
         m.PerformancePeriod(
             worker_id=worker, period_from=today, period_to=today, score=92, grade="A"
         ),
+        m.Partner(branch_id=branch, name="安心家政", code="calm"),
         m.Reward(worker_id=worker, kind="reward", amount_fen=5000, reason="好评"),
     ]
 
