@@ -31,6 +31,7 @@ UNTOLD_COLUMNS = {
     "login_count",
     "fail_login_count",
     "changed_on",
+    "created_on",
     "created_at",
 }
 LONGEST_ADDRESS = 64

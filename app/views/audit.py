@@ -77,6 +77,12 @@ class _Rows(RecordView):
         return {"changes": differences(row.entity, audit_reading.masked(row))}
 
 
+def may_open(row: AuditLog) -> bool:
+    """Whoever may not reveal values on the person's own page may not open them here either."""
+    screen = screens().get(row.entity)
+    return audit_reading.has_personal(row) and screen is not None and screen.holds("can_reveal")
+
+
 class AuditLogView(_Rows):
     route_base = "/audit"
     datamodel = ModelInterface(AuditLog)
@@ -88,12 +94,10 @@ class AuditLogView(_Rows):
     choices = {"actor_kind": labels.ACTOR_KIND, "action": AUDIT_ACTION, "entity": Entities()}
 
     @row_action("reveal", _l("Show personal values"), icon="fa-eye", form=RevealForm,
-                when=audit_reading.has_personal)  # fmt: skip
+                when=may_open)  # fmt: skip
     def reveal(self, pk: int, form: RevealForm) -> str:
         row = self.row_or_404(pk)
-        screen = screens().get(row.entity)
-        # Whoever may not open the values on the person's own page may not open them here.
-        if screen is None or not screen.holds("can_reveal"):
+        if not may_open(row):
             abort(403)
         told = audit_reading.opened(row, reason=form.why, actor=self.actor)
         return "; ".join(

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app.domain.money import yuan
 from app.services.system.audit_reading import Told, is_sealed, pair
@@ -13,6 +14,15 @@ from app.views import formatters, labels
 from app.views.base_labels import COMMON
 from app.views.staff_names import name_of_staff
 
+# What rows tell that are no change of a column.
+FACTS: Mapping[str, Any] = {
+    "via": _l("Way in"),
+    "limited": _l("Too many tries"),
+    "method": _l("Method"),
+    "path": _l("Address of the page"),
+    "why": _l("Reason"),
+    "reason": _l("Reason"),
+}
 SHORT = 140
 TOLD_IN_SHORT = 6
 
@@ -81,19 +91,21 @@ def in_short(changes: Mapping[str, Any] | None) -> str:
     told = []
     for name, change in list((changes or {}).items())[:TOLD_IN_SHORT]:
         before, after = (_plain(part) for part in pair(change))
-        told.append(f"{name}: {before} → {after}" if before else f"{name}: {after}")
+        label = _label(None, name)
+        told.append(f"{label}: {before} → {after}" if before else f"{label}: {after}")
     text = "; ".join(told)
     return text if len(text) <= SHORT else f"{text[:SHORT]}…"
 
 
 def _plain(part: Any) -> str:
+    if isinstance(part, bool):
+        return _("Yes") if part else _("No")
     return "***" if is_sealed(part) else "" if part is None else str(part)
 
 
 def _label(view: Any, name: str) -> Any:
-    known = view.label_columns if view else COMMON
-    plain = name.removesuffix("_id")
-    return known.get(name) or known.get(plain) or COMMON.get(name) or COMMON.get(plain) or name
+    known = {**FACTS, **COMMON, **(view.label_columns if view else {})}
+    return known.get(name) or known.get(name.removesuffix("_id")) or name
 
 
 def _sides(view: Any, one: Told) -> tuple[Any, Any]:
