@@ -50,13 +50,13 @@ class JobRunView(RecordView):
     noun, noun_plural = _l("Job run"), _l("Job runs")
     list_columns = ["job", "state", "done", "total", "started_at", "finished_at", "error_class"]
     show_columns = ["job", "state", "period", "started_at", "finished_at", "asked_by_id"]
-    search_columns = ["job", "state", "started_at", "asked_by_id"]
+    search_columns = ["job", "state", "started_at"]
     label_columns = {
         "job": _l("Job"),
         "state": _l("Status"),
         "period": _l("Period"),
         "done": _l("Done"),
-        "total": _l("Of"),
+        "total": _l("Out of"),
         "started_at": _l("Started at"),
         "finished_at": _l("Finished at"),
         "asked_by_id": _l("Asked by"),
