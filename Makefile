@@ -63,6 +63,7 @@ i18n: $(TOOLS) ## Collect the strings of code and templates, and compile the tra
 
 docs: $(TOOLS) ## Write the documents that are made from the code
 	@$(BIN)/python -m app.server.parameter_docs
+	@$(BIN)/python -m app.server.role_docs
 
 migration: $(TOOLS) ## Write a migration from what the models say now (M="what changed")
 	@$(BIN)/python -m app.server.new_revision $(or $(M),change)

@@ -10,10 +10,12 @@ from flask_appbuilder.security.sqla.models import Permission, PermissionView, Ro
 
 from app import security
 from app.extensions import db
+from app.models import Partner, Worker
 from app.security import CHECKED_INSIDE, MONEY_VIEWS, PUBLIC, RESERVED, ROLES, SIGNED_IN, sync_roles
 from app.security_exports import EXPORTS
 from app.security_matrix import MATRIX, REST_MATRIX
 from app.services.transactions import transaction
+from tests import factories
 
 pytestmark = pytest.mark.backends("sqlite")
 
@@ -260,3 +262,28 @@ def test_only_the_roles_with_an_x_export(app):
     }
 
     assert exporting == {"operations", "hr", "finance", "auditor"}
+
+
+def test_a_partner_sees_its_own_workers_and_nothing_else(app, staff_client):
+    """Lists, pages, lookups, search and resources: what belongs to others does not exist."""
+    company = factories.company()
+    other = factories.worker(company, name="别家的")
+    agency = factories.save(Partner(branch_id=company.branch.id, code="PX", name="Agency"))
+    own = factories.worker(company, name="自家的")
+    with transaction() as session:
+        mine = session.get_one(Worker, own.id)
+        mine.kind, mine.partner_id = "partner", agency.id
+    own_id, other_id = own.id, other.id
+    client = staff_client("partner", partner_id=agency.id)
+    for page in ("/workerview/list/", "/shiftview/list/", "/shiftview/lookup/worker?q="):
+        text = client.get(page).get_data(as_text=True)
+        text = text.encode().decode("unicode_escape") if "lookup" in page else text
+        assert ("自家的" in text, "别家的" in text) == (True, False), page
+    assert client.get(f"/workerview/show/{own_id}").status_code == 200
+    assert client.get(f"/workerview/show/{other_id}").status_code == 404
+    assert other.number not in client.get("/search?q=别家的", follow_redirects=True).text
+    phone = own.account.phone
+    assert phone not in client.get(f"/workerview/show/{own_id}").text
+    lost = staff_client("partner")  # an agency's login without an agency
+    assert "自家的" not in lost.get("/workerview/list/").text
+    assert lost.get(f"/workerview/show/{own_id}").status_code == 404

@@ -1,0 +1,58 @@
+"""Who gets in where, said once more beside the code: from the table of roles, not from decorators.
+
+An endpoint that no table here knows has no expectation, and the proof fails until it gets one.
+"""
+
+from app.security_exports import EXPORTS
+from app.security_matrix import MATRIX, REST_MATRIX
+
+EVERYBODY = frozenset(
+    {
+        "HomeView.index", "LocaleView.index", "StaffAuthView.login", "StaffAuthView.logout",
+        "StaffSecurityApi.login", "UtilView.back", "VerifyView.show", "SpecificationApi.openapi",
+        "NoticeApi.wechat", "appbuilder.static", "static", "health.alive", "health.ready",
+        "CustomerAuthApi.send_code", "CustomerAuthApi.log_in", "CustomerAuthApi.refresh",
+        "WorkerAuthApi.send_code", "WorkerAuthApi.log_in", "WorkerAuthApi.refresh",
+    }
+)  # fmt: skip
+SIGNED_IN = frozenset({"ApiDocsView.docs", "ProfileView.userinfo", "ProfileView.password"})
+# With a token of the staff alone; a cookie opens nothing.
+TOKENS = frozenset({"StaffSecurityApi.refresh", "MenuApi.get_menu_data"})
+# On every screen and resource: method -> verb of the matrix. None: the action that is named.
+VERBS: dict[str, str | None] = {
+    "list": "list", "show": "show", "add": "add", "edit": "edit", "delete": "delete",
+    "lookup": "list", "export": "export", "action": None, "ask": None, "action_post": None,
+    "get_list": "get", "get": "get", "post": "post", "put": "put",
+}  # fmt: skip
+# Pages of a screen's own.
+PAGES = {
+    "DemoClockView.clock": "clock",
+    "ExportView.fetch": "fetch",
+    "ExportView.progress": "progress",
+    "JobRunView.progress": "progress",
+    "OrderView.photo": "photo",
+    "ParameterView.forget": "rule",
+    "ParameterView.rule": "rule",
+    "ParameterView.rules": "rules",
+    "SearchView.search": "search",
+    "SettlementRunView.make": "make",
+    "TimetableView.lines": "timetable",
+    "TimetableView.run_now": "run_now",
+    "TimetableView.timetable": "timetable",
+}
+REALMS = {"/api/customer/v1": "customer", "/api/worker/v1": "worker"}
+
+
+def verb_of(endpoint: str, action: str) -> str:
+    """The verb that the endpoint asks for. Raises KeyError for what has no entry."""
+    if endpoint in PAGES:
+        return PAGES[endpoint]
+    return VERBS[endpoint.split(".")[-1]] or action
+
+
+def roles_for(endpoint: str, action: str = "") -> frozenset[str]:
+    """The roles that get in. Raises KeyError for an endpoint without an entry."""
+    view, verb = endpoint.split(".")[0], verb_of(endpoint, action)
+    lines = {**{**MATRIX, **REST_MATRIX}[view], **EXPORTS.get(view, {})}
+    roles = (names.split() for verbs, names in lines.items() if verb in verbs.split())
+    return frozenset(role for names in roles for role in names)

@@ -1,0 +1,45 @@
+"""What the table says an answer must be, and how an answer is compared with it."""
+
+from app.security import ROLES
+from tests.permissions import expected
+from tests.permissions.asking import CLOSED, MISSING, OPEN, SAFE, Door, ask, is_scoped, key_for
+from tests.permissions.company import Visitor
+
+
+def allowed(door: Door, visitor: Visitor) -> frozenset[str]:
+    """The answers that are right. Raises KeyError for a door without an entry."""
+    if door.endpoint in expected.EVERYBODY:
+        return frozenset({OPEN, MISSING, CLOSED})
+    is_staff = visitor.role in ROLES
+    if door.realm:
+        return frozenset({OPEN, MISSING} if visitor.role == door.realm else {CLOSED})
+    if door.endpoint in expected.SIGNED_IN:
+        return frozenset({OPEN} if is_staff else {CLOSED})
+    if door.endpoint in expected.TOKENS:
+        return frozenset({OPEN, CLOSED} if is_staff else {CLOSED})
+    if visitor.role not in expected.roles_for(door.endpoint, door.action):
+        return frozenset({CLOSED})
+    if not door.about_a_row:
+        return frozenset({OPEN, MISSING})
+    outside = visitor.role == "partner" or not visitor.home
+    if outside and is_scoped(door):
+        return frozenset({MISSING})
+    return frozenset({OPEN} if door.method in SAFE and not door.action else {OPEN, MISSING})
+
+
+def fault(door: Door, visitor: Visitor) -> str | None:
+    """What is wrong with the answer; None when it is right."""
+    right = allowed(door, visitor)
+    client = visitor.bearer if door.rule.startswith("/api/") else visitor.client
+    key = key_for(door) if getattr(door.view, "datamodel", None) else 1
+    found = ask(client, door, key or 1)
+    if key is None and OPEN in right:
+        right |= {MISSING}  # an empty table
+    closed_inside = found == CLOSED and OPEN in right and door.endpoint in INSIDE
+    return None if found in right or closed_inside else f"{visitor}: {door} is {found}"
+
+
+# Whoever opens the page may still be refused what he sends: the group of the rule decides.
+INSIDE = frozenset({"ParameterView.rule", "ParameterView.forget"})
+# They change who is asking, or for what everybody is judged.
+UNASKED = frozenset({"StaffAuthView.logout", "LocaleView.index", "ProfileView.password"})
