@@ -7,7 +7,7 @@ import pytest
 from tests.permissions import asking, company, expected, judging
 
 pytestmark = pytest.mark.backends("sqlite")
-SEED, DRAWN = 20300506, 120
+SEED, DRAWN = 20300506, 80
 
 
 @pytest.fixture(scope="module")
