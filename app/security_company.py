@@ -91,7 +91,7 @@ COMPANY: Mapping[str, Lines] = {
     # System
     "NotificationTemplateView": {READ: READERS["parameters"], WRITE: OPS},
     "NotificationView": {READ: READERS["log"]},
-    "SavedViewView": {READ: READERS["orders"], "edit delete": READERS["orders"]},
+    "SavedViewView": {READ: READERS["orders"], WRITE: READERS["orders"]},
     "ImportBatchView": {READ: "administrator operations auditor"},
     "BackupView": _BACKUP,
     "RestoreJobView": _BACKUP,

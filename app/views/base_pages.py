@@ -38,6 +38,10 @@ class PageMixin:
             return False
         return bool(self.appbuilder.sm.has_access(permission, self.class_permission_name))
 
+    def may(self, permission: str, screen: str) -> bool:
+        """Whether this person has the permission on another screen."""
+        return bool(self.appbuilder.sm.has_access(permission, screen))
+
     def demand(self, permission: str) -> None:
         """Go on with the permission; without it 403, and nobody signed in: the login page."""
         if self.holds(permission):

@@ -3,12 +3,13 @@
 from functools import partial
 from typing import Any
 
-from flask import g
+from flask import g, request
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Query
 from wtforms.validators import InputRequired, Length
 
 from app.domain.placeholders import check_words
+from app.extensions import db
 from app.models import (
     Backup,
     ImportBatch,
@@ -27,7 +28,7 @@ from app.views.formatters import EMPTY, joined, link, multiline
 from app.views.labels_codes import MESSAGE_EVENT
 from app.views.scoped import BRANCHES, ORDERS, WORKERS, RecordView, ReferenceView, long_text
 from app.views.staff_names import name_of_staff
-from app.views.widgets import LongTextWidget
+from app.views.widgets import LongTextWidget, TextWidget
 
 
 class NoteView(ReferenceView):
@@ -186,26 +187,49 @@ class NotificationView(RecordView):
 class SavedViewView(ReferenceView):
     """Everybody sees the own ones, and what others share."""
 
-    base_permissions = ["can_list", "can_show", "can_edit", "can_delete"]
     datamodel = ModelInterface(SavedView)
     noun, noun_plural = _l("Saved view"), _l("Saved views")
     list_columns = ["name", "opens", "staff_id", "shared", "created_at"]
     show_columns = list_columns
     search_columns = ["name", "shared"]
+    add_columns = ["name", "opens", "shared"]
     edit_columns = ["name", "shared"]
+    add_form_extra_fields = {
+        "opens": TextField(
+            _l("Opens"), validators=[InputRequired(), Length(max=1000)], widget=TextWidget(),
+            description=_l("The address of the list with its filters, from the first / on"),
+        )
+    }  # fmt: skip
     label_columns = {
         "opens": _l("Opens"),
         "staff_id": _l("Saved by"),
         "shared": _l("Shared with colleagues"),
+    }
+    refusals = {
+        "path_of_this_site": ("opens", _l("Only lists of this site: the address begins with one /"))
     }
     formatters_columns = {
         "staff_id": name_of_staff,
         "opens": lambda address: link(address, address) if address else EMPTY,
     }
     base_order = ("name", "asc")
+    empty_next = _l("Filter a list, then save it under a name.")
 
     def scope(self, query: Query[Any]) -> Query[Any]:
         return query.filter((SavedView.staff_id == g.user.id) | SavedView.shared)
+
+    def form_defaults(self) -> dict[str, Any]:
+        return {"opens": request.args.get("opens", "")}
+
+    def create(self, form: RowForm) -> SavedView:
+        typed = form.values()
+        path, _mark, query = typed["opens"].partition("?")
+        row = SavedView(
+            staff_id=self.actor.id, name=typed["name"], path=path[:64], query=query,
+            shared=typed["shared"],
+        )  # fmt: skip
+        db.session.add(row)
+        return row
 
     def change(self, row: SavedView, form: RowForm) -> None:
         notes.check_own(row, actor=self.actor)

@@ -14,6 +14,7 @@ from app.models import (
     DispatchPolicy,
     NotificationTemplate,
     PriceRule,
+    SavedView,
     Segment,
     ShiftTemplate,
     Skill,
@@ -231,3 +232,24 @@ def test_a_branch_dispatches_by_its_active_policy_only(company, staff_client):
     assert (own.mode, own.rounds, own.batch, own.weights) == ("broadcast", 2, 5, weights)
     client.post(f"/dispatchpolicyview/action/deactivate/{keys[1]}")
     assert policies.of_branch(company.branch.id).mode == "cascade"
+
+
+@pytest.mark.backends("sqlite", "postgresql")
+def test_a_filtered_list_is_saved_under_a_name_and_opened_again(company, staff_client):
+    client = staff_client("dispatcher")
+    assert "Save this view" not in client.get("/orders/list/").text
+    page = client.get("/orders/list/?_flt_0_status=offered").text
+    assert "/savedviewview/add?opens=/orders/list/?_flt_0_status%3Doffered" in page
+    data = {"name": "今天", "opens": "/orders/list/?_flt_0_status=offered", "shared": "y"}
+    assert client.post("/savedviewview/add", data=data).status_code == 302
+    saved = one(SavedView)
+    assert (saved.path, saved.query) == ("/orders/list/", "_flt_0_status=offered")
+    for elsewhere in ("https://example.com/", "//example.com/", "javascript:alert(1)"):
+        answer = client.post("/savedviewview/add", data=data | {"opens": elsewhere, "name": "x"})
+        assert (answer.status_code, 'id="opens-error"' in answer.text) == (422, True), elsewhere
+    other = staff_client("service")
+    assert "今天" in other.get("/savedviewview/list/").text
+    mine = {"name": "明天", "version": saved.version}
+    refused = other.post(f"/savedviewview/edit/{saved.id}", data=mine)
+    assert "Only whoever made it may change or delete it" in refused.text
+    assert one(SavedView).name == "今天"
