@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from app.domain.datum import gcj02_to_wgs84, to_gcj02, wgs84_to_gcj02
 from app.domain.geo import Point, distance_m
 
+pytestmark = pytest.mark.backends("sqlite")
+
 IN_CHINA = st.builds(Point, st.floats(18.0, 53.5), st.floats(73.7, 135.0))
 ABROAD = st.builds(Point, st.floats(-90, 0.8), st.floats(-180, 72.0))
 

@@ -9,6 +9,8 @@ from app.domain.errors import N_
 from app.gateways.payment import GatewayRefused, OutcomeUnknown
 from tests.api.support import assert_error
 
+pytestmark = pytest.mark.backends("sqlite")
+
 ME = "/api/customer/v1/me"
 
 
