@@ -21,7 +21,7 @@ from app.fab_kinds import (
 KEYS_AT_ONCE = 10_000
 # Rows that are counted one by one before a list says how many there are. Counting is cheap in
 # SQLite, which on the other hand cannot guess.
-COUNTED_UP_TO = {"postgresql": 20_000, "sqlite": 200_000}
+COUNTED_UP_TO = {"postgresql": 5_000, "sqlite": 200_000}
 
 
 @dataclass(frozen=True)

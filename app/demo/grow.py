@@ -55,7 +55,7 @@ class Growth:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The days of the model company: two finished weeks, and its present from `recent` on."""
+    """The days of the model company: a finished week, and its present from `recent` on."""
 
     first: date
     recent: date
@@ -152,9 +152,9 @@ class _Past:
                 break
 
     def _days(self, *, complete: bool) -> dict[date, list[Template]]:
-        """Templates of the finished orders of the two weeks, by day."""
+        """Templates of the finished orders of the model's week, by day."""
         days = {}
-        for ahead in range(14):
+        for ahead in range(7):
             day = self._model.first + timedelta(days=ahead)
             found = self._library.templates(
                 m.Order.service_on == day, m.Order.status.in_(FINISHED), complete=complete
@@ -176,19 +176,18 @@ class _Past:
         return BUSY[0] + (BUSY[1] - BUSY[0]) * (day - first).days / self._growth.days_back
 
     def _teams_on(self, day: date) -> Iterator[tuple[int, date]]:
-        """Teams by number, each with the model's day that happens again. The same week of the
-        model twice running would show; the same weekday keeps days off regular.
+        """Teams by number, each with the model's day that happens again: one of the same weekday,
+        so that weekends are busy and days off come regularly.
         """
-        ahead, week = (day - self._model.first).days % 7, day.isocalendar().week
+        ahead = (day - self._model.first).days % 7
         for number in range(self._growth.teams):
             # The model company was there itself, and settles its own first weeks.
             if number or day < self._model.first - OWN_START:
-                later = 7 * ((number + week) % 2)
-                yield number, self._model.first + timedelta(days=ahead + later)
+                yield number, self._model.first + timedelta(days=ahead)
 
     def _day(self, day: date, models: dict[date, list[Template]], share: float, full: bool) -> None:
         opened = self._crowd.open_on(day - timedelta(days=20))
-        for number, on in sorted(self._teams_on(day), key=lambda pair: pair[1]):
+        for number, on in self._teams_on(day):
             if self._copy.days != day - on:
                 self._copy.move_to(day - on)
             if full:

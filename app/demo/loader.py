@@ -27,6 +27,7 @@ from app.demo.load_reference import guangzhou, load_reference
 from app.demo.load_roster import load_shifts, plan_leave
 from app.demo.load_staff import STAFF_PASSWORD, join_partner, load_staff
 from app.demo.load_stage import Stage, forget_the_past, last_outbox_id, past
+from app.demo.load_states import load_states
 from app.demo.load_workers import PARTNERS, expire_some_documents, load_workers
 from app.demo.progress import progress_bar
 from app.domain.errors import Conflict, Forbidden, InvalidInput
@@ -63,9 +64,9 @@ class Scale:
 
 
 def _city(growth: Growth) -> Scale:
-    """A model company with two full weeks to copy, and what it grows to."""
+    """A model company with a full week to copy, and what it grows to."""
     return Scale(
-        customers=200, workers=60, days_back=34, model_days=14, recent_days=6,
+        customers=200, workers=60, days_back=27, model_days=7, recent_days=6,
         orders_a_day=(21, 25), settled_every_days=7, growth=growth,
     )  # fmt: skip
 
@@ -116,6 +117,7 @@ def _load(scale: Scale, seed: int, printer: Printer) -> None:
         _plan(stage, cast, scale, first, today)
         printer("Playing the past...")
         stage.play()
+        load_states(cast.reference.branch_id, cast.staff)
         forget_the_past(before)
         if scale.growth:
             _grow(stage, cast, scale, today, printer)

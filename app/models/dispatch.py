@@ -17,7 +17,10 @@ class DispatchRun(Created, Keyed):
 
     __tablename__ = "dispatch_run"
     audited = False
-    constraints = (sa.Index("ix_dispatch_run_order", "order_id", "id"),)
+    constraints = (
+        sa.Index("ix_dispatch_run_order", "order_id", "id"),
+        sa.Index("ix_dispatch_run_created_at", "created_at", "id"),
+    )
     order_id: Mapped[int] = mapped_column(sa.ForeignKey("customer_order.id"))
     round: Mapped[int]
     outcome: Mapped[str] = mapped_column(sa.String(16))
@@ -59,6 +62,7 @@ class Offer(Created, Versioned, Keyed):
         one_of("mode", ("direct", "cascade", "broadcast")),
         sa.Index("ix_offer_worker", "worker_id", "status", "id"),
         sa.Index("ix_offer_order", "order_id", "status"),
+        sa.Index("ix_offer_created_at", "created_at", "id"),
         sa.Index("ix_offer_status_expires", "status", "expires_at"),
         sa.Index(
             "uq_offer_one_live",
@@ -92,6 +96,7 @@ class Assignment(Created, Versioned, Keyed):
         one_of("role", ("lead", "member")),
         sa.Index("ix_assignment_worker", "worker_id", "status"),
         sa.Index("ix_assignment_order", "order_id"),
+        sa.Index("ix_assignment_created_at", "created_at", "id"),
         sa.Index(
             "uq_assignment_place",
             "visit_id",

@@ -58,6 +58,7 @@ class PaymentAttempt(Created, Versioned, Keyed):
         sa.Index("ix_payment_attempt_order", "order_id", "id"),
         sa.Index("ix_payment_attempt_status", "status", "created_at"),
         sa.Index("ix_payment_attempt_created_at", "created_at", "id"),
+        sa.Index("ix_payment_attempt_paid_at", "paid_at"),
     )
     order_id: Mapped[int] = mapped_column(sa.ForeignKey("customer_order.id"))
     out_trade_no: Mapped[str] = mapped_column(sa.String(32), unique=True)
@@ -105,6 +106,7 @@ class Refund(Created, Versioned, Keyed):
         sa.CheckConstraint("amount_fen > 0", name="amount_positive"),
         sa.Index("ix_refund_order", "order_id", "id"),
         sa.Index("ix_refund_status", "status", "created_at"),
+        sa.Index("ix_refund_created_at", "created_at", "id"),
     )
     number: Mapped[str] = mapped_column(sa.String(32), unique=True)
     order_id: Mapped[int] = mapped_column(sa.ForeignKey("customer_order.id"))
@@ -160,6 +162,7 @@ class Journal(Keyed):
     append_only = True
     constraints = (
         sa.Index("ix_journal_posted_on", "posted_on", "id"),
+        sa.Index("ix_journal_posted_at", "posted_at", "id"),
         sa.Index("ix_journal_source", "source_kind", "source_id"),
         sa.Index("ix_journal_order", "order_id"),
     )
@@ -253,6 +256,7 @@ class Statement(Created, Versioned, Keyed):
         sa.UniqueConstraint("run_id", "worker_id", name="once"),
         sa.CheckConstraint("payable_fen = base_fen - commission_fen", name="adds_up"),
         sa.Index("ix_statement_worker", "worker_id", "id"),
+        sa.Index("ix_statement_created_at", "created_at", "id"),
     )
     number: Mapped[str] = mapped_column(sa.String(24), unique=True)
     run_id: Mapped[int] = mapped_column(sa.ForeignKey("settlement_run.id"))
@@ -336,6 +340,7 @@ class Withdrawal(Created, Versioned, Keyed):
         ),
         sa.Index("ix_withdrawal_worker", "worker_id", "id"),
         sa.Index("ix_withdrawal_status", "status", "created_at"),
+        sa.Index("ix_withdrawal_created_at", "created_at", "id"),
     )
     number: Mapped[str] = mapped_column(sa.String(32), unique=True)
     worker_id: Mapped[int] = mapped_column(sa.ForeignKey("worker.id"))

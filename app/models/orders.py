@@ -44,7 +44,10 @@ class Order(Created, Versioned, Keyed):
         sa.Index("ix_customer_order_service_on", "service_on", "id"),
         sa.Index("ix_customer_order_customer", "customer_id", "id"),
         sa.Index("ix_customer_order_worker", "lead_worker_id", "id"),
-        sa.Index("ix_customer_order_branch", "branch_id", "id"),
+        # A far page of a branch's list, with or without a status, reads nothing but these.
+        sa.Index("ix_customer_order_branch", "branch_id", "created_at", "id"),
+        sa.Index("ix_customer_order_status_created_at", "status", "created_at", "id", "branch_id"),
+        sa.Index("ix_customer_order_planned_start", "planned_start", "id"),
     )
     number: Mapped[str] = mapped_column(sa.String(24), unique=True)
     branch_id: Mapped[int] = mapped_column(sa.ForeignKey("branch.id"))
@@ -188,6 +191,7 @@ class Visit(Versioned, Keyed):
             "checked_out_at IS NULL OR checked_in_at <= checked_out_at", name="checks_in_order"
         ),
         sa.Index("ix_visit_service_on", "service_on", "status"),
+        sa.Index("ix_visit_planned_start", "planned_start", "id"),
     )
     order_id: Mapped[int] = mapped_column(sa.ForeignKey("customer_order.id"))
     sequence: Mapped[int] = mapped_column(default=1)

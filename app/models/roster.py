@@ -21,6 +21,7 @@ class Shift(Versioned, Keyed):
         sa.UniqueConstraint("worker_id", "starts_at", name="once"),
         sa.Index("ix_shift_on", "service_on", "worker_id"),
         sa.Index("ix_shift_worker_time", "worker_id", "starts_at", "ends_at"),
+        sa.Index("ix_shift_starts_at", "starts_at", "id"),
     )
     worker_id: Mapped[int] = mapped_column(sa.ForeignKey("worker.id"))
     service_on: Mapped[date]
@@ -37,6 +38,7 @@ class Leave(Created, Versioned, Keyed):
         sa.CheckConstraint("starts_at < ends_at", name="in_order"),
         sa.Index("ix_leave_worker_time", "worker_id", "starts_at"),
         sa.Index("ix_leave_status", "status", "starts_at"),
+        sa.Index("ix_leave_starts_at", "starts_at", "id"),
     )
     worker_id: Mapped[int] = mapped_column(sa.ForeignKey("worker.id"))
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -67,6 +69,7 @@ class WorkerBusy(Keyed):
         ),
         sa.Index("ix_worker_busy_worker_time", "worker_id", "start_at", "end_at"),
         sa.Index("ix_worker_busy_owner", "owner"),
+        sa.Index("ix_worker_busy_start_at", "start_at", "id"),
     )
     worker_id: Mapped[int] = mapped_column(sa.ForeignKey("worker.id"))
     kind: Mapped[str] = mapped_column(sa.String(16))
@@ -109,6 +112,7 @@ class SlotHold(Created, Versioned, Keyed):
         one_of("status", HoldStatus),
         sa.CheckConstraint("starts_at < ends_at", name="in_order"),
         sa.Index("ix_slot_hold_status", "status", "expires_at"),
+        sa.Index("ix_slot_hold_starts_at", "starts_at", "id"),
         sa.Index(
             "uq_slot_hold_one_live",
             "customer_id",

@@ -153,6 +153,7 @@ class Timer(Created, Keyed):
     constraints = (
         one_of("status", ("waiting", "fired", "cancelled", "failed")),
         sa.Index("ix_timer_status_due_at", "status", "due_at"),
+        sa.Index("ix_timer_due_at", "due_at", "id"),
         sa.Index(
             "uq_timer_waiting",
             "kind",

@@ -21,6 +21,7 @@ class CheckEvent(Keyed):
         one_of("kind", ("depart", "check_in", "check_out")),
         one_of("method", ("position", "code", "override")),
         sa.Index("ix_check_event_visit", "visit_id", "id"),
+        sa.Index("ix_check_event_at", "at", "id"),
     )
     visit_id: Mapped[int] = mapped_column(sa.ForeignKey("visit.id"))
     worker_id: Mapped[int] = mapped_column(sa.ForeignKey("worker.id"), index=True)

@@ -1326,12 +1326,27 @@ def upgrade() -> None:
         batch_op.create_index('ix_approval_asked_by', ['asked_by_id', 'created_at'], unique=False)
         batch_op.create_index('uq_approval_asked', ['kind', 'subject_kind', 'subject_id'], unique=True, sqlite_where=sa.text("status = 'asked'"), postgresql_where=sa.text("status = 'asked'"))
 
+    with op.batch_alter_table('assignment', schema=None) as batch_op:
+        batch_op.create_index('ix_assignment_created_at', ['created_at', 'id'], unique=False)
+
     with op.batch_alter_table('audit_log', schema=None) as batch_op:
         batch_op.add_column(sa.Column('person', sa.String(length=40), server_default='', nullable=False))
         batch_op.add_column(sa.Column('mark', sa.String(length=64), server_default='', nullable=False))
         batch_op.create_index('ix_audit_log_action', ['action', 'id'], unique=False)
         batch_op.create_index('ix_audit_log_actor', ['actor_kind', 'actor_id', 'id'], unique=False)
         batch_op.create_index('ix_audit_log_address', ['address', 'id'], unique=False)
+
+    with op.batch_alter_table('check_event', schema=None) as batch_op:
+        batch_op.create_index('ix_check_event_at', ['at', 'id'], unique=False)
+
+    with op.batch_alter_table('customer_order', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_customer_order_branch'))
+        batch_op.create_index('ix_customer_order_branch', ['branch_id', 'created_at', 'id'], unique=False)
+        batch_op.create_index('ix_customer_order_planned_start', ['planned_start', 'id'], unique=False)
+        batch_op.create_index('ix_customer_order_status_created_at', ['status', 'created_at', 'id', 'branch_id'], unique=False)
+
+    with op.batch_alter_table('dispatch_run', schema=None) as batch_op:
+        batch_op.create_index('ix_dispatch_run_created_at', ['created_at', 'id'], unique=False)
 
     with op.batch_alter_table('job_run', schema=None) as batch_op:
         batch_op.add_column(sa.Column('args', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=True))
@@ -1344,6 +1359,15 @@ def upgrade() -> None:
         batch_op.create_index('ix_job_run_started_at', ['started_at', 'id'], unique=False)
         batch_op.create_index('ix_job_run_status', ['status', 'heartbeat_at'], unique=False)
 
+    with op.batch_alter_table('journal', schema=None) as batch_op:
+        batch_op.create_index('ix_journal_posted_at', ['posted_at', 'id'], unique=False)
+
+    with op.batch_alter_table('leave', schema=None) as batch_op:
+        batch_op.create_index('ix_leave_starts_at', ['starts_at', 'id'], unique=False)
+
+    with op.batch_alter_table('offer', schema=None) as batch_op:
+        batch_op.create_index('ix_offer_created_at', ['created_at', 'id'], unique=False)
+
     with op.batch_alter_table('parameter', schema=None) as batch_op:
         batch_op.add_column(sa.Column('next_value', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=True))
         batch_op.add_column(sa.Column('next_at', sa.DateTime(timezone=True), nullable=True))
@@ -1351,20 +1375,74 @@ def upgrade() -> None:
     with op.batch_alter_table('parameter_change', schema=None) as batch_op:
         batch_op.add_column(sa.Column('effective_at', sa.DateTime(timezone=True), nullable=True))
 
+    with op.batch_alter_table('payment_attempt', schema=None) as batch_op:
+        batch_op.create_index('ix_payment_attempt_paid_at', ['paid_at'], unique=False)
+
+    with op.batch_alter_table('refund', schema=None) as batch_op:
+        batch_op.create_index('ix_refund_created_at', ['created_at', 'id'], unique=False)
+
+    with op.batch_alter_table('shift', schema=None) as batch_op:
+        batch_op.create_index('ix_shift_starts_at', ['starts_at', 'id'], unique=False)
+
+    with op.batch_alter_table('slot_hold', schema=None) as batch_op:
+        batch_op.create_index('ix_slot_hold_starts_at', ['starts_at', 'id'], unique=False)
+
     with op.batch_alter_table('staff_profile', schema=None) as batch_op:
         batch_op.add_column(sa.Column('partner_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
         batch_op.create_index(batch_op.f('ix_staff_profile_partner_id'), ['partner_id'], unique=False)
         batch_op.create_foreign_key(batch_op.f('fk_staff_profile_partner_id'), 'partner', ['partner_id'], ['id'])
+
+    with op.batch_alter_table('statement', schema=None) as batch_op:
+        batch_op.create_index('ix_statement_created_at', ['created_at', 'id'], unique=False)
+
+    with op.batch_alter_table('timer', schema=None) as batch_op:
+        batch_op.create_index('ix_timer_due_at', ['due_at', 'id'], unique=False)
+
+    with op.batch_alter_table('visit', schema=None) as batch_op:
+        batch_op.create_index('ix_visit_planned_start', ['planned_start', 'id'], unique=False)
+
+    with op.batch_alter_table('withdrawal', schema=None) as batch_op:
+        batch_op.create_index('ix_withdrawal_created_at', ['created_at', 'id'], unique=False)
+
+    with op.batch_alter_table('worker_busy', schema=None) as batch_op:
+        batch_op.create_index('ix_worker_busy_start_at', ['start_at', 'id'], unique=False)
 
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table('worker_busy', schema=None) as batch_op:
+        batch_op.drop_index('ix_worker_busy_start_at')
+
+    with op.batch_alter_table('withdrawal', schema=None) as batch_op:
+        batch_op.drop_index('ix_withdrawal_created_at')
+
+    with op.batch_alter_table('visit', schema=None) as batch_op:
+        batch_op.drop_index('ix_visit_planned_start')
+
+    with op.batch_alter_table('timer', schema=None) as batch_op:
+        batch_op.drop_index('ix_timer_due_at')
+
+    with op.batch_alter_table('statement', schema=None) as batch_op:
+        batch_op.drop_index('ix_statement_created_at')
+
     with op.batch_alter_table('staff_profile', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_staff_profile_partner_id'), type_='foreignkey')
         batch_op.drop_index(batch_op.f('ix_staff_profile_partner_id'))
         batch_op.drop_column('partner_id')
+
+    with op.batch_alter_table('slot_hold', schema=None) as batch_op:
+        batch_op.drop_index('ix_slot_hold_starts_at')
+
+    with op.batch_alter_table('shift', schema=None) as batch_op:
+        batch_op.drop_index('ix_shift_starts_at')
+
+    with op.batch_alter_table('refund', schema=None) as batch_op:
+        batch_op.drop_index('ix_refund_created_at')
+
+    with op.batch_alter_table('payment_attempt', schema=None) as batch_op:
+        batch_op.drop_index('ix_payment_attempt_paid_at')
 
     with op.batch_alter_table('parameter_change', schema=None) as batch_op:
         batch_op.drop_column('effective_at')
@@ -1372,6 +1450,15 @@ def downgrade() -> None:
     with op.batch_alter_table('parameter', schema=None) as batch_op:
         batch_op.drop_column('next_at')
         batch_op.drop_column('next_value')
+
+    with op.batch_alter_table('offer', schema=None) as batch_op:
+        batch_op.drop_index('ix_offer_created_at')
+
+    with op.batch_alter_table('leave', schema=None) as batch_op:
+        batch_op.drop_index('ix_leave_starts_at')
+
+    with op.batch_alter_table('journal', schema=None) as batch_op:
+        batch_op.drop_index('ix_journal_posted_at')
 
     with op.batch_alter_table('job_run', schema=None) as batch_op:
         batch_op.drop_index('ix_job_run_status')
@@ -1384,12 +1471,27 @@ def downgrade() -> None:
         batch_op.drop_column('asked_by_id')
         batch_op.drop_column('args')
 
+    with op.batch_alter_table('dispatch_run', schema=None) as batch_op:
+        batch_op.drop_index('ix_dispatch_run_created_at')
+
+    with op.batch_alter_table('customer_order', schema=None) as batch_op:
+        batch_op.drop_index('ix_customer_order_status_created_at')
+        batch_op.drop_index('ix_customer_order_planned_start')
+        batch_op.drop_index('ix_customer_order_branch')
+        batch_op.create_index(batch_op.f('ix_customer_order_branch'), ['branch_id', 'id'], unique=False)
+
+    with op.batch_alter_table('check_event', schema=None) as batch_op:
+        batch_op.drop_index('ix_check_event_at')
+
     with op.batch_alter_table('audit_log', schema=None) as batch_op:
         batch_op.drop_index('ix_audit_log_address')
         batch_op.drop_index('ix_audit_log_actor')
         batch_op.drop_index('ix_audit_log_action')
         batch_op.drop_column('mark')
         batch_op.drop_column('person')
+
+    with op.batch_alter_table('assignment', schema=None) as batch_op:
+        batch_op.drop_index('ix_assignment_created_at')
 
     with op.batch_alter_table('approval', schema=None) as batch_op:
         batch_op.drop_index('uq_approval_asked', sqlite_where=sa.text("status = 'asked'"), postgresql_where=sa.text("status = 'asked'"))

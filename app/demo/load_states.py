@@ -1,0 +1,303 @@
+"""Rows of what the company keeps beside its orders, one in every state that it can be in.
+
+Their verbs come from people of the office or from outside, so nobody plays them on the stage; the
+rows are written as those verbs leave them. Nothing here moves money or takes anybody's time.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app import models as m
+from app.domain import states as s
+from app.domain.actors import Actor
+from app.services import clock
+from app.services.numbers import new_number
+from app.services.transactions import transaction
+
+Values = dict[str, Any]
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Whom and what the rows are about."""
+
+    branch_id: int
+    staff: dict[str, int]
+    orders: list[m.Order]  # served and confirmed, the newest first
+    reviews: list[m.Review]
+    now: datetime
+    on: date
+
+    def order(self, n: int) -> m.Order:
+        return self.orders[n % len(self.orders)]
+
+    def worker(self, n: int) -> int:
+        worker = self.order(n).lead_worker_id
+        assert worker is not None  # noqa: S101  # served orders have one
+        return worker
+
+
+Maker = Callable[[Scene, str, int], Values]
+
+
+def load_states(branch_id: int, staff: dict[str, Actor]) -> None:
+    """Add the rows; those that others refer to come first."""
+    with transaction(staff["ops"]) as session:
+        scene = _scene(session, branch_id, {k: a.id for k, a in staff.items() if a.id})
+        if not scene.orders:
+            return
+        for model, known, make in _KINDS:
+            for n, status in enumerate(known):
+                session.add(model(status=str(status), **make(scene, str(status), n)))
+            session.flush()
+        session.add_all(children(session, scene))
+
+
+def _scene(session: Session, branch_id: int, staff: dict[str, int]) -> Scene:
+    served = (
+        sa.select(m.Order)
+        .where(m.Order.status == s.OrderStatus.COMPLETED.value)
+        .order_by(m.Order.planned_start.desc(), m.Order.id)
+        .limit(12)
+    )
+    reviews = sa.select(m.Review).order_by(m.Review.quality, m.Review.id).limit(3)
+    return Scene(
+        branch_id, staff, list(session.scalars(served)), list(session.scalars(reviews)),
+        clock.now(), clock.today(),
+    )  # fmt: skip
+
+
+def _complaint(scene: Scene, status: str, n: int) -> Values:
+    order = scene.order(n)
+    asked = scene.now - (7 - n) * DAY
+    ended = status in ("resolved", "closed")
+    return {
+        "number": new_number("C"), "branch_id": scene.branch_id, "order_id": order.id,
+        "customer_id": order.customer_id, "worker_id": order.lead_worker_id,
+        "category": ("quality", "late", "attitude", "price", "damage", "quality", "other")[n],
+        "severity": "high" if n == 4 else "normal", "text": COMPLAINTS[n], "created_at": asked,
+        "handler_id": None if status == "new" else scene.staff["ops"],
+        "answer_by": asked + timedelta(hours=4), "solve_by": asked + 9 * DAY,
+        "answered_at": None if status == "new" else asked + timedelta(hours=1),
+        "paused_at": scene.now if status == "waiting_for_customer" else None,
+        "proposal": "免费返工一次" if n >= 4 else "", "result": "已返工，客户满意" if ended else "",
+        "resolved_at": scene.now if ended else None,
+        "closed_at": scene.now if status == "closed" else None,
+    }  # fmt: skip
+
+
+COMPLAINTS = (
+    "油烟机里面没有擦干净", "师傅晚到了四十分钟", "沟通态度生硬", "加项费用没有事先说明",
+    "茶几被划了一道", "窗台漏擦", "想换一位固定的阿姨",
+)  # fmt: skip
+
+
+def _action(scene: Scene, status: str, n: int) -> Values:
+    return {
+        "text": ("复训油烟机拆洗", "派单时多留路上的时间", "更换划伤的脚垫")[n],
+        "owner_id": scene.staff["hr"], "due_at": scene.now + 5 * DAY,
+        "outcome": "" if status == "open" else "已完成复训" if status == "done" else "不再需要",
+    }  # fmt: skip
+
+
+def _feedback(scene: Scene, status: str, n: int) -> Values:
+    return {
+        "actor_kind": "customer", "actor_id": scene.order(n).customer_id,
+        "kind": ("suggestion", "praise", "fault")[n],
+        "text": ("希望能选晚上八点以后", "阿姨很细心", "地址搜索有时没有结果")[n],
+        "answer": "谢谢您的建议，已转产品" if status == "answered" else "",
+    }  # fmt: skip
+
+
+def _appeal(scene: Scene, status: str, n: int) -> Values:
+    review, asked = scene.reviews[n % len(scene.reviews)], status == "asked"
+    return {
+        "review_id": review.id, "worker_id": review.worker_id,
+        "reason": "当天停水，已在订单里说明",
+        "decided_by_id": None if asked else scene.staff["ops"],
+        "decided_at": None if asked else scene.now, "decision": "" if asked else "已核对订单记录",
+    }  # fmt: skip
+
+
+def _incident(scene: Scene, status: str, n: int) -> Values:
+    solved = status == "solved"
+    return {
+        "kind": ("late", "damage", "accident")[n], "branch_id": scene.branch_id,
+        "order_id": scene.order(n).id, "worker_id": scene.worker(n),
+        "text": ("堵车，晚到半小时", "花瓶摔碎", "手指划伤，已处理")[n],
+        "handler_id": None if status == "open" else scene.staff["dispatcher"],
+        "solved_at": scene.now if solved else None, "outcome": "已与客户说明" if solved else "",
+    }  # fmt: skip
+
+
+def _move(scene: Scene, status: str, n: int) -> Values:
+    order, ended = scene.order(n), status not in ("proposed", "ops_review", "await_other_side")
+    by_worker = status == "ops_review"
+    return {
+        "order_id": order.id, "asked_by": "worker" if by_worker else "customer",
+        "asked_by_id": order.lead_worker_id if by_worker else order.customer_id,
+        "old_start": order.planned_start, "new_start": order.planned_start + DAY,
+        "new_end": order.planned_end + DAY, "reason": "家里临时有事",
+        "answer_by": order.planned_start - timedelta(hours=12),
+        "answered_at": order.planned_start - timedelta(hours=14) if ended else None,
+    }  # fmt: skip
+
+
+def _add_on(scene: Scene, status: str, n: int) -> Values:
+    order = scene.order(n)
+    return {
+        "order_id": order.id, "visit_id": order.visits[0].id, "worker_id": scene.worker(n),
+        "kind": "option", "name": "加擦纱窗", "minutes": 20, "amount_fen": 3000,
+        "answered_at": None if status == "proposed" else order.planned_end,
+    }  # fmt: skip
+
+
+def _plan(scene: Scene, status: str, n: int) -> Values:
+    order = scene.order(n)
+    quote = order.quote
+    assert quote is not None  # noqa: S101  # orders of the stage were quoted
+    return {
+        "number": new_number("L"), "branch_id": scene.branch_id,
+        "customer_id": order.customer_id, "address_id": quote.address_id,
+        "request": quote.request, "rrule": "FREQ=WEEKLY;BYDAY=SA", "start_minute": 540,
+        "starts_on": scene.on - 30 * DAY,
+        "ends_on": scene.on - DAY if status == "ended" else None,
+        "preferred_worker_id": order.lead_worker_id,
+    }  # fmt: skip
+
+
+def _campaign(scene: Scene, status: str, n: int) -> Values:
+    return {
+        "name": ("春季焕新（草稿）", "老客回馈", "雨季除霉（暂停）", "中秋大扫除")[n],
+        "starts_at": scene.now - 20 * DAY, "ends_at": scene.now + 10 * DAY, "budget_fen": 500_000,
+        "message": "到家保洁立减 20 元",
+    }  # fmt: skip
+
+
+def _face(scene: Scene, status: str, n: int) -> Values:
+    done = status in ("passed", "failed")
+    return {
+        "worker_id": scene.worker(n), "attempts": 1 if done else 0,
+        "score": {"passed": 912, "failed": 431}.get(status),
+        "checked_at": scene.now - DAY if done else None,
+        "failure": "人脸核验服务未启用" if status == "unavailable" else "",
+    }  # fmt: skip
+
+
+def _period(scene: Scene, status: str, n: int) -> Values:
+    first = (scene.on.replace(day=1) - n * 28 * DAY).replace(day=1)
+    return {
+        "worker_id": scene.worker(0), "period_from": first, "period_to": first + 27 * DAY,
+        "score": 860 + n * 10, "grade": "A", "terms": {"rating": 420, "on_time": 300 + n * 10},
+    }  # fmt: skip
+
+
+def _reward(scene: Scene, status: str, n: int) -> Values:
+    kind = "penalty" if status == "refused" else "reward"
+    return {
+        "worker_id": scene.worker(n),
+        "kind": kind,
+        "amount_fen": 5000,
+        "reason": "迟到两次" if kind == "penalty" else "客户点名表扬",
+    }
+
+
+def _reconciliation(scene: Scene, status: str, n: int) -> Values:
+    return {
+        "channel": "wechat", "bill_on": scene.on - (n + 2) * DAY, "matched": 20 - n,
+        "differences": 3 if status == "different" else 0,
+    }  # fmt: skip
+
+
+def _difference(scene: Scene, status: str, n: int) -> Values:
+    return {
+        "kind": ("only_theirs", "amount", "fee")[n], "reference": f"DEMO{n + 1:06d}",
+        "ours_fen": None if n == 0 else 10_000, "theirs_fen": 10_000 + n,
+        "note": "" if status == "open" else "渠道次日入账",
+    }  # fmt: skip
+
+
+def _export(scene: Scene, status: str, n: int) -> Values:
+    return {
+        "key": f"demo-export-{n}", "staff_id": scene.staff["ops"], "kind": "list",
+        "title": "订单", "finished_at": scene.now - 8 * DAY, "expires_at": scene.now - DAY,
+        "failure": "磁盘空间不足" if status == "failed" else "",
+    }  # fmt: skip
+
+
+def _import(scene: Scene, status: str, n: int) -> Values:
+    wrong = [{"row": 3, "text": "没有这个区域"}] if status == "refused" else []
+    return {
+        "kind": "workers", "file_name": f"名单{n + 1}.xlsx", "sha256": f"{n:064d}",
+        "staff_id": scene.staff["hr"], "rows": 12, "errors": wrong,
+    }  # fmt: skip
+
+
+def _backup(scene: Scene, status: str, n: int) -> Values:
+    return {
+        "storage_key": f"backup/demo-{n}", "created_at": scene.now - (n + 1) * DAY,
+        "finished_at": None if status == "running" else scene.now - (n + 1) * DAY,
+        "proved_at": scene.now if status == "proved" else None,
+        "failure": "磁盘空间不足" if status == "failed" else "",
+    }  # fmt: skip
+
+
+_KINDS: tuple[tuple[type[Any], Any, Maker], ...] = (
+    (m.Complaint, s.ComplaintStatus, _complaint),
+    (m.CorrectiveAction, ("open", "done", "dropped"), _action),
+    (m.Feedback, ("new", "read", "answered"), _feedback),
+    (m.ReviewAppeal, s.AppealStatus, _appeal),
+    (m.Incident, s.IncidentStatus, _incident),
+    (m.MoveRequest, s.MoveStatus, _move),
+    (m.AddOn, s.AddOnStatus, _add_on),
+    (m.ServicePlan, s.PlanStatus, _plan),
+    (m.Campaign, s.CampaignStatus, _campaign),
+    (m.FaceCheck, s.FaceCheckStatus, _face),
+    (m.PerformancePeriod, s.PeriodStatus, _period),
+    (m.Reward, ("proposed", "approved", "refused", "settled"), _reward),
+    (m.ReconciliationRun, s.ReconciliationStatus, _reconciliation),
+    (m.Export, ("failed", "cancelled", "expired"), _export),
+    (m.ImportBatch, s.ImportStatus, _import),
+    (m.Backup, s.BackupStatus, _backup),
+)
+
+
+def children(session: Session, scene: Scene) -> Iterator[Any]:
+    """Rows that belong to those above: dates of a plan, coupons, differences, restores."""
+    plan = session.scalars(sa.select(m.ServicePlan).order_by(m.ServicePlan.id)).first()
+    run = session.scalars(sa.select(m.ReconciliationRun).filter_by(status="different")).first()
+    backup = session.scalars(sa.select(m.Backup).filter_by(status="proved")).first()
+    template = m.CouponTemplate(
+        code="DEMO20", name="满百减二十", amount_fen=2000, from_fen=10_000,
+        given_count=len(s.CouponStatus), used_count=1,
+        valid_from=scene.now - 20 * DAY, valid_to=scene.now + 40 * DAY,
+    )  # fmt: skip
+    session.add(template)
+    session.flush()
+    assert plan is not None and run is not None and backup is not None  # noqa: S101, PT018  # above
+    for n, occurrence in enumerate(s.OccurrenceStatus):
+        starts = scene.now + (7 * n - 14) * DAY
+        ordered = scene.order(n).id if occurrence == s.OccurrenceStatus.ORDERED else None
+        yield m.PlanOccurrence(
+            plan_id=plan.id, planned_on=clock.city_date(starts), starts_at=starts,
+            order_id=ordered, status=occurrence.value,
+        )  # fmt: skip
+    for n, coupon in enumerate(s.CouponStatus):
+        yield m.Coupon(
+            code=f"DEMO20{n:04d}", template_id=template.id, status=coupon.value,
+            customer_id=scene.order(n).customer_id, expires_at=scene.now + (10 - 15 * n) * DAY,
+        )  # fmt: skip
+    for n, difference in enumerate(s.DifferenceStatus):
+        values = _difference(scene, difference.value, n)
+        yield m.Difference(run_id=run.id, status=difference.value, **values)
+    for restore in s.RestoreStatus:
+        yield m.RestoreJob(
+            backup_id=backup.id, entities=["customer_account"], status=restore.value,
+            asked_by_id=scene.staff["ops"],
+        )  # fmt: skip
