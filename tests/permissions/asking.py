@@ -60,12 +60,6 @@ def _doors_of(rule: Rule) -> Iterator[Door]:
             yield door
 
 
-def key_for(door: Door) -> Any:
-    """The last row of the table: the newest, whom nobody points at yet."""
-    view = door.view
-    return db.session.scalar(sa.select(sa.func.max(view.datamodel.key)))
-
-
 def ask(client: Any, door: Door, key: Any) -> str:
     path = _filled(door, key)
     data = {"action": door.action, "rowid": [str(key)]} if "action_post" in door.endpoint else None
@@ -77,6 +71,13 @@ def ask(client: Any, door: Door, key: Any) -> str:
     if status in {401, 403} or (status == 302 and "/login" in to):
         return CLOSED
     return MISSING if status == 404 else OPEN
+
+
+def still_there(door: Door, key: Any) -> bool:
+    if key is None:
+        return False
+    column = door.view.datamodel.key
+    return db.session.scalar(sa.select(column).where(column == key)) is not None
 
 
 def _filled(door: Door, key: Any) -> str:
