@@ -65,7 +65,8 @@ def full(real_app: Flask) -> list[str]:
     built = stage.build()
     user = add_staff(None, "everyone", branch_id=None)
     with transaction() as session:
-        roles = session.scalars(sa.select(Role).where(Role.name.not_in(["Admin", "Public", "partner"])))
+        others = ["Admin", "Public", "partner"]
+        roles = session.scalars(sa.select(Role).where(Role.name.not_in(others)))
         session.merge(user).roles = list(roles)
     order, service = built.completed.id, db.session.scalars(sa.select(Service.id)).first()
     return [

@@ -79,7 +79,7 @@ def test_repeating_changes_nothing(empty_app, count_queries):
 
     assert (again.migrated, again.password) == (False, None)
     assert not [s for s in statements if s.split()[0] in {"INSERT", "UPDATE", "DELETE", "CREATE"}]
-    assert len(statements) <= 22
+    assert len(statements) <= 30  # two a role, and a handful
     with empty_app.app_context():
         assert counts() == before
 

@@ -111,7 +111,10 @@ def export_head() -> None:
 
 
 def is_in_chain(known: Head) -> bool:
-    return db.session.scalar(sa.select(AuditSeal.hash).filter_by(id=known.seal)) == known.hash
+    """Asked on a connection of its own: the caller may look at a moment before the seal."""
+    with db.engine.connect() as connection:
+        found = sa.select(AuditSeal.hash).where(AuditSeal.id == known.seal)
+        return bool(connection.scalar(found) == known.hash)
 
 
 def hash_of(seal: Mapping[str, Any]) -> str:
