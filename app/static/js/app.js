@@ -199,4 +199,5 @@
     const named = buttons.find((button) => `#${button.getAttribute("aria-controls")}` === location.hash);
     if (named) open(named);
   });
+  document.dispatchEvent(new Event("app-ready"));
 })();
