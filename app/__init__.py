@@ -8,18 +8,18 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask, abort, request
-from flask_appbuilder import AppBuilder
 from sqlalchemy.engine import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.extensions import csrf, db
-from app.rules import LazyRule
+from app.quick_start import AppBuilder, LazyRule, ask_texts_less
 from config import ConfigError, load_settings
 
 
 def create_app(settings: dict[str, Any] | None = None) -> Flask:
     """Return a complete application; `settings` replaces what the environment says."""
     settings = load_settings() if settings is None else settings  # first: it may refuse
+    ask_texts_less()
     with _without_collecting():
         _load_everything()
         return _composed(settings)

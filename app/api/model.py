@@ -28,6 +28,7 @@ from flask_appbuilder.api.schemas import get_list_schema
 from flask_appbuilder.security.decorators import permission_name, protect
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from marshmallow import Schema
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Query
 
@@ -112,11 +113,23 @@ class ModelRestApi(FabModelRestApi):
         """No titles: nobody is shown any."""
 
     def _init_model_schemas(self) -> None:
-        model, name = self.datamodel.obj, type(self).__name__
-        self.list_model_schema = answer_schema(f"{name}List", model, self.list_columns)
-        self.show_model_schema = answer_schema(f"{name}Show", model, self.show_columns)
-        self.add_model_schema = request_schema(f"{name}Add", model, self.add_columns)
-        self.edit_model_schema = request_schema(f"{name}Edit", model, self.edit_columns, edit=True)
+        """Made when first asked for: a process answers for few of the resources. Properties would
+        not do: FAB looks at every attribute of a resource when it starts.
+        """
+        self._schemas: dict[str, Schema] = {}
+
+    def schema(self, verb: str) -> Schema:
+        """What is answered (list, show) or sent (add, edit)."""
+        if verb not in self._schemas:
+            self._schemas[verb] = self._schema(verb)
+        return self._schemas[verb]
+
+    def _schema(self, verb: str) -> Schema:
+        model, name = self.datamodel.obj, f"{type(self).__name__}{verb.capitalize()}"
+        columns = getattr(self, f"{verb}_columns")
+        if verb in ("list", "show"):
+            return answer_schema(name, model, columns)
+        return request_schema(name, model, columns, edit=verb == "edit")
 
     # What an API may override.
 
@@ -154,7 +167,7 @@ class ModelRestApi(FabModelRestApi):
         size = size if 0 < size <= LARGEST_PAGE else LARGEST_PAGE
         page = min(max(asked.get("page", 0), 0), 1_000_000)
         rows = self.datamodel.rows(filters, column, direction, page, size, load=self.list_columns)
-        found = self.list_model_schema.dump(rows, many=True)
+        found = self.schema("list").dump(rows, many=True)
         keys = [getattr(row, self.datamodel.key_name) for row in rows]
         answer: Response = self.response(
             200, count=self.datamodel.count(filters), ids=keys, result=found
@@ -168,7 +181,7 @@ class ModelRestApi(FabModelRestApi):
     def get(self, pk: str) -> Response:
         row = self._find(pk, load=self.show_columns)
         answer: Response = self.response(
-            200, id=self._key(row), result=self.show_model_schema.dump(row)
+            200, id=self._key(row), result=self.schema("show").dump(row)
         )
         return answer
 
@@ -177,7 +190,7 @@ class ModelRestApi(FabModelRestApi):
     @answered
     @permission_name("post")
     def post(self) -> Response:
-        values = reading.json_body(type(self.add_model_schema))
+        values = reading.json_body(type(self.schema("add")))
         with transaction(actor=self.actor) as session:
             row = self.create(self._with_rows(values))
             session.flush()
@@ -189,7 +202,7 @@ class ModelRestApi(FabModelRestApi):
     @answered
     @permission_name("put")
     def put(self, pk: str) -> Response:
-        values = reading.json_body(type(self.edit_model_schema))
+        values = reading.json_body(type(self.schema("edit")))
         with transaction(actor=self.actor) as session:
             row = self._find(pk, lock=True)
             read = values.pop(VERSION, None)
@@ -232,7 +245,7 @@ class ModelRestApi(FabModelRestApi):
 
     def _saved(self, status: int, key: Any) -> Response:
         row = self._find(key, load=self.show_columns)
-        answer: Response = self.response(status, id=key, result=self.show_model_schema.dump(row))
+        answer: Response = self.response(status, id=key, result=self.schema("show").dump(row))
         return answer
 
     def _with_rows(self, values: dict[str, Any]) -> dict[str, Any]:

@@ -23,18 +23,18 @@ def describe_resource(spec: APISpec, api: Any) -> None:
     add_components(spec)
     routes = api.include_route_methods
     name = api.resource_name
-    shown = _answer(f"Staff{type(api).__name__}", api.show_model_schema, many=False)
-    page = _answer(f"Staff{type(api).__name__}", api.list_model_schema, many=True)
+    shown = _answer(f"Staff{type(api).__name__}", api.schema("show"), many=False)
+    page = _answer(f"Staff{type(api).__name__}", api.schema("list"), many=True)
     many, one = f"{api.route_base}/", f"{api.route_base}/{{pk}}"
     operations: dict[str, dict[str, Any]] = {many: {}, one: {}}
     operations[many]["get"] = _operation(f"staff_list_{name}", page, 200, [PAGE], READING)
     operations[one]["get"] = _operation(f"staff_get_{name}", shown, 200, [KEY], READING)
     if "post" in routes:
         added = _operation(f"staff_add_{name}", shown, 201, [], READING + WRITING)
-        operations[many]["post"] = added | _body(api.add_model_schema)
+        operations[many]["post"] = added | _body(api.schema("add"))
     if "put" in routes:
         changed = _operation(f"staff_change_{name}", shown, 200, [KEY], READING + WRITING)
-        operations[one]["put"] = changed | _body(api.edit_model_schema)
+        operations[one]["put"] = changed | _body(api.schema("edit"))
     for path, described in operations.items():
         spec.path(path=path, operations=described)
 
