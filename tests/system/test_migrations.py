@@ -37,7 +37,7 @@ def test_every_guard_stands_after_an_upgrade(migrated):
 def rules_of(engine):
     """What CHECK constraints and indexes say, word for word: Alembic does not compare it."""
     inspector = sa.inspect(engine)
-    found = {}
+    found: dict[tuple[str, str | None], object] = {}
     ours = [table for table in db.metadata.sorted_tables if not table.name.startswith("ab_")]
     for table in ours:
         for check in inspector.get_check_constraints(table.name):

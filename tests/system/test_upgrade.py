@@ -47,7 +47,7 @@ def fill(connection: sa.Connection, tables: dict[str, Any]) -> None:
     }
     connection.exec_driver_sql(unguarded[connection.dialect.name])
     reflected = sa.MetaData()
-    reflected.reflect(connection, only=tables)
+    reflected.reflect(connection, only=list(tables))
     for name, kept in tables.items():
         table = reflected.tables[name]
         stored = [c for c in kept["columns"] if table.c[c].computed is None]
