@@ -17,7 +17,7 @@ from app.services import clock
 from app.services.identity.login import register_customer
 from app.services.system import checks
 from app.services.transactions import transaction
-from tests.demo.test_loader import demo_application, quiet
+from tests.demo.test_loader import loaded
 
 GROWTH = Growth(orders=150, teams=3, quarters=6, days_back=60, complete_days=30)
 VILLAGE = replace(
@@ -32,8 +32,7 @@ def village(_app_of, _databases, backend, tmp_path_factory) -> Iterator[None]:
     usual = dict(loader.SCALES)
     loader.SCALES["village"] = VILLAGE
     try:
-        with demo_application(_app_of(backend), _databases, backend, folder):
-            loader.load("village", printer=quiet)
+        with loaded(_app_of(backend), _databases[backend], folder, "village"):
             yield
     finally:
         loader.SCALES.clear()

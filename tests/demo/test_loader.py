@@ -52,11 +52,8 @@ def quiet(_line: str) -> None:
 
 
 @contextmanager
-def demo_application(
-    app: Flask, databases: dict[str, Backend], backend: str, folder: Path
-) -> Iterator[Flask]:
-    """A fresh installed database behind the process's application, at the tests' hour."""
-    name = f"demo_{uuid.uuid4().hex[:12]}"
+def demo_application(app: Flask, url: str, folder: Path) -> Iterator[Flask]:
+    """The process's application on this database, at the tests' hour."""
     usual = {key: app.extensions[key] for key in ("clock", "job_queue", "gateways")}
     frozen = FrozenClock(NOW)
     app.extensions["clock"] = frozen
@@ -64,31 +61,38 @@ def demo_application(
     app.extensions["gateways"] = fake_gateways(folder, frozen.now)
     app.config["DEMO"] = True
     try:
-        with app.app_context(), other_engine(app, databases[backend].fresh(name)):
+        with app.app_context(), other_engine(app, url):
             yield app
             db.session.remove()
     finally:
         app.extensions.update(usual)
         app.config["DEMO"] = False
-        databases[backend].drop(name)
+
+
+@contextmanager
+def loaded(app: Flask, database: Backend, folder: Path, scale: str) -> Iterator[Flask]:
+    """A company of that scale: loaded once in a test run, and copied."""
+
+    def load(url: str) -> None:
+        with demo_application(app, url, folder):
+            loader.load(scale, printer=quiet)
+
+    name = f"demo_{uuid.uuid4().hex[:12]}"
+    with demo_application(app, database.fresh(name, scale, load), folder):
+        yield app
+    database.drop(name)
 
 
 @pytest.fixture(scope="module")
-def fresh_company(
+def company(
     _app_of: Callable[[str], Flask],
     _databases: dict[str, Backend],
     backend: str,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Callable[[], AbstractContextManager[Flask]]:
+) -> Iterator[Flask]:
+    """One for all tests here, which only read."""
     folder = tmp_path_factory.mktemp("demo")
-    return lambda: demo_application(_app_of(backend), _databases, backend, folder)
-
-
-@pytest.fixture(scope="module")
-def company(fresh_company: Callable[[], AbstractContextManager[Flask]]) -> Iterator[Flask]:
-    """Loaded once for all tests here, which only read."""
-    with fresh_company() as app:
-        loader.load("tiny", printer=quiet)
+    with loaded(_app_of(backend), _databases[backend], folder, "tiny") as app:
         yield app
 
 
@@ -209,7 +213,16 @@ def test_an_unknown_scale_is_refused(company):
         loader.load("gigantic", printer=quiet)
 
 
-@pytest.mark.backends("sqlite")
+@pytest.fixture
+def fresh_company(
+    _app_of: Callable[[str], Flask], _databases: dict[str, Backend], backend: str, tmp_path: Path
+) -> Callable[[str], AbstractContextManager[Flask]]:
+    """Not loaded."""
+    app, database = _app_of(backend), _databases[backend]
+    return lambda name: demo_application(app, database.fresh(name), tmp_path)
+
+
+@pytest.mark.proof
 def test_copied_days_are_consistent_and_the_same_seed_gives_the_same_company(
     fresh_company, monkeypatch
 ):
@@ -219,8 +232,8 @@ def test_copied_days_are_consistent_and_the_same_seed_gives_the_same_company(
     )  # fmt: skip
     monkeypatch.setitem(loader.SCALES, "copied", scale)
     seen = []
-    for _ in range(2):
-        with fresh_company():
+    for name in ("copied_first", "copied_again"):
+        with fresh_company(name):
             loader.load("copied", printer=quiet)
             assert failed_checks() == {}
             seen.append((counts(), copied_days()))

@@ -14,8 +14,11 @@ Builder = Callable[[str], None]  # fills the empty database at this URL
 class Backend(Protocol):
     name: str
 
-    def fresh(self, name: str) -> str:
-        """A copy of the prepared database under this name; returns its URL."""
+    def fresh(self, name: str, kind: str = TEMPLATE, build: Builder | None = None) -> str:
+        """A copy of the prepared database under this name; returns its URL.
+
+        Of another kind: a copy of what `build` made of such a copy, once in a test run.
+        """
 
     def empty(self, name: str) -> str:
         """A database without any table."""
@@ -32,13 +35,13 @@ class Sqlite:
         self._folder = servers.folder / "sqlite"
         self._folder.mkdir(exist_ok=True)
 
-    def fresh(self, name: str) -> str:
-        template = self._folder / f"{TEMPLATE}.db"
-        with self._servers.locked("sqlite-template"):
+    def fresh(self, name: str, kind: str = TEMPLATE, build: Builder | None = None) -> str:
+        template = self._folder / f"{kind}.db"
+        with self._servers.locked(f"sqlite-{kind}"):
             if not template.exists():
-                draft = self._folder / "draft.db"
-                self._build(self._url(draft))
-                draft.rename(template)
+                draft = f"draft_{kind}"
+                (build or self._build)(self.fresh(draft) if build else self.empty(draft))
+                self._path(draft).rename(template)
         target = self._path(name)
         shutil.copyfile(template, target)
         return self._url(target)
@@ -65,13 +68,13 @@ class Postgresql:
         self._servers = servers
         self._build = build
 
-    def fresh(self, name: str) -> str:
-        with self._servers.locked("postgresql-template"):
-            marker = self._servers.folder / "postgresql-template"
+    def fresh(self, name: str, kind: str = TEMPLATE, build: Builder | None = None) -> str:
+        with self._servers.locked(f"postgresql-{kind}"):
+            marker = self._servers.folder / f"postgresql-{kind}"
             if not marker.exists():
-                self._build(self.empty(TEMPLATE))
+                (build or self._build)(self.fresh(kind) if build else self.empty(kind))
                 marker.touch()
-            return self._create(name, f"TEMPLATE {TEMPLATE}")
+            return self._create(name, f"TEMPLATE {kind}")
 
     def empty(self, name: str) -> str:
         return self._create(name, "TEMPLATE template0")

@@ -1,6 +1,7 @@
 """Numbers that no column holds and characters that no text has find nothing, and break nothing."""
 
 import functools
+import itertools
 
 import pytest
 
@@ -33,14 +34,13 @@ def number_filters(view):
 
 
 def test_a_filter_for_more_than_a_column_holds_is_passed_over(app, staff_client):
-    clients, asked = functools.cache(staff_client), 0
+    clients, numbers, asked = functools.cache(staff_client), itertools.cycle(TOO_MUCH), 0
     for view in screens("list"):
-        for name in number_filters(view):
-            for number in TOO_MUCH:
-                path = f"{view.route_base}/list/?{name}={number}"
-                assert clients(who_may("list", view)).get(path).status_code == 200, path
-                asked += 1
-    assert asked
+        for name, number in zip(number_filters(view), numbers, strict=False):
+            path = f"{view.route_base}/list/?{name}={number}"
+            assert clients(who_may("list", view)).get(path).status_code == 200, path
+            asked += 1
+    assert asked > len(TOO_MUCH)
 
 
 @pytest.mark.parametrize("path", ["/orders/photo/%00", "/orders/show/%00", "/%00", "/api/%00"])
