@@ -1,15 +1,22 @@
 """`flask ...`: installation, checks and single jobs, for people and for machines."""
 
+import getpass
+import os
+
 import click
 from flask import Flask, current_app
+from flask_babel import force_locale
 from sqlalchemy.exc import DBAPIError
 
+from app.domain.errors import DomainError
 from app.server import locks, refusals
 from app.services.system import schema
 
 
 def register(app: Flask) -> None:
-    commands = (init, check, audit_head, run_job, seed_demo, demo_order, demo_reset)
+    commands = (
+        init, add_administrator, check, audit_head, run_job, seed_demo, demo_order, demo_reset,
+    )  # fmt: skip
     for command in commands:
         app.cli.add_command(command)
 
@@ -30,6 +37,23 @@ def init() -> None:
     if done.password:
         click.echo(f"First administrator: {installation.FIRST_USERNAME} / {done.password}")
         click.echo(f"Shown once; kept in {done.password_file}.")
+
+
+@click.command("add-administrator")
+@click.argument("username")
+def add_administrator(username: str) -> None:
+    """Make the second administrator. In the pages an administrator is named by two."""
+    from app.services.identity import administrators
+
+    if not schema.is_current():
+        raise click.ClickException("The database is not of this version; `flask init` first.")
+    try:
+        password = administrators.add_second(username, by=_who())
+    except DomainError as exc:
+        with force_locale("en"):  # as all commands speak
+            raise click.ClickException(f"{exc}.") from exc
+    click.echo(f"Administrator: {username} / {password}")
+    click.echo("Shown once. To be changed after the first sign-in; the audit log tells of this.")
 
 
 @click.command("check")
@@ -141,6 +165,14 @@ def demo_reset() -> None:
 
 def _app() -> Flask:
     return current_app._get_current_object()  # type: ignore[attr-defined]
+
+
+def _who() -> str:
+    """The account of the machine whose shell this is, for the audit log."""
+    try:
+        return getpass.getuser()[:64]
+    except (KeyError, OSError):  # a container may have no name for its user
+        return str(os.getuid())
 
 
 def _demo_only() -> None:

@@ -12,18 +12,17 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy.orm import Session
-from werkzeug.security import generate_password_hash
 
 from app.domain.regions_gz import CITY_CODE, REGIONS
 from app.extensions import db
-from app.models import Branch, CommissionRule, Installation, Region, StaffProfile
+from app.models import Branch, CommissionRule, Installation, Region
 from app.security import sync_roles
 from app.server import locks, permissions
 from app.services import clock
+from app.services.identity import administrators
 from app.services.system import schema
 from app.services.transactions import transaction
 
-ADMINISTRATOR = "administrator"
 FIRST_USERNAME = "admin"
 DEFAULT_BRANCH = {"code": "main", "name": "总部", "city_code": CITY_CODE}
 # What the platform keeps until finance says otherwise: 20 %.
@@ -68,7 +67,8 @@ def _complete(app: Flask) -> str | None:
         if session.scalar(sa.select(User.id).limit(1)) is not None:
             return None
         password = secrets.token_urlsafe(15)
-        _add_administrator(session, password)
+        role = session.scalars(sa.select(Role).filter_by(name=administrators.ADMINISTRATOR)).one()
+        administrators.add(session, role, FIRST_USERNAME, password)
         # Before the commit: an administrator whose password nobody knows is worse than none.
         _write_private(password_file(app), password)
     return password
@@ -100,22 +100,6 @@ def _add_regions(session: Session) -> None:
         for row in REGIONS
         if row.code not in known
     )
-
-
-def _add_administrator(session: Session, password: str) -> None:
-    role = session.scalars(sa.select(Role).filter_by(name=ADMINISTRATOR)).one()
-    user = User(
-        username=FIRST_USERNAME,
-        first_name="Admin",
-        last_name="",
-        email="admin@localhost",
-        active=True,
-        password=generate_password_hash(password),
-        roles=[role],
-    )
-    session.add(user)
-    session.flush()
-    session.add(StaffProfile(user_id=user.id))
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -14,7 +14,7 @@ from app.domain.errors import RuleViolation
 from app.extensions import db
 from app.models import Branch, Partner, StaffProfile
 from app.services import access
-from app.services.identity import staff_login, staff_roles
+from app.services.identity import administrators, staff_login, staff_roles
 from app.views.base import Lookup, ModelInterface, RowForm, row_action
 from app.views.base_security import NewPasswordForm, new_password, repeated_password
 from app.views.fields import RowSelectField, TextField
@@ -144,6 +144,14 @@ class StaffView(ReferenceView):
         )
         if asked:
             flash(_("Another administrator must agree to the role, under Approvals."), "info")
+            if len(administrators.deciding()) < administrators.ENOUGH:
+                flash(
+                    _(
+                        "There is no other administrator yet. On the machine, "
+                        "`flask add-administrator NAME` makes one."
+                    ),
+                    "warning",
+                )
 
     def _branch(self, form: RowForm) -> Branch | None:
         """Whoever belongs to a branch keeps his staff in one: the whole company is not his."""

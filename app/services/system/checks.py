@@ -13,6 +13,7 @@ from app.services.system import (
     checks_claims,
     checks_ledger,
     checks_orders,
+    checks_people,
     checks_settlement,
     checks_status,
     checks_work,
@@ -28,6 +29,7 @@ CHECKS: Mapping[str, Check] = {
     **checks_status.CHECKS,
     **checks_claims.CHECKS,
     **checks_work.CHECKS,
+    **checks_people.CHECKS,
     **checks_audit.CHECKS,
 }
 
