@@ -77,11 +77,12 @@ class Journey:
         )
         yield "worker departs", worker.depart
         yield "worker checks in at the address", worker.check_in
-        yield "worker takes a photo", worker.take_photo
+        yield "worker takes a photo before the work", lambda: worker.take_photos("before", 1)
         yield (
             "the clock travels through the visit",
             lambda: self.office.travel_to(worker.planned_end),
         )
+        yield "worker takes photos of the result", lambda: worker.take_photos("after", 2)
         yield "worker checks out", worker.check_out
         yield "customer confirms", self.customer.confirm
         yield "customer reviews", self.customer.review

@@ -172,10 +172,14 @@ class Worker:
     def check_in(self) -> str:
         return self._move("check-in", {"position": self.visit["address"]["position"]})
 
-    def take_photo(self) -> str:
-        content = draw_room(random.Random(), tidy=True)
-        photo = self.client.upload(f"/visits/{self.visit_id}/photos", content, kind="after")
-        return f"{photo['mime']}, {photo['size_bytes']} bytes, sha256 {photo['sha256'][:12]}…"
+    def take_photos(self, kind: str, number: int) -> str:
+        """Different pictures: the same file again would be the same photo."""
+        taken = []
+        for _one in range(number):
+            content = draw_room(random.Random(), tidy=kind == "after")
+            photo = self.client.upload(f"/visits/{self.visit_id}/photos", content, kind=kind)
+            taken.append(f"{photo['size_bytes']} bytes, sha256 {photo['sha256'][:12]}…")
+        return "; ".join(taken)
 
     def check_out(self) -> str:
         return self._move("check-out", {"position": self.visit["address"]["position"]})

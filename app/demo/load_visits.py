@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from app.demo import texts
 from app.demo.load_answers import AnsweredStory
+from app.demo.load_pictures import Picture
 from app.demo.load_stage import Action
 from app.domain.actors import Actor
 from app.domain.geo import Point
@@ -52,8 +53,7 @@ class VisitStory(AnsweredStory):
         if self.rng.random() < 0.08:
             presence = Presence(code=checking.visit_code(visit.id))
         checking.check_in(visit.id, self._lead(), presence, actor=self._worker())
-        if self.rng.random() < 0.4:
-            self._soon(120, partial(self.keep_photo, "before"), self._worker())
+        self._soon(120, partial(self.keep_photos, "before", 1), self._worker())
         over = timedelta(minutes=self.rng.randint(-15, 1))
         self._worker_acts(
             max(visit.planned_end + over, clock.now() + timedelta(minutes=20)), self.check_out
@@ -63,7 +63,7 @@ class VisitStory(AnsweredStory):
         order = self.order
         if order.service_on == self._yesterday() and self._last_of_day(order):
             return
-        self.keep_photo("after")
+        self.keep_photos("after", 2)
         checking.check_out(self._visit().id, self._lead(), self._presence(), actor=self._worker())
         self._plan_end(order)
 
@@ -105,9 +105,12 @@ class VisitStory(AnsweredStory):
             actor=self.customer,
         )
 
-    def keep_photo(self, kind: str) -> None:
+    def keep_photos(self, kind: str, number: int) -> None:
+        for picture in self.rng.sample(self.cast.pictures[kind], number):
+            self._keep_photo(kind, picture)
+
+    def _keep_photo(self, kind: str, picture: Picture) -> None:
         """As attachments.add_photo does, with a picture that is in the storage already."""
-        picture = self.rng.choice(self.cast.pictures[kind])
         with transaction(self._worker()) as session:
             attachment = Attachment(
                 key=secrets.token_urlsafe(24),

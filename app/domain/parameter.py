@@ -25,6 +25,11 @@ class Parameter:
     choices: tuple[str, ...] = ()
     group: Literal["business", "money", "system"] = "business"
 
+    @property
+    def is_time_of_day(self) -> bool:
+        """Minutes after midnight, which people see as 08:30."""
+        return self.key.endswith("_minute")
+
     def checked(self, value: Any) -> Any:
         """Return the value, or raise InvalidInput that says what is allowed."""
         if not self._fits(value):

@@ -16,6 +16,10 @@ def _count(
     return Parameter(key, "integer", default, help, unit, low, high, **more)
 
 
+def _time(key: str, minute: int, low: int, high: int, help: str, **more: Any) -> Parameter:
+    return Parameter(key, "integer", minute, help, "", low, high, **more)
+
+
 def _yuan(key: str, fen: int, low: int, high: int, help: str, **more: Any) -> Parameter:
     return Parameter(key, "integer", fen, help, "fen", low, high, **more)
 
@@ -30,8 +34,8 @@ DECLARED: tuple[Parameter, ...] = (
     _count("booking.horizon_days", 30, "d", 1, 365, N_("How far ahead customers can book")),
     _count("booking.lead_minutes", 120, "min", 0, 10080, N_("How long before the visit a booking must be made")),
     _count("booking.step_minutes", 30, "min", 5, 240, N_("Distance between two offered start times")),
-    _count("booking.opens_minute", 480, "min", 0, 1440, N_("First start of a visit, in minutes after midnight")),
-    _count("booking.closes_minute", 1200, "min", 0, 1440, N_("Latest end of a visit, in minutes after midnight")),
+    _time("booking.opens_minute", 480, 0, 1439, N_("First start of a visit")),
+    _time("booking.closes_minute", 1200, 1, 1440, N_("Latest end of a visit")),
     _count("booking.hold_minutes", 15, "min", 1, 120, N_("How long a time is kept while the customer orders")),
     _count("booking.quote_minutes", 30, "min", 1, 1440, N_("How long a quoted price stands")),
     Parameter("booking.instant", "boolean", True, N_("Customers can book a visit for now")),
@@ -57,7 +61,7 @@ DECLARED: tuple[Parameter, ...] = (
     _count("dispatch.instant_offer_minutes", 2, "min", 1, 60, N_("How long a worker may think about an offer for now")),
     _count("dispatch.escalate_minutes", 90, "min", 0, 1440, N_("How long before the visit people are told that nobody has accepted; for now: at once")),
     _count("dispatch.give_up_minutes", 30, "min", 0, 1440, N_("How long before the visit the search ends and the customer is asked")),
-    _count("cancel.free_until_minute", 1080, "min", 0, 1440, N_("Cancelling is free until this time on the day before")),
+    _time("cancel.free_until_minute", 1080, 1, 1440, N_("Cancelling is free until this time on the day before")),
     _count("cancel.late_percent", 30, "%", 0, 100, N_("Fee for cancelling after that")),
     _count("cancel.departed_percent", 50, "%", 0, 100, N_("Fee for cancelling after the worker has departed")),
     _count("move.most", 3, "", 0, 20, N_("How often an order can be moved")),
@@ -69,8 +73,8 @@ DECLARED: tuple[Parameter, ...] = (
     _count("no_show.grace_minutes", 15, "min", 0, 240, N_("How late a worker may be before it counts as not coming")),
     _count("visit.geofence_m", 300, "m", 20, 5000, N_("Farthest check-in from the address")),
     _count("visit.early_minutes", 30, "min", 0, 240, N_("How early a worker may check in")),
-    _count("visit.photos_before", 0, "", 0, 20, N_("Photos before the work that a check-out needs")),
-    _count("visit.photos_after", 1, "", 0, 20, N_("Photos after the work that a check-out needs")),
+    _count("visit.photos_before", 1, "", 0, 20, N_("Photos before the work that a check-out needs")),
+    _count("visit.photos_after", 2, "", 0, 20, N_("Photos after the work that a check-out needs")),
     _count("visit.files_most", 60, "", 1, 500, N_("Most photos and videos of a visit")),
     _count("visit.confirm_hours", 48, "h", 1, 720, N_("An order is confirmed by itself after this time")),
     _count("visit.video_seconds", 30, "s", 1, 300, N_("Longest video")),
@@ -102,8 +106,8 @@ DECLARED: tuple[Parameter, ...] = (
     _yuan("service.refund_limit_fen", 20000, 0, 10000000, N_("Refund that customer service may approve"), group="money"),
     _yuan("service.compensation_limit_fen", 10000, 0, 10000000, N_("Compensation that customer service may approve"), group="money"),
     _count("plan.made_days", 7, "d", 1, 60, N_("How long before its visit an order of a plan is made, and to be paid")),
-    _count("notification.quiet_from_minute", 1320, "min", 0, 1440, N_("From this time on only what cannot wait is sent")),
-    _count("notification.quiet_to_minute", 420, "min", 0, 1440, N_("Until this time only what cannot wait is sent")),
+    _time("notification.quiet_from_minute", 1320, 0, 1439, N_("From this time on only what cannot wait is sent")),
+    _time("notification.quiet_to_minute", 420, 0, 1439, N_("Until this time only what cannot wait is sent")),
     _count("export.keep_days", 7, "d", 1, 90, N_("How long an exported file can be downloaded"), group="system"),
     _count("approval.expire_hours", 72, "h", 1, 720, N_("How long somebody may take to approve"), group="system"),
     _count("security.code_seconds", 300, "s", 60, 900, N_("How long a log-in code is valid"), group="system"),
@@ -122,7 +126,7 @@ DECLARED: tuple[Parameter, ...] = (
     _count("retention.faces_days", 180, "d", 1, 3650, N_("How long pictures of faces are kept"), group="system"),
     _count("retention.codes_days", 1, "d", 1, 30, N_("How long log-in codes are kept"), group="system"),
     _count("retention.audit_years", 5, "y", 1, 30, N_("How long the audit trail is kept"), group="system"),
-    _count("backup.at_minute", 180, "min", 0, 1439, N_("When the daily backup is made"), group="system"),
+    _time("backup.at_minute", 180, 0, 1439, N_("When the daily backup is made"), group="system"),
     _count("backup.kept", 14, "", 1, 365, N_("How many backups are kept"), group="system"),
     Parameter("company.name", "text", "到家服务有限公司", N_("Name on statements and receipts"), high=100, group="system"),
     Parameter("company.tax_number", "text", "", N_("Tax number on statements and receipts"), high=32, group="system"),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from app.domain.calendar import clock_of
 from app.domain.parameter import Parameter
 from app.domain.parameters import DECLARED
 from config import BASE_DIR
@@ -43,12 +44,16 @@ def _value(parameter: Parameter, value: Any) -> str:
         return ", ".join(value)
     if isinstance(value, bool):
         return "on" if value else "off"
+    if parameter.is_time_of_day:
+        return clock_of(value)
     return f"{value} {parameter.unit}".strip()
 
 
 def _allowed(parameter: Parameter) -> str:
     if parameter.choices:
         return ", ".join(parameter.choices)
+    if parameter.is_time_of_day:
+        return f"{clock_of(parameter.low or 0)} to {clock_of(parameter.high or 0)}"
     if parameter.low is not None:
         return f"{parameter.low} to {parameter.high}"
     return f"up to {parameter.high} characters" if parameter.type == "text" else ""

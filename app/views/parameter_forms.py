@@ -7,10 +7,12 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, IntegerField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from app.domain.calendar import clock_of
 from app.domain.parameter import Parameter
 from app.views import labels
 from app.views.base_forms import RowForm
 from app.views.fields import ChoiceField, TextField, YuanField
+from app.views.fields_calendar import MinuteField
 from app.views.formatters import money, yes_no
 from app.views.labels_codes import SCORE_TERM, SEVERITY, Labels, word
 from app.views.labels_parameters import NAME, UNIT
@@ -59,6 +61,8 @@ def _fields(parameter: Parameter) -> dict[str, Any]:
     match parameter.type:
         case "integer" if parameter.unit == "fen":
             return {"value": YuanField(label, validators=[InputRequired(), _range(parameter)])}
+        case "integer" if parameter.is_time_of_day:
+            return {"value": _time_of_day(label, parameter)}
         case "integer":
             return {"value": _number(label, parameter, _hint(parameter))}
         case "boolean":
@@ -85,6 +89,12 @@ def _number(label: Any, parameter: Parameter, hint: str) -> IntegerField:
     widget = TextWidget("number", step="1")
     needed = [InputRequired(), _range(parameter)]
     return IntegerField(label, validators=needed, description=hint, widget=widget)
+
+
+def _time_of_day(label: Any, parameter: Parameter) -> MinuteField:
+    """Where midnight would be the first moment of a day and is not allowed, it is the last one."""
+    needed = [InputRequired(), _range(parameter)]
+    return MinuteField(label, needed, description=bounds(parameter), end=parameter.low != 0)
 
 
 def _range(parameter: Parameter) -> NumberRange:
@@ -119,6 +129,8 @@ def bounds(parameter: Parameter) -> str:
     if parameter.type not in {"integer", "weights"} or parameter.low is None:
         return ""
     low, high = parameter.low, parameter.high or 0
+    if parameter.is_time_of_day:
+        return _("%(low)s to %(high)s", low=clock_of(low), high=clock_of(high))
     if parameter.unit == "fen":
         return _("¥%(low)s to ¥%(high)s", low=f"{low / 100:,.2f}", high=f"{high / 100:,.2f}")
     return _("%(low)s to %(high)s", low=f"{low:,}", high=f"{high:,}")
@@ -129,8 +141,8 @@ def shown(parameter: Parameter, value: Any) -> Any:
     match parameter.type:
         case "integer" if parameter.unit == "fen":
             return money(value)
-        case "integer" if parameter.key.endswith("_minute"):
-            return f"{value // 60:02d}:{value % 60:02d}"
+        case "integer" if parameter.is_time_of_day:
+            return clock_of(value)
         case "integer":
             return f"{value:,} {unit_of(parameter)}".strip()
         case "boolean":

@@ -14,6 +14,7 @@ from tests.api.conftest import offered
 from tests.api.described import DescribedClient, Description
 from tests.api.support import ENDPOINTS
 from tests.kit import clients
+from tests.views.stage import photo_bytes
 
 C, W = "/api/customer/v1", "/api/worker/v1"
 PHONE = "13800000001"
@@ -238,12 +239,14 @@ def is_served(stage, picture, visit_id, number):
     photos = [send_photo(worker, at, picture).json for _twice in range(2)]
     assert photos[0] == photos[1]
     assert worker.get(at).json["photos"] == photos[:1]
+    for kind, colour in (("before", "#743"), ("after", "#4b8")):
+        send_photo(worker, at, photo_bytes(colour), kind)
     assert worker.post(f"{at}/check-out").json["status"] == "done"
     return customer_of(stage), worker
 
 
-def send_photo(worker, at, picture):
-    form = {"kind": "after", "file": (io.BytesIO(picture), "../../etc/passwd")}
+def send_photo(worker, at, picture, kind="after"):
+    form = {"kind": kind, "file": (io.BytesIO(picture), "../../etc/passwd")}
     return worker.post(f"{at}/photos", data=form, content_type="multipart/form-data")
 
 

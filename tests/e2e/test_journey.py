@@ -53,7 +53,8 @@ STATUS_AFTER = {
     "worker accepts the offer": "accepted",
     "worker departs": "en_route",
     "worker checks in at the address": "in_service",
-    "worker takes a photo": "in_service",
+    "worker takes a photo before the work": "in_service",
+    "worker takes photos of the result": "in_service",
     "worker checks out": "pending_confirm",
     "customer confirms": "completed",
     "customer reviews": "completed",
@@ -69,7 +70,7 @@ EVENTS = [
     ("accepted", "offered", "accepted"),
     ("departed", "accepted", "en_route"),
     ("checked_in", "en_route", "in_service"),
-    ("file_added", None, None),
+    *[("file_added", None, None)] * 3,
     ("checked_out", "in_service", "pending_confirm"),
     ("confirmed", "pending_confirm", "completed"),
     ("revenue.recognised", None, None),
@@ -170,8 +171,12 @@ def check_order(order: Order) -> None:
     assert db.session.scalars(lines.order_by(OrderLine.position)).all() == LINES_FEN
     assert (order.total_fen, order.captured_fen, order.refunded_fen) == (TOTAL_FEN, TOTAL_FEN, 0)
     assert order.note.startswith("家里有猫")
-    photo = db.session.scalars(sa.select(Attachment).filter_by(order_id=order.id)).one()
-    assert (photo.mime, photo.kind) == ("image/jpeg", "after")
+    photos = db.session.scalars(
+        sa.select(Attachment).filter_by(order_id=order.id).order_by(Attachment.id)
+    ).all()
+    assert [(photo.mime, photo.kind) for photo in photos] == [
+        ("image/jpeg", kind) for kind in ("before", "after", "after")
+    ]
     review = db.session.scalars(sa.select(Review).filter_by(order_id=order.id)).one()
     assert (review.quality, review.attitude, review.skill) == (5, 5, 4)
 

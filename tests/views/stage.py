@@ -25,6 +25,7 @@ from tests.kit.clients import add_staff
 from tests.money import support
 from tests.views import stage_rows
 
+PHOTOS = (("before", "#743"), ("after", "#3a7"), ("after", "#4b8"))
 PERIOD = timedelta(days=12)
 
 
@@ -48,7 +49,7 @@ def paid(company: Company, starts_at: Any = None) -> Order:
     return db.session.get_one(Order, order.id, populate_existing=True)
 
 
-def served(order: Order, photo: bytes) -> Order:
+def served(order: Order) -> Order:
     """From the offer to the review, as worker and customer do it."""
     dispatching.dispatch_order(order.id, actor=SYSTEM)
     offer = db.session.execute(
@@ -62,7 +63,8 @@ def served(order: Order, photo: bytes) -> Order:
     here = Presence(position=Point(*NEARBY))
     checking.depart(visit.id, offer.worker_id, here, actor=worker)
     checking.check_in(visit.id, offer.worker_id, here, actor=worker)
-    attachments.add_photo(visit.id, offer.worker_id, "after", photo, actor=worker)
+    for kind, colour in PHOTOS:
+        attachments.add_photo(visit.id, offer.worker_id, kind, photo_bytes(colour), actor=worker)
     _travel_to(visit.planned_end)
     checking.check_out(visit.id, offer.worker_id, here, actor=worker)
     customer = Actor("customer", order.customer_id)
@@ -78,13 +80,13 @@ def _travel_to(instant: Any) -> None:
     frozen.instant = max(frozen.instant, instant)
 
 
-def photo_bytes() -> bytes:
+def photo_bytes(colour: str) -> bytes:
     from io import BytesIO
 
     from PIL import Image
 
     file = BytesIO()
-    Image.new("RGB", (640, 480), "#3a7").save(file, "JPEG")
+    Image.new("RGB", (64, 48), colour).save(file, "JPEG")
     return file.getvalue()
 
 
@@ -95,7 +97,7 @@ def build(maker: Actor | None = None) -> Stage:
     other = factories.worker(company, name="李建国", home=(23.18, 113.30), days=40)
     factories.worker(company, name="赵新", status="training", days=0)
     factories.worker(company, name="孙停", status="suspended", days=0)
-    completed = served(paid(company), photo_bytes())
+    completed = served(paid(company))
     _travel_to(clock.now() + PERIOD)
     run = settlement.make_run(
         company.branch.id, clock.today() - timedelta(days=30), clock.today() - timedelta(days=1),

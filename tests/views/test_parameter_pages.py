@@ -38,6 +38,9 @@ def test_all_rules_stand_on_one_page_and_can_be_searched(app, staff_client):
         ("dispatch.rounds", {"value": "6"}, 6),
         ("dispatch.mode", {"value": "broadcast"}, "broadcast"),
         ("company.name", {"value": "广州到家"}, "广州到家"),
+        ("booking.opens_minute", {"value": "07:30"}, 450),
+        ("notification.quiet_to_minute", {"value": "00:00"}, 0),
+        ("booking.closes_minute", {"value": "00:00"}, 1440),  # midnight, the end of the day
         (
             "dispatch.weights",
             {
@@ -104,6 +107,8 @@ def test_a_rule_that_moved_meanwhile_is_not_changed_by_an_old_request(app, staff
     [
         ("dispatch.rounds", {"value": "21", "reason": "why not"}),
         ("dispatch.rounds", {"value": "six", "reason": "why not"}),
+        ("booking.opens_minute", {"value": "480", "reason": "why not"}),
+        ("booking.opens_minute", {"value": "24:00", "reason": "why not"}),
         ("dispatch.rounds", {"value": "6", "reason": ""}),
         ("dispatch.mode", {"value": "shouting", "reason": "why not"}),
         ("dispatch.mode", {"value": "", "reason": "why not"}),
@@ -116,6 +121,16 @@ def test_a_value_that_is_not_allowed_changes_nothing(app, staff_client, key, typ
     assert answer.status_code == 422
     assert parameters.get(key) == BY_KEY[key].default
     assert db.session.scalar(sa.select(sa.func.count(ParameterChange.id))) == 0
+
+
+def test_a_time_of_day_is_a_time_on_the_page_and_in_the_history(app, staff_client):
+    client = staff_client("operations")
+    page = client.get("/parameters/booking.opens_minute").text
+    assert 'type="time"' in page
+    assert 'value="08:00"' in page
+    client.post("/parameters/booking.opens_minute", data={"value": "07:30", "reason": "summer"})
+    page = client.get("/parameters/booking.opens_minute").text
+    assert ("07:30" in page, "450" in page, "480" in page) == (True, False, False)
 
 
 def test_nobody_else_changes_a_rule(app, staff_client):

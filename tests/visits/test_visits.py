@@ -31,6 +31,11 @@ def photo(color="red"):
     return buffer.getvalue()
 
 
+def take_photos(visit, worker, **who):
+    for kind, color in (("before", "brown"), ("after", "red"), ("after", "pink")):
+        attachments.add_photo(visit.id, worker.id, kind, photo(color), **who)
+
+
 @pytest.fixture
 def accepted(app, clock):
     """An accepted pay-after order, and its worker, half an hour before the visit."""
@@ -51,7 +56,7 @@ def test_the_whole_visit(accepted, clock):
     assert order.status == OrderStatus.EN_ROUTE
     checking.check_in(visit.id, worker.id, THERE, **who)
     assert (order.status, visit.checked_in_at) == (OrderStatus.IN_SERVICE, clock.now())
-    attachments.add_photo(visit.id, worker.id, "after", photo(), **who)
+    take_photos(visit, worker, **who)
     clock.travel(timedelta(hours=2))
     checking.check_out(visit.id, worker.id, THERE, **who)
 
@@ -114,15 +119,24 @@ def test_a_minute_too_early_is_too_early(accepted, clock):
     assert refusal.value.code == "too_early"
 
 
-def test_a_check_out_waits_for_its_photo(accepted):
+def test_a_check_out_waits_for_its_photos(accepted):
     order, visit, worker = accepted
     checking.check_in(visit.id, worker.id, THERE, actor=SYSTEM)
 
-    with pytest.raises(RuleViolation) as refusal:
-        checking.check_out(visit.id, worker.id, THERE, actor=SYSTEM)
+    def lacks():
+        with pytest.raises(RuleViolation) as refusal:
+            checking.check_out(visit.id, worker.id, THERE, actor=SYSTEM)
+        told = refusal.value.details
+        return told["kind"], told["found"], told["needed"]
 
-    assert refusal.value.details["found"] == 0
+    assert lacks() == ("before", 0, 1)
+    attachments.add_photo(visit.id, worker.id, "before", photo("brown"), actor=SYSTEM)
+    attachments.add_photo(visit.id, worker.id, "after", photo(), actor=SYSTEM)
+    assert lacks() == ("after", 1, 2)
     assert order.status == OrderStatus.IN_SERVICE
+    attachments.add_photo(visit.id, worker.id, "after", photo("pink"), actor=SYSTEM)
+    checking.check_out(visit.id, worker.id, THERE, actor=SYSTEM)
+    assert order.status == OrderStatus.PENDING_CONFIRM
 
 
 def test_the_same_photo_twice_is_one_attachment(accepted):
@@ -160,7 +174,7 @@ def test_somebody_elses_visit_does_not_exist(accepted):
 def served(accepted):
     order, visit, worker = accepted
     checking.check_in(visit.id, worker.id, THERE, actor=SYSTEM)
-    attachments.add_photo(visit.id, worker.id, "after", photo(), actor=SYSTEM)
+    take_photos(visit, worker, actor=SYSTEM)
     checking.check_out(visit.id, worker.id, THERE, actor=SYSTEM)
     return order, worker
 

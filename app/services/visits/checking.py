@@ -68,7 +68,6 @@ def check_in(visit_id: int, worker_id: int, presence: Presence, *, actor: Actor)
         place = _lead_place(session, visit_id, worker_id)
         _check_time(place)
         method, away = _proved(place, presence)
-        _check_photos(place, "before")
         move(place.visit, VisitStatus.IN_SERVICE)
         place.visit.checked_in_at = clock.now()
         _move_crew(place.visit, AssignmentStatus.WORKING)
@@ -88,7 +87,8 @@ def check_out(visit_id: int, worker_id: int, presence: Presence, *, actor: Actor
     """
     with transaction(actor) as session:
         place = _lead_place(session, visit_id, worker_id)
-        _check_photos(place, "after")
+        for kind in ("before", "after"):
+            _check_photos(place, kind)
         move(place.visit, VisitStatus.DONE)
         place.visit.checked_out_at = clock.now()
         _move_crew(place.visit, AssignmentStatus.DONE)
