@@ -5,6 +5,7 @@ opens the finished file and compares it with the database before anybody is offe
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -43,15 +44,20 @@ WRITERS: tuple[Callable[[Workbook], None], ...] = (
 
 
 def write_settlement_workbook(
-    run_id: int, path: Path | str | IO[bytes], *, locale: str = "zh"
+    run_id: int,
+    path: Path | str | IO[bytes],
+    *,
+    locale: str = "zh",
+    books_of: int | None = None,
 ) -> None:
     """Write the run's workbook in one language. Raises NotFound when there is no such run.
 
+    `books_of`: the branch whose journals the ledger sheet shows, for a reader of one branch.
     The caller has checked who may see the run, and calls `verify_settlement_workbook` before
     the file is offered.
     """
     with force_locale(locale):
-        run = run_facts(run_id)
+        run = replace(run_facts(run_id), books_of=books_of)
         with Book(path, title=f"{run.number} {run.period}", company=company_name()) as book:
             workbook = Workbook(book, run)
             for key, title in SHEETS:

@@ -22,7 +22,7 @@ from app.views.preferences import (
     PreferenceView,
 )
 from app.views.privacy import PhoneIs, RevealForm, masked_text, open_to, revealed
-from app.views.scoped import BRANCHES, CUSTOMERS, RecordView
+from app.views.scoped import BRANCHES, CUSTOMERS, RecordView, may_list
 
 
 class AddressView(RecordView):
@@ -114,8 +114,7 @@ class CustomerView(NotedView, RecordView):
     empty_next = _l("A customer appears here with the first log-in on the customer's client.")
 
     def show_context(self, row: CustomerAccount) -> dict[str, Any]:
-        with_money = self.appbuilder.sm.has_access("can_list", "PaymentAttemptView")
-        stats = person_story.of_customer(row, with_money=with_money)
+        stats = person_story.of_customer(row, lists=may_list, actor=self.actor)
         return {"stats": stats, "notes": self.notes_of(row)}
 
     @row_action("reveal", _l("Show the phone"), icon="fa-eye", form=RevealForm)

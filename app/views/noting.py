@@ -38,5 +38,5 @@ class NotedView:
         return [
             {"at": note.created_at, "who": name_of_staff(note.staff_id), "text": note.text,
              "pinned": note.pinned, "key": note.id}
-            for note in notes.notes_on(self.note_kind, row.id)
+            for note in notes.notes_on(self.note_kind, row.id, actor=self.actor)
         ]  # fmt: skip

@@ -1,10 +1,12 @@
 """The figures at the top of a customer's or worker's page, in few statements."""
 
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
+from app.domain.actors import Actor
 from app.extensions import db
 from app.models import (
     Complaint,
@@ -16,18 +18,19 @@ from app.models import (
     Worker,
     WorkerDocument,
 )
-from app.services import clock
+from app.services import access, clock
 from app.services.system import parameters
 from app.views.formatters import badge, day, money
 from app.views.traffic_light import light
 
 Stat = tuple[Any, Any, Any, str]  # label, value, note, kind
+Lists = Callable[[str], bool]  # whether the person may list the rows of a screen
 OPEN_COMPLAINTS = ("resolved", "closed")
 
 
-def of_customer(row: CustomerAccount, *, with_money: bool) -> list[Stat]:
-    """Orders, what was paid, what is open."""
-    mine = Order.customer_id == row.id
+def of_customer(row: CustomerAccount, *, lists: Lists, actor: Actor) -> list[Stat]:
+    """Orders, what was paid, what is open, as far as the actor may see the rows."""
+    mine = sa.and_(Order.customer_id == row.id, access.condition(Order, actor))
     total, done, paid, last = db.session.execute(
         sa.select(
             sa.func.count(Order.id),
@@ -40,20 +43,27 @@ def of_customer(row: CustomerAccount, *, with_money: bool) -> list[Stat]:
         (_("Orders"), total, _("%(count)d completed", count=done), ""),
         (_("Last order"), day(clock.city_date(last) if last else None), "", ""),
     ]
-    if with_money:
+    if lists("PaymentAttemptView"):
         told.append((_("Paid, less refunds"), money(paid), "", ""))
     coupons = sa.select(sa.func.count(Coupon.id)).filter_by(customer_id=row.id, status="given")
     told.append((_("Coupons to use"), db.session.scalar(coupons) or 0, "", ""))
-    return [*told, _complaints(Complaint.customer_id == row.id)]
+    if lists("ComplaintView"):
+        told.append(_complaints(Complaint.customer_id == row.id, actor))
+    return told
 
 
-def of_worker(row: Worker, *, with_money: bool) -> list[Stat]:
-    """Papers, score, rating, complaints, and for who may see the ledger the balance."""
-    told = [_papers(row), _score(row)]
+def of_worker(row: Worker, *, lists: Lists, actor: Actor) -> list[Stat]:
+    """Papers, score, rating, complaints, balance: each for who may list what it sums up."""
     rating = f"{row.rating} ★" if row.rating else "—"
+    told: list[Stat] = []
+    if lists("WorkerDocumentView"):
+        told.append(_papers(row))
+    if lists("PerformancePeriodView"):
+        told.append(_score(row))
     told.append((_("Rating"), rating, _("%(count)d reviews", count=row.rating_count), ""))
-    told.append(_complaints(Complaint.worker_id == row.id))
-    if with_money:
+    if lists("ComplaintView"):
+        told.append(_complaints(Complaint.worker_id == row.id, actor))
+    if lists("LedgerAccountView"):
         told += _balance(row)
     return told
 
@@ -80,12 +90,12 @@ def _score(row: Worker) -> Stat:
     return _("Score"), f"{period.score} {period.grade}", f"{period.period_from:%Y-%m}", ""
 
 
-def _complaints(of_person: Any) -> Stat:
+def _complaints(of_person: Any, actor: Actor) -> Stat:
     total, still = db.session.execute(
         sa.select(
             sa.func.count(Complaint.id),
             sa.func.count(sa.case((Complaint.status.not_in(OPEN_COMPLAINTS), 1))),
-        ).where(of_person)
+        ).where(of_person, access.condition(Complaint, actor))
     ).one()
     return _("Complaints"), total, _("%(count)d open", count=still), "bad" if still else ""
 

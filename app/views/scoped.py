@@ -1,9 +1,10 @@
 """The two kinds of screens of the back office; both show a person's own branch only."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from flask import g
+from flask import current_app, g
 from flask_appbuilder.security.sqla.models import User
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Query
@@ -28,9 +29,23 @@ def mine(model: type[Any]) -> Callable[[Query[Any]], Query[Any]]:
     return lambda query: access.visible(query, model, current_staff())
 
 
+def may_list(screen: str) -> bool:
+    """Whether the signed-in person may list the rows of this screen."""
+    sm = current_app.appbuilder.sm  # type: ignore[attr-defined]
+    return bool(sm.has_access("can_list", screen))
+
+
 class _Scoped:
+    """Rows of the person's branch or agency, also those that he chooses in filters and forms."""
+
     datamodel: Any
     actor: Actor
+
+    def _bound(self, name: str, lookup: Lookup) -> Lookup:
+        bound: Lookup = super()._bound(name, lookup)  # type: ignore[misc]
+        if bound.scope or bound.target in access.SHARED:
+            return bound
+        return replace(bound, scope=mine(bound.target))
 
     def scope(self, query: Query[Any]) -> Query[Any]:
         return access.visible(query, self.datamodel.obj, self.actor)

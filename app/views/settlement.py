@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired
 
 from app.domain.errors import DomainError
 from app.models import Branch, SettlementRun, Statement, StatementLine
-from app.services import clock
+from app.services import access, clock
 from app.services.money import settlement
 from app.services.transactions import snapshot
 from app.views import labels
@@ -167,10 +167,12 @@ class SettlementRunView(RecordView):
         )
 
         row, locale = self.row_or_404(pk), str(get_locale())
+        reach = access.reach_of(self.actor)
+        books_of = None if reach == access.EVERYWHERE else row.branch_id
 
         def write(path: Path) -> None:
             with snapshot():  # jobs go on posting while it is written and compared
-                write_settlement_workbook(pk, path, locale=locale)
-                verify_settlement_workbook(path, pk)
+                write_settlement_workbook(pk, path, locale=locale, books_of=books_of)
+                verify_settlement_workbook(path, pk, books_of=books_of)
 
         return handed_over(made(write, ".xlsx"), f"{row.number}.xlsx", XLSX, row, self.actor)

@@ -36,6 +36,7 @@ from app.views.scoped import (
     RecordView,
     ReferenceView,
     long_text,
+    may_list,
     mine,
 )
 from app.views.settling import AdjustmentView
@@ -217,8 +218,7 @@ class WorkerView(NotedView, ReferenceView):
     empty_next = _l("Add the first one, with documents, skills, areas and shifts.")
 
     def show_context(self, row: Worker) -> dict[str, Any]:
-        with_money = self.appbuilder.sm.has_access("can_list", "LedgerAccountView")
-        stats = person_story.of_worker(row, with_money=with_money)
+        stats = person_story.of_worker(row, lists=may_list, actor=self.actor)
         return {"stats": stats, "notes": self.notes_of(row)}
 
     def form_defaults(self) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import current_app
 
 from app.api.staff import APIS
 from app.extensions import db
@@ -34,10 +33,7 @@ def company(app, built):
 
 
 def token_client(role: str, **profile: Any) -> Any:
-    user = clients.add_staff(role, **profile)
-    body = {"username": user.username, "password": clients.PASSWORD, "provider": "db"}
-    answer: Any = current_app.test_client().post("/api/v1/security/login", json=body)
-    return clients.with_token(answer.json["access_token"])
+    return clients.by_token(clients.add_staff(role, **profile))
 
 
 def readers(api: type[Any]) -> set[str]:

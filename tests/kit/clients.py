@@ -67,6 +67,13 @@ def sign_in(user: User) -> FlaskClient:
     return client
 
 
+def by_token(user: User) -> FlaskClient:
+    """A client with the staff member's token, as programs have one."""
+    body = {"username": user.username, "password": PASSWORD, "provider": "db"}
+    answer: Any = current_app.test_client().post("/api/v1/security/login", json=body)
+    return with_token(answer.json["access_token"])
+
+
 def customer_token(account: CustomerAccount) -> str:
     with transaction():
         return tokens.issue("customer", account.id, account.token_version).access

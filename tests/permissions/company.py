@@ -65,7 +65,4 @@ def _newest() -> dict[str, Any]:
 def _staff(role: str, home: bool, branch_id: int, agency: int, keys: Mapping[str, Any]) -> Visitor:
     partner_id = agency if role == "partner" else None
     user = clients.add_staff(role, branch_id=branch_id, partner_id=partner_id)
-    body = {"username": user.username, "password": clients.PASSWORD, "provider": "db"}
-    answer = current_app.test_client().post("/api/v1/security/login", json=body)
-    bearer = clients.with_token(answer.json["access_token"])
-    return Visitor(role, home, clients.sign_in(user), bearer, keys)
+    return Visitor(role, home, clients.sign_in(user), clients.by_token(user), keys)

@@ -76,7 +76,7 @@ def test_notes_stand_pinned_first_and_only_beside_what_one_may_see(company, staf
     customer = company.company.customer.id
     notes.add_note("customer", customer, "怕狗", pinned=True, actor=staff)
     notes.add_note("customer", customer, "新电话", actor=staff)
-    told = [note.text for note in notes.notes_on("customer", customer)]
+    told = [note.text for note in notes.notes_on("customer", customer, actor=staff)]
     assert told == ["怕狗", "新电话", "先打电话"]
     elsewhere = factories.save(Branch(code="other", name="Other", city_code="440300"))
     stranger = Actor("staff", add_staff("service", branch_id=elsewhere.id).id)

@@ -68,7 +68,9 @@ def write_ledger(workbook: Workbook) -> None:
     )  # fmt: skip
     workbook.sheets["ledger"].sentence(
         len(LEDGER),
-        _("The whole company, all branches. Balances: debit positive, credit negative."),
+        _("The whole company, all branches. Balances: debit positive, credit negative.")
+        if workbook.run.books_of is None
+        else _("Journals of this branch alone. Balances: debit positive, credit negative."),
     )
 
 

@@ -1,6 +1,7 @@
 """What a settlement workbook must say, read from the database once more."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from app.reports.settlement import figures
 from app.reports.settlement.lines import Line, run_lines
@@ -23,8 +24,8 @@ def expected_lines(run_id: int) -> dict[tuple[str, str], Line]:
     return {(line.order_number, line.statement_number): line for line in run_lines(run_id)}
 
 
-def expected_totals(run_id: int, lines: Iterable[Line]) -> Totals:
-    run = run_facts(run_id)
+def expected_totals(run_id: int, lines: Iterable[Line], *, books_of: int | None = None) -> Totals:
+    run = replace(run_facts(run_id), books_of=books_of)
     return {
         **dict.fromkeys(NOTHING_YET, 0),
         **_orders(run_id, list(lines)),

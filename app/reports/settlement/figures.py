@@ -25,6 +25,7 @@ from app.models import (
 from app.models.money import CHANNELS
 from app.reports.settlement.run import Run
 from app.reports.text import clean
+from app.services import access
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def channels(run: Run) -> Iterator[Channel]:
 
 
 def balances(run: Run) -> Iterator[Balance]:
-    """Opening, debit and credit of every account of the company's ledger in the period."""
+    """Opening, debit and credit of every account of the ledger in the period."""
 
     def total(condition: sa.ColumnElement[bool], sign: int = 1) -> sa.ColumnElement[int]:
         amount = sa.case((condition, Posting.amount_fen * sign), else_=0)
@@ -165,11 +166,17 @@ def balances(run: Run) -> Iterator[Balance]:
         .join(Posting, Posting.account_id == LedgerAccount.id)
         .join(Journal, Journal.id == Posting.journal_id)
         .where(Journal.posted_on <= run.period_to)
+        .where(*_of_branch(run))
         .group_by(LedgerAccount.code)
         .order_by(LedgerAccount.code)
     )
     for code, normal, *amounts in db.session.execute(query):
         yield Balance(code, normal, *(int(amount) for amount in amounts))
+
+
+def _of_branch(run: Run) -> list[sa.ColumnElement[bool]]:
+    """Whole journals: what is shown adds up to zero all the same."""
+    return [] if run.books_of is None else [access.of_branch(Journal, run.books_of)]
 
 
 def accounts_not_their_postings() -> int:

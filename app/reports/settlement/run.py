@@ -39,6 +39,7 @@ class Run:
     reviewed: Signature
     approved: Signature
     approved_by_maker: bool
+    books_of: int | None = None  # the branch whose journals the ledger shows; None: all
 
     @property
     def period(self) -> str:

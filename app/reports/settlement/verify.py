@@ -35,14 +35,16 @@ TABLES: dict[str, tuple[Column, ...]] = {
 }
 
 
-def verify_settlement_workbook(path: Path | str, run_id: int) -> int:
+def verify_settlement_workbook(
+    path: Path | str, run_id: int, *, books_of: int | None = None
+) -> int:
     """Compare the file with the database and return how many figures were compared.
 
     The cached values are compared with the database, and the formulas must be there and give
     the same when they are recalculated. Raises ReportError with the first place that is wrong.
     """
     lines = expected_lines(run_id)
-    totals = expected_totals(run_id, lines.values())
+    totals = expected_totals(run_id, lines.values(), books_of=books_of)
     with Reader(path) as reader:
         compared = _lines(reader.table("orders", TABLES["orders"], totals["orders.count"]), lines)
         for key, columns in TABLES.items():

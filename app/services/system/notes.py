@@ -31,7 +31,7 @@ def add_note(
         note = Note(
             subject_kind=subject_kind,
             subject_id=subject_id,
-            branch_id=subject.branch_id,  # type: ignore[attr-defined]
+            branch_id=_branch_of(actor) or subject.branch_id,  # type: ignore[attr-defined]
             staff_id=actor.id,
             text=text,
             pinned=pinned,
@@ -56,11 +56,18 @@ def pin(note_id: int, *, pinned: bool, actor: Actor) -> Note:
         return note
 
 
-def notes_on(subject_kind: str, subject_id: int) -> Sequence[Note]:
-    """The pinned ones first, then the newest."""
+def _branch_of(actor: Actor) -> int | None:
+    """What staff of a branch write is read there, also beside a customer of two branches."""
+    reach = access.reach_of(actor)
+    return reach if isinstance(reach, int) else None
+
+
+def notes_on(subject_kind: str, subject_id: int, *, actor: Actor) -> Sequence[Note]:
+    """Those that the actor may read: the pinned ones first, then the newest."""
     query = (
         sa.select(Note)
         .filter_by(subject_kind=subject_kind, subject_id=subject_id)
+        .where(access.condition(Note, actor))
         .order_by(Note.pinned.desc(), Note.id.desc())
         .limit(MOST_SHOWN)
     )
