@@ -12,6 +12,8 @@ from app.domain.actors import SYSTEM, Actor
 from app.models import Partner, StaffProfile
 from app.services.transactions import transaction
 
+# Whoever keeps the books and the system sees the whole company; the others work in the branch.
+HEAD_OFFICE = frozenset({"administrator", "auditor", "finance"})
 # Everybody may know it: these logins exist only where DEMO=1.
 STAFF_PASSWORD = "demo-2026-home"  # noqa: S105  # public on purpose
 
@@ -48,5 +50,6 @@ def _add(session: Session, security: Any, login: StaffLogin, password: str, bran
     )
     session.add(user)
     session.flush()
-    session.add(StaffProfile(user_id=user.id, branch_id=branch_id))
+    home = None if login.role in HEAD_OFFICE else branch_id
+    session.add(StaffProfile(user_id=user.id, branch_id=home))
     return int(user.id)
