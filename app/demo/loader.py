@@ -18,6 +18,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.demo.bulk import tidy
 from app.demo.grow import Growth, Model, grow
+from app.demo.load_books import load_books
 from app.demo.load_customers import load_customers
 from app.demo.load_history import plan_departure, plan_living, plan_orders, plan_repetition
 from app.demo.load_money import WeeklyMoney
@@ -121,6 +122,7 @@ def _load(scale: Scale, seed: int, printer: Printer) -> None:
         forget_the_past(before)
         if scale.growth:
             _grow(stage, cast, scale, today, printer)
+        load_books(cast.staff)
     with transaction() as session:
         locked(session, Installation, 1).demo_seeded_on = today
     if scale.growth:

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 # Kind of request -> the roles that decide it. Who asked never does, whatever his role.
 DECIDERS: Mapping[str, tuple[str, ...]] = {
+    "manual_journal": ("finance",),
     "override": ("operations",),
     "parameter": ("finance",),
+    "period_seal": ("finance",),
     "role_grant": ("administrator",),
     "settlement_run": ("finance",),
     "withdrawal": ("finance",),

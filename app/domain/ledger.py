@@ -19,8 +19,9 @@ WORKER_FROZEN = "worker_frozen"
 WORKER_AVAILABLE = "worker_available"
 IN_TRANSIT = "withdrawals_in_transit"
 COMMISSION = "commission_income"
+WORKER_NEGATIVE = "worker_negative"
 CLEARING: Mapping[str, str] = {
-    channel: f"clearing_{channel}" for channel in ("wechat", "alipay", "bank", "cash")
+    channel: f"clearing_{channel}" for channel in ("wechat", "alipay", "card", "bank", "cash")
 }
 
 
@@ -29,6 +30,8 @@ class Account:
     """`minimum_fen`: the database lets no balance fall below it; None: any balance is possible.
 
     `owner_kind`: each worker (partner) has an account of his own; empty: the company has one.
+    `by_hand`: a manual journal may book here; the others move with orders, payments,
+    statements and withdrawals only, so that each of their fen has such a source.
     """
 
     code: str
@@ -36,32 +39,34 @@ class Account:
     normal: Literal["debit", "credit"]
     minimum_fen: int | None = None
     owner_kind: Literal["", "worker", "partner"] = ""
+    by_hand: bool = False
 
 
 _DECLARED = (
     # What channels hold for us. Payouts may come before receipts, so there is no minimum.
-    Account(CLEARING["wechat"], "WeChat Pay clearing", "debit"),
-    Account(CLEARING["alipay"], "Alipay clearing", "debit"),
-    Account(CLEARING["bank"], "Bank transfers clearing", "debit"),
-    Account(CLEARING["cash"], "Cash clearing", "debit"),
-    Account("bank", "Bank", "debit"),
-    Account("worker_cash", "Cash held by workers", "debit", 0, "worker"),
+    Account(CLEARING["wechat"], "WeChat Pay clearing", "debit", by_hand=True),
+    Account(CLEARING["alipay"], "Alipay clearing", "debit", by_hand=True),
+    Account(CLEARING["card"], "Bank card clearing", "debit", by_hand=True),
+    Account(CLEARING["bank"], "Bank transfers clearing", "debit", by_hand=True),
+    Account(CLEARING["cash"], "Cash clearing", "debit", by_hand=True),
+    Account("bank", "Bank", "debit", by_hand=True),
+    Account("worker_cash", "Cash held by workers", "debit", 0, "worker", by_hand=True),
     Account(RECEIVABLES, "Customers' receivables", "debit", 0),
-    Account("worker_negative", "Owed by workers", "debit", 0, "worker"),
+    Account(WORKER_NEGATIVE, "Owed by workers", "debit", 0, "worker"),
     Account(PREPAYMENTS, "Customers' prepayments", "credit", 0),
     Account(REFUNDS_DUE, "Refunds due", "credit", 0),
     Account(WORKER_FROZEN, "Workers' payable, frozen", "credit", 0, "worker"),
     Account(WORKER_AVAILABLE, "Workers' payable, available", "credit", 0, "worker"),
     Account(IN_TRANSIT, "Withdrawals in transit", "credit", 0, "worker"),
-    Account("partner_payable", "Partners' payable", "credit", 0, "partner"),
-    Account("tax_withheld", "Tax withheld", "credit", 0),
-    Account(COMMISSION, "Commission income", "credit"),
-    Account("cancellation_fees", "Cancellation fees", "credit"),
-    Account("channel_fees", "Channel fees", "debit"),
-    Account("coupons", "Coupons and subsidies", "debit"),
-    Account("compensation", "Compensation", "debit"),
+    Account("partner_payable", "Partners' payable", "credit", 0, "partner", by_hand=True),
+    Account("tax_withheld", "Tax withheld", "credit", 0, by_hand=True),
+    Account(COMMISSION, "Commission income", "credit", by_hand=True),
+    Account("cancellation_fees", "Cancellation fees", "credit", by_hand=True),
+    Account("channel_fees", "Channel fees", "debit", by_hand=True),
+    Account("coupons", "Coupons and subsidies", "debit", by_hand=True),
+    Account("compensation", "Compensation", "debit", by_hand=True),
     # What bills show too much or too little, until somebody explains it.
-    Account("suspense", "Reconciliation suspense", "credit"),
+    Account("suspense", "Reconciliation suspense", "credit", by_hand=True),
 )
 CHART: Mapping[str, Account] = {account.code: account for account in _DECLARED}
 

@@ -29,6 +29,7 @@ from app.domain.statuses import (
     ImportStatus,
     IncidentStatus,
     LeaveStatus,
+    ManualStatus,
     MoveStatus,
     OccurrenceStatus,
     OfferStatus,
@@ -69,6 +70,7 @@ __all__ = [
     "ImportStatus",
     "IncidentStatus",
     "LeaveStatus",
+    "ManualStatus",
     "MoveStatus",
     "OccurrenceStatus",
     "OfferStatus",
@@ -275,6 +277,7 @@ MOVES: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
         """,
         AdjustmentStatus,
     ),
+    ManualStatus: _moves("asked -> posted refused", ManualStatus),
     BatchStatus: _moves(
         """
         draft -> approved cancelled

@@ -212,6 +212,12 @@ class AdjustmentStatus(StrEnum):
     SETTLED = "settled"
 
 
+class ManualStatus(StrEnum):
+    ASKED = "asked"
+    POSTED = "posted"
+    REFUSED = "refused"
+
+
 class BatchStatus(StrEnum):
     DRAFT = "draft"
     APPROVED = "approved"

@@ -29,7 +29,7 @@ SWEEPS = (
     Sweep("sweep_exports", timedelta(seconds=60)),
     Sweep("sweep_deadlines", timedelta(minutes=5)),
 )
-DAILY = (Daily("prune", "03:10"),)
+DAILY = (Daily("prune", "03:10"), Daily("prove_ledger", "03:40"))
 
 
 @dataclass

@@ -24,6 +24,7 @@ def run() -> None:
             transactional_ddl=True,
         )
         with context.begin_transaction():
+            guards.set_aside(connection)
             context.run_migrations()
             # None before the first revision, and after the last downgrade.
             if set(sa.inspect(connection).get_table_names()) >= set(guards.append_only_tables()):

@@ -3,6 +3,7 @@
 from flask_appbuilder.security.sqla import models as fab_models  # noqa: F401
 
 from app.models.audit import AuditLog, AuditSeal, PersonKey
+from app.models.books import LedgerProof, ManualJournal
 from app.models.catalog import (
     Area,
     AreaRegion,
@@ -149,8 +150,9 @@ __all__ = [
     "CouponTemplate", "CustomerAccount", "CustomerIdentity", "CustomerTag", "Difference",
     "DispatchPolicy", "DispatchRun", "Experience", "Export", "FaceCheck", "Favourite",
     "Feedback", "Holiday", "IdempotencyKey", "ImportBatch", "Incident", "Installation",
-    "JobRun", "Journal", "Leave", "LedgerAccount", "LocationPing", "LoginAttempt",
-    "MoveRequest", "Note", "Notification", "NotificationTemplate", "Offer", "Option",
+    "JobRun", "Journal", "Leave", "LedgerAccount", "LedgerProof", "LocationPing",
+    "LoginAttempt", "ManualJournal", "MoveRequest", "Note", "Notification",
+    "NotificationTemplate", "Offer", "Option",
     "OptionGroup", "Order", "OrderEvent", "OrderItem", "OrderLine", "OtpChallenge", "Outbox",
     "Parameter", "ParameterChange", "Partner", "PaymentAttempt", "PaymentNotice",
     "PayoutAccount", "PayoutBatch", "PerformancePeriod", "PeriodSeal", "PersonKey",

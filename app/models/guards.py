@@ -13,6 +13,8 @@ from flask_appbuilder import Model
 OVERLAP = "worker_busy_overlap"
 APPEND_ONLY = "append_only"
 UNBALANCED = "journal_unbalanced"
+SEALED = "period_sealed"
+SEAL_LOCK = 4_201_001  # postings hold it shared until they end, who seals a period alone
 
 
 def append_only_tables() -> list[str]:
@@ -44,6 +46,16 @@ def installed(connection: sa.Connection) -> set[str]:
     return set(connection.scalars(sa.text(query)))
 
 
+def set_aside(connection: sa.Connection) -> None:
+    """Before a migration: SQLite cannot replace a table that another table's trigger names.
+
+    install() puts them back.
+    """
+    if connection.dialect.name == "sqlite":
+        for name in installed(connection) & set(_sealed_sqlite()):
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+
+
 @contextmanager
 def lifted(connection: sa.Connection, table: str) -> Iterator[None]:
     """Take back an append-only table's rule until the end of the block, in one transaction.
@@ -52,12 +64,13 @@ def lifted(connection: sa.Connection, table: str) -> Iterator[None]:
     """
     names = [name for name in installed(connection) if name.startswith(f"{APPEND_ONLY}_{table}")]
     for name in names:
-        connection.exec_driver_sql(_dropped(connection, name, table))
+        connection.exec_driver_sql(dropped(connection, name, table))
     yield
     install(connection)
 
 
-def _dropped(connection: sa.Connection, name: str, table: str) -> str:
+def dropped(connection: sa.Connection, name: str, table: str) -> str:
+    """The statement that takes a trigger away."""
     on_table = f" ON {table}" if connection.dialect.name == "postgresql" else ""
     return f"DROP TRIGGER {name}{on_table}"
 
@@ -94,6 +107,7 @@ def _postgresql() -> dict[str, str]:
             CREATE CONSTRAINT TRIGGER {UNBALANCED} AFTER INSERT ON posting
               DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {UNBALANCED}()
         """,  # noqa: S608  # constants of this module
+        **_sealed_postgresql(),
     }
     for table in append_only_tables():
         guards[f"{APPEND_ONLY}_{table}"] = f"""
@@ -105,8 +119,53 @@ def _postgresql() -> dict[str, str]:
     return guards
 
 
+def _sealed_postgresql() -> dict[str, str]:
+    """Nothing more is booked on a day that is sealed. A seal waits for those who are booking."""
+    refuse = f"RAISE EXCEPTION '{SEALED}' USING ERRCODE = '23514'"
+    return {
+        f"{SEALED}_journal": f"""
+            CREATE OR REPLACE FUNCTION {SEALED}_journal() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+              PERFORM pg_advisory_xact_lock_shared({SEAL_LOCK});
+              IF EXISTS (SELECT 1 FROM period_seal WHERE period_to >= NEW.posted_on) THEN
+                {refuse};
+              END IF;
+              RETURN NEW;
+            END $$;;
+            CREATE TRIGGER {SEALED}_journal BEFORE INSERT ON journal
+              FOR EACH ROW EXECUTE FUNCTION {SEALED}_journal()
+        """,  # noqa: S608  # constants of this module
+        f"{SEALED}_posting": f"""
+            CREATE OR REPLACE FUNCTION {SEALED}_posting() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+              IF EXISTS (SELECT 1 FROM added JOIN journal ON journal.id = added.journal_id
+                         JOIN period_seal ON period_to >= posted_on) THEN
+                {refuse};
+              END IF;
+              RETURN NULL;
+            END $$;;
+            CREATE TRIGGER {SEALED}_posting AFTER INSERT ON posting
+              REFERENCING NEW TABLE AS added
+              FOR EACH STATEMENT EXECUTE FUNCTION {SEALED}_posting()
+        """,  # noqa: S608  # constants of this module
+    }
+
+
+def _sealed_sqlite() -> dict[str, str]:
+    booked = "SELECT posted_on FROM journal WHERE id = NEW.journal_id"
+    days = {"journal": "NEW.posted_on", "posting": f"({booked})"}
+    return {
+        f"{SEALED}_{table}": f"""
+            CREATE TRIGGER {SEALED}_{table} BEFORE INSERT ON {table}
+            WHEN EXISTS (SELECT 1 FROM period_seal WHERE period_to >= {day})
+            BEGIN SELECT RAISE(ABORT, '{SEALED}'); END
+        """  # noqa: S608  # constants of this module
+        for table, day in days.items()
+    }
+
+
 def _sqlite() -> dict[str, str]:
-    guards = {}
+    guards = _sealed_sqlite()
     for verb in ("INSERT", "UPDATE"):
         guards[f"{OVERLAP}_{verb.lower()}"] = f"""
             CREATE TRIGGER {OVERLAP}_{verb.lower()} BEFORE {verb} ON worker_busy

@@ -122,15 +122,25 @@ class PayoutBatch(Created, Versioned, Keyed):
 
 
 class PeriodSeal(Keyed):
-    """A month of the ledger that is closed, with its totals. Never changed."""
+    """A month of the ledger that is closed, with its totals. Never changed.
+
+    `hash` covers the seal before it, every journal booked in the period and its postings. From
+    then on the database takes no journal of the period or of an earlier day, and no posting.
+    """
 
     __tablename__ = "period_seal"
     append_only = True
-    constraints = (sa.CheckConstraint("period_from <= period_to", name="days_in_order"),)
+    constraints = (
+        sa.CheckConstraint("period_from <= period_to", name="days_in_order"),
+        sa.CheckConstraint(
+            "approved_by_id IS NULL OR approved_by_id <> sealed_by_id", name="two_people"
+        ),
+    )
     period_from: Mapped[date] = mapped_column(unique=True)
     period_to: Mapped[date] = mapped_column(unique=True)
     last_journal_id: Mapped[int] = mapped_column(sa.BigInteger)
     totals: Mapped[dict[str, Any]] = mapped_column(Json)
     hash: Mapped[str] = mapped_column(sa.String(64))
     sealed_by_id: Mapped[int] = mapped_column(sa.ForeignKey("ab_user.id"))
+    approved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"))
     sealed_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -88,6 +88,7 @@ EVENT: Labels = {
 ACCOUNT: Labels = {
     "clearing_wechat": _l("WeChat Pay clearing"),
     "clearing_alipay": _l("Alipay clearing"),
+    "clearing_card": _l("Bank card clearing"),
     "clearing_bank": _l("Bank transfers clearing"),
     "clearing_cash": _l("Cash clearing"),
     "bank": _l("Bank"),
@@ -115,9 +116,26 @@ JOURNAL_KIND: Labels = {
     "revenue": _l("Revenue recognised"),
     "settlement": _l("Settlement"),
     "withdrawal": _l("Withdrawal asked for"),
+    "withdrawal_paid": _l("Withdrawal paid"),
+    "withdrawal_back": _l("Withdrawal came back"),
+    "manual": _l("Manual journal"),
+    "reversal": _l("Reversal"),
     "opening": _l("Opening balance"),
 }
+SOURCE_KIND: Labels = {
+    "payment_attempt": _l("Payment"),
+    "refund": _l("Refund"),
+    "order": _l("Order"),
+    "statement": _l("Statement"),
+    "withdrawal": _l("Withdrawal"),
+    "adjustment": _l("Adjustment"),
+    "difference": _l("Difference"),
+    "manual_journal": _l("Manual journal"),
+    "worker": _l("Worker"),
+}
 APPROVAL_KIND: Labels = {
+    "manual_journal": _l("Manual journal"),
+    "period_seal": _l("Seal of a month"),
     "override": _l("Exception in dispatch"),
     "parameter": _l("Parameter"),
     "role_grant": _l("Role"),
@@ -178,6 +196,7 @@ JOB: Labels = {
     "export": _l("Export of a list"),
     "fire_timers": _l("Deadlines that are due"),
     "load_demo": _l("Loading the demo"),
+    "prove_ledger": _l("Proving the ledger"),
     "prune": _l("Deleting what has served its purpose"),
     "query_payments": _l("Payments without an answer"),
     "refresh_refunds": _l("Refunds on their way"),

@@ -268,6 +268,13 @@ ADJUSTMENT_STATUS, ADJUSTMENT_KINDS = _states(
         "settled": (_l("Settled"), "good"),
     }
 )
+MANUAL_STATUS, MANUAL_KINDS = _states(
+    {
+        "asked": (_l("Waits for approval"), "warn"),
+        "posted": (_l("Posted"), "good"),
+        "refused": (_l("Refused"), "off"),
+    }
+)
 BATCH_STATUS, BATCH_KINDS = _states(
     {
         "draft": (_l("Draft"), "off"),
@@ -296,6 +303,7 @@ INCIDENT_KIND: Labels = {
     "capacity_lost": _l("No worker free any more"),
     "damage": _l("Damage"),
     "accident": _l("Accident"),
+    "ledger": _l("The ledger does not add up"),
     "other": _l("Other"),
 }
 TEMPLATE_CHANNEL: Labels = {
@@ -358,6 +366,7 @@ STATUS_OF_COMPANY: dict[str, Labels] = {
     "CampaignStatus": CAMPAIGN_STATUS,
     "CouponStatus": COUPON_STATUS,
     "AdjustmentStatus": ADJUSTMENT_STATUS,
+    "ManualStatus": MANUAL_STATUS,
     "BatchStatus": BATCH_STATUS,
     "ReconciliationStatus": RECONCILIATION_STATUS,
     "DifferenceStatus": DIFFERENCE_STATUS,

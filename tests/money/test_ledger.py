@@ -129,21 +129,18 @@ def test_two_lines_of_one_account_move_its_balance_once(app, count_queries):
         )
 
     assert balances() == {"clearing_wechat": 1003, "customer_prepayments": 1003}
-    assert sum(statement.startswith("UPDATE") for statement in statements) == 2
+    assert sum("UPDATE ledger_account" in statement for statement in statements) == 1
 
 
-def test_a_journal_of_two_accounts_costs_five_statements(app, count_queries):
+def test_a_journal_costs_four_statements(app, count_queries):
     post(*SALE)
     with count_queries() as statements:
         post(*SALE, key="test:2")
 
-    assert [statement.split()[0] for statement in statements if "BEGIN" not in statement] == [
-        "INSERT",  # journal
-        "SELECT",  # accounts
-        "INSERT",  # postings
-        "UPDATE",
-        "UPDATE",
-    ]
+    told = [statement for statement in statements if "BEGIN" not in statement]
+    assert [told[n].split()[0] for n in range(3)] == ["INSERT", "SELECT", "INSERT"]
+    assert "UPDATE ledger_account" in told[3]
+    assert len(told) == 4
 
 
 def test_accounts_are_opened_as_the_chart_declares_them(db):

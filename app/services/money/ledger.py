@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,11 +15,12 @@ from app.domain.actors import Actor
 from app.domain.errors import Conflict, RuleViolation
 from app.domain.ledger import CHART, Line, checked, payload_hash
 from app.extensions import db
-from app.models import Journal, LedgerAccount, Posting
+from app.models import Journal, LedgerAccount, PeriodSeal, Posting
+from app.models.guards import SEAL_LOCK
 from app.services import clock
 from app.services.transactions import transaction
 
-__all__ = ["Line", "balance", "post"]
+__all__ = ["Line", "balance", "check_open", "post", "sealed_until"]
 
 ROWS_A_STATEMENT = 500
 AccountKey = tuple[str, str, int]
@@ -32,19 +34,24 @@ def post(
     source_kind: str,
     source_id: int,
     order_id: int | None = None,
+    booked_on: date | None = None,
+    reverses_id: int | None = None,
     actor: Actor,
 ) -> Journal:
     """Write one journal and move the balances of its accounts. Lines of zero are left out.
 
-    `key` names the business fact: posting it again returns the journal that stands.
+    `key` names the business fact: posting it again returns the journal that stands. It belongs to
+    the city's present day unless `booked_on` names an earlier one that is not sealed.
     Raises Conflict (journal_key_reused) when the key stands for something else, RuleViolation
-    (journal_unbalanced, account_unknown, insufficient_balance). Post late in a transaction: the
-    accounts stay locked until its end.
+    (journal_unbalanced, account_unknown, insufficient_balance, period_sealed). Post late in a
+    transaction: the accounts stay locked until its end.
     """
     wanted = checked(lines)
     fingerprint = payload_hash(kind, source_kind, source_id, order_id, wanted)
     with transaction(actor) as session:
         session.flush()
+        if booked_on is not None:
+            check_open(session, booked_on)
         journal = _new_journal(
             session,
             key=key,
@@ -53,6 +60,8 @@ def post(
             source_kind=source_kind,
             source_id=source_id,
             order_id=order_id,
+            reverses_id=reverses_id,
+            booked_on=booked_on,
             actor=actor,
         )
         if journal is None:
@@ -71,7 +80,29 @@ def balance(code: str, owner_kind: str = "", owner_id: int = 0) -> int:
     return db.session.scalar(query) or 0
 
 
-def _new_journal(session: Session, *, actor: Actor, **values: Any) -> Journal | None:
+def sealed_until(session: Session) -> date | None:
+    """The last day of the sealed periods; nothing more is booked on it or before it."""
+    return session.scalar(sa.select(sa.func.max(PeriodSeal.period_to)))
+
+
+def check_open(session: Session, day: date) -> None:
+    """Raise RuleViolation for a day to come or one that is sealed."""
+    if day > clock.today():
+        raise RuleViolation(_l("This day is still to come"), code="day_to_come")
+    if session.get_bind().dialect.name == "postgresql":  # who seals waits for us, or we for him
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(SEAL_LOCK)))
+    sealed = sealed_until(session)
+    if sealed is not None and day <= sealed:
+        raise RuleViolation(
+            _l("This period is sealed. Book the correction on a later day"),
+            code="period_sealed",
+            sealed_until=sealed.isoformat(),
+        )
+
+
+def _new_journal(
+    session: Session, *, booked_on: date | None, actor: Actor, **values: Any
+) -> Journal | None:
     """Insert it, or return None when the key stands. Waits for a rival with the same key."""
     now = clock.now()
     statement = (
@@ -79,7 +110,7 @@ def _new_journal(session: Session, *, actor: Actor, **values: Any) -> Journal | 
         .values(
             **values,
             posted_at=now,
-            posted_on=clock.city_date(now),
+            posted_on=booked_on or clock.city_date(now),
             actor_kind=actor.kind,
             actor_id=actor.id,
         )
@@ -153,32 +184,40 @@ def _write_postings(
 def _move_balances(
     session: Session, lines: Sequence[Line], accounts: dict[AccountKey, int]
 ) -> None:
-    """In the order of ids, so that two journals never wait for each other in a ring."""
+    """All at once; locked in the order of ids, so that two journals never wait in a ring."""
     deltas: defaultdict[AccountKey, int] = defaultdict(int)
     for line in lines:
         normal = CHART[line.code].normal
         deltas[_key(line)] += line.amount_fen if normal == "debit" else -line.amount_fen
-    for key in sorted(deltas, key=accounts.__getitem__):
-        if deltas[key]:
-            _move_balance(session, key, accounts[key], deltas[key])
-
-
-def _move_balance(session: Session, key: AccountKey, account_id: int, delta_fen: int) -> None:
-    table = LedgerAccount.__table__
-    after = table.c.balance_fen + delta_fen
-    enough = sa.or_(table.c.minimum_fen.is_(None), after >= table.c.minimum_fen)
-    changed = session.execute(
-        sa.update(table).where(table.c.id == account_id, enough).values(balance_fen=after)
-    )
-    if changed.rowcount != 1:  # type: ignore[attr-defined]
+    moving = {accounts[key]: fen for key, fen in deltas.items() if fen}
+    if not moving:
+        return
+    moved = set(session.scalars(_moved(session, sorted(moving.items()))))
+    short = next((key for key in deltas if deltas[key] and accounts[key] not in moved), None)
+    if short is not None:
         raise RuleViolation(
             _l("There is not enough money in this account"),
             code="insufficient_balance",
-            account=key[0],
-            owner_kind=key[1],
-            owner_id=key[2],
-            wanted_fen=-delta_fen,
+            account=short[0],
+            owner_kind=short[1],
+            owner_id=short[2],
+            wanted_fen=-deltas[short],
         )
+
+
+def _moved(session: Session, moving: Sequence[tuple[int, int]]) -> Any:
+    """An UPDATE that returns the accounts whose minimum let their balance move."""
+    table = LedgerAccount.__table__
+    keys = [key for key, _fen in moving]
+    after = table.c.balance_fen + sa.case(dict(moving), value=table.c.id)
+    enough = sa.or_(table.c.minimum_fen.is_(None), after >= table.c.minimum_fen)
+    wanted: sa.ColumnElement[bool] = table.c.id.in_(keys)
+    if session.get_bind().dialect.name == "postgresql":
+        # Not plain FOR UPDATE: everybody's new postings hold their accounts by FOR KEY SHARE.
+        ours = sa.select(table.c.id).where(wanted).order_by(table.c.id)
+        ours = ours.with_for_update(key_share=True)
+        wanted = table.c.id.in_(sa.select(ours.cte("ours").c.id))
+    return sa.update(table).where(wanted, enough).values(balance_fen=after).returning(table.c.id)
 
 
 def _key(line: Line) -> AccountKey:

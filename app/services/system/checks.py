@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.extensions import db
 from app.services.system import (
     checks_audit,
+    checks_books,
     checks_claims,
     checks_ledger,
     checks_orders,
@@ -24,6 +25,7 @@ __all__ = ["CHECKS", "Check", "Finding", "run_all", "title"]
 
 CHECKS: Mapping[str, Check] = {
     **checks_ledger.CHECKS,
+    **checks_books.CHECKS,
     **checks_orders.CHECKS,
     **checks_settlement.CHECKS,
     **checks_status.CHECKS,

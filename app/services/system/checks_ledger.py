@@ -6,9 +6,24 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.ledger import CLEARING
-from app.domain.states import PaymentStatus, RefundStatus, WithdrawalStatus
-from app.models import Journal, LedgerAccount, PaymentAttempt, Posting, Refund, Withdrawal
+from app.domain.ledger import CLEARING, WORKER_AVAILABLE, WORKER_NEGATIVE
+from app.domain.states import (
+    ManualStatus,
+    PaymentStatus,
+    RefundStatus,
+    StatementStatus,
+    WithdrawalStatus,
+)
+from app.models import (
+    Journal,
+    LedgerAccount,
+    ManualJournal,
+    PaymentAttempt,
+    Posting,
+    Refund,
+    Statement,
+    Withdrawal,
+)
 from app.services.system.findings import (
     Check,
     Finding,
@@ -18,6 +33,16 @@ from app.services.system.findings import (
     part,
     sums,
     total,
+)
+
+OF_CHANNELS = ("payment", "refund", "withdrawal_paid")
+ONCE_A_SOURCE = (
+    "payment", "refund_due", "refund", "revenue", "settlement", "withdrawal", "withdrawal_paid",
+    "withdrawal_back", "manual", "reversal",
+)  # fmt: skip
+SETTLED = tuple(
+    status.value
+    for status in (StatementStatus.APPROVED, StatementStatus.CONFIRMED, StatementStatus.DISPUTED)
 )
 
 
@@ -78,6 +103,7 @@ def clearing_is_explained(session: Session) -> Finding:
         _refunded("refunded_fen", 1),
         _paid_out("paid_out_fen", 1),
         _moved("clearing_fen", 1),
+        _otherwise("otherwise_fen"),
     )
     same = "clearing"
     failing = differing(
@@ -107,23 +133,97 @@ def _paid_out(what: str, sign: int) -> sa.Select[Any]:
 
 
 def _moved(what: str, sign: int) -> sa.Select[Any]:
-    """What these events moved on the clearing accounts; bills and manual journals apart."""
+    """What these events moved on the clearing accounts."""
+    return _on_clearing(what, sign).where(Journal.kind.in_(OF_CHANNELS))
+
+
+def _otherwise(what: str) -> sa.Select[Any]:
+    """What bills, differences and manual journals moved there: fees, and what went to the bank."""
+    return _on_clearing(what, 1).where(Journal.kind.not_in(OF_CHANNELS))
+
+
+def _on_clearing(what: str, sign: int) -> sa.Select[Any]:
     channel = sa.func.substr(LedgerAccount.code, len("clearing_") + 1)
     return (
         part(channel, what, sign * Posting.amount_fen)
         .select_from(Posting)
         .join(LedgerAccount, LedgerAccount.id == Posting.account_id)
         .join(Journal, Journal.id == Posting.journal_id)
-        .where(
-            LedgerAccount.code.in_(CLEARING.values()),
-            Journal.kind.in_(("payment", "refund", "withdrawal_paid")),
-        )
+        .where(LedgerAccount.code.in_(CLEARING.values()))
     )
+
+
+def available_is_not_negative(session: Session) -> Finding:
+    """No worker's available money is below zero, by its postings, unless the account is flagged."""
+    account, balance = LedgerAccount, -total(Posting.amount_fen)
+    of_workers = account.owner_kind == "worker"
+    figures = sa.select(
+        sa.func.count(sa.distinct(account.owner_id)).label("workers"),
+        total(account.balance_fen, account.code == WORKER_AVAILABLE).label("available_fen"),
+        total(account.balance_fen, account.code == WORKER_NEGATIVE).label("negative_fen"),
+        total(1, account.code == WORKER_AVAILABLE, account.minimum_fen.is_(None)).label("flagged"),
+    ).where(of_workers)
+    failing = (
+        sa.select(account.owner_id)
+        .join(Posting, Posting.account_id == account.id)
+        .where(account.code == WORKER_AVAILABLE, account.minimum_fen.is_not(None))
+        .group_by(account.owner_id)
+        .having(balance < 0)
+    )
+    return finding(session, figures, failing)
+
+
+def one_journal_a_fact(session: Session) -> Finding:
+    """Every payment, refund, statement and withdrawal was booked, and no fact twice."""
+    figures = sa.select(
+        sa.func.count().label("journals"),
+        sa.func.count(sa.distinct(Journal.key)).label("keys"),
+        sa.select(sa.func.count()).select_from(_facts()).scalar_subquery().label("facts"),
+    ).select_from(Journal)
+    facts = _facts()
+    missing = (
+        sa.select(facts.c.key)
+        .outerjoin(Journal, Journal.key == facts.c.key)
+        .where(Journal.id.is_(None))
+    )
+    twice = (
+        sa.select(sa.func.max(Journal.key))
+        .where(Journal.kind.in_(ONCE_A_SOURCE))
+        .group_by(Journal.kind, Journal.source_kind, Journal.source_id)
+        .having(sa.func.count() > 1)
+    )
+    same = sa.select(Journal.key).group_by(Journal.key).having(sa.func.count() > 1)
+    wrong = sa.union_all(missing, twice, same).subquery()
+    return finding(session, figures, sa.select(wrong.c[0]))
+
+
+def _facts() -> sa.Subquery:
+    """The keys of the journals that must be there."""
+    return sa.union_all(
+        _fact("payment", PaymentAttempt.id).where(
+            PaymentAttempt.status == PaymentStatus.SUCCEEDED.value
+        ),
+        _fact("refund", Refund.id).where(Refund.status == RefundStatus.SUCCEEDED.value),
+        _fact("settlement", Statement.id).where(
+            Statement.status.in_(SETTLED), Statement.payable_fen != 0
+        ),
+        _fact("withdrawal", Withdrawal.id),
+        _fact("withdrawal_paid", Withdrawal.id).where(
+            Withdrawal.status == WithdrawalStatus.PAID.value
+        ),
+        _fact("manual", ManualJournal.id).where(ManualJournal.status == ManualStatus.POSTED.value),
+    ).subquery()
+
+
+def _fact(kind: str, key: Any) -> sa.Select[Any]:
+    return sa.select((f"{kind}:" + sa.cast(key, sa.String)).label("key"))
 
 
 CHECKS: Mapping[str, Check] = {
     "journals_balance": journals_balance,
     "balances_are_sums": balances_are_sums,
     "minimums_hold": minimums_hold,
+    "available_is_not_negative": available_is_not_negative,
     "clearing_is_explained": clearing_is_explained,
+    "one_journal_a_fact": one_journal_a_fact,
 }
