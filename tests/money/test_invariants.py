@@ -39,6 +39,8 @@ from tests.money.test_checks import everywhere
 from tests.money.test_seals import book, seal
 
 Break = Callable[[Any], Any]
+# A snapshot needs PostgreSQL's connection for itself: tests/kernel/test_snapshot.py.
+in_one_moment = pytest.mark.backends("sqlite")
 
 
 def everything() -> Order:
@@ -186,6 +188,7 @@ def broken_by(session: Any, breaking: Break) -> set[int]:
     return found
 
 
+@in_one_moment
 def test_the_command_prints_all_nine(whole, app):
     done = app.test_cli_runner().invoke(check, ["ledger"])
 
@@ -195,6 +198,7 @@ def test_the_command_prints_all_nine(whole, app):
     assert "ok    9  The parts add up to the whole" in done.output
 
 
+@in_one_moment
 def test_the_command_names_the_rows_and_fails(whole, app):
     with transaction(SYSTEM) as session:
         session.execute(sa.update(Order.__table__).values(due_fen=1).where(Order.id == whole.id))
@@ -208,6 +212,7 @@ def test_the_command_names_the_rows_and_fails(whole, app):
 # The nightly proof
 
 
+@in_one_moment
 def test_the_job_keeps_each_run_with_its_figures(whole, clock):
     assert prove_ledger.run("2030-05-06") is True
 
@@ -223,6 +228,7 @@ def count_of_alarms() -> int:
     return len(session.scalars(sa.select(Notification).filter_by(kind="ledger.broken")).all())
 
 
+@in_one_moment
 def test_a_broken_ledger_raises_one_incident_until_it_is_solved(whole):
     with transaction(SYSTEM) as session:
         session.execute(sa.update(OrderLine.__table__).values(amount_fen=1))
@@ -240,6 +246,7 @@ def test_a_broken_ledger_raises_one_incident_until_it_is_solved(whole):
     assert count(Incident) == 2
 
 
+@in_one_moment
 def test_a_proof_says_who_ran_it_and_cannot_be_changed(whole):
     actor = staff()
     row = ledger_proofs.prove(actor=actor)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from app.domain.actors import SYSTEM
 from app.domain.errors import Conflict, Forbidden, RuleViolation
 from app.domain.ledger import Line
-from app.models import Journal, PeriodSeal, Posting
+from app.models import Journal, LedgerAccount, PeriodSeal, Posting
 from app.services.money import ledger, seals
 from app.services.system import approvals
 from app.services.transactions import transaction
@@ -127,13 +127,17 @@ def first_of_april() -> Any:
     return sa.select(Journal.id).filter_by(key="april:1").scalar_subquery()
 
 
+def bank() -> Any:
+    return sa.select(LedgerAccount.id).filter_by(code="bank").scalar_subquery()
+
+
 @pytest.mark.parametrize(
     "statement",
     [
         lambda: raw_journal(),
         lambda: sa.insert(Posting).values(
             [
-                {"journal_id": first_of_april(), "account_id": 1, "amount_fen": fen}
+                {"journal_id": first_of_april(), "account_id": bank(), "amount_fen": fen}
                 for fen in (1, -1)
             ]
         ),
