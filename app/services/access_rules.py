@@ -109,7 +109,8 @@ SHARED: frozenset[type[Any]] = frozenset(
 COMPANY: frozenset[type[Any]] = frozenset(
     {
         m.ApplicationError, m.AuditLog, m.Backup, m.BillItem, m.ChannelBill, m.Difference,
-        m.ImportBatch, m.JobRun, m.LedgerProof, m.ManualJournal, m.Notification, m.Outbox, m.PaymentNotice, m.PeriodSeal,
+        m.ImportBatch, m.JobRun, m.LedgerProof, m.ManualJournal, m.Notification, m.Outbox,
+        m.PaymentNotice, m.PeriodSeal,
         m.ReconciliationRun, m.RestoreJob, m.Timer, m.TimetableEntry,
     }
 )  # fmt: skip

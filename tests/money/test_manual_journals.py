@@ -177,7 +177,7 @@ def test_a_journal_of_the_product_is_not_reversed_by_hand(app):
 
 
 def test_a_document_is_kept_and_shown_by_its_fingerprint(app):
-    picture = photo_bytes()
+    picture = photo_bytes("red")
 
     row = ask(document=picture)
 
