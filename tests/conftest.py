@@ -42,6 +42,7 @@ For threads, processes and browsers, where real commits are needed
                    for anything or when a script throws. `context_of(width, height)` for phones
   redis_url        an emptied private Redis
   empty_database   URL of a database without any table (for migrations), on each backend
+  migrated         `app` on a database that the migrations have made, without a row
 
 Functions: tests.kit.clients (add_staff, sign_in, customer_token, worker_token, with_token),
 tests.kit.settings (environment, settings_for).
@@ -202,6 +203,21 @@ def real_app(
 def empty_database(_databases: dict[str, Backend], backend: str) -> Iterator[str]:
     name = f"empty_{uuid.uuid4().hex[:12]}"
     yield _databases[backend].empty(name)
+    _databases[backend].drop(name)
+
+
+@pytest.fixture
+def migrated(app: Flask, _databases: dict[str, Backend], backend: str) -> Iterator[Flask]:
+    from app.services.system import schema
+    from tests.kit.isolation import other_engine
+
+    def build(url: str) -> None:
+        with other_engine(app, url):
+            schema.upgrade()
+
+    name = f"migrated_{uuid.uuid4().hex[:12]}"
+    with other_engine(app, _databases[backend].fresh(name, "migrated", build)):
+        yield app
     _databases[backend].drop(name)
 
 

@@ -38,6 +38,7 @@ from app.services.queue import InlineQueue
 from app.services.roster import workforce
 from app.services.system import checks
 from tests.conftest import NOW
+from tests.kit import apps
 from tests.kit.databases import Backend
 from tests.kit.gateways import FakePayment, fake_gateways
 from tests.kit.isolation import other_engine
@@ -75,6 +76,7 @@ def loaded(app: Flask, database: Backend, folder: Path, scale: str) -> Iterator[
 
     def load(url: str) -> None:
         with demo_application(app, url, folder):
+            apps.fill(app)
             loader.load(scale, printer=quiet)
 
     name = f"demo_{uuid.uuid4().hex[:12]}"

@@ -17,7 +17,7 @@ class Backend(Protocol):
     def fresh(self, name: str, kind: str = TEMPLATE, build: Builder | None = None) -> str:
         """A copy of the prepared database under this name; returns its URL.
 
-        Of another kind: a copy of what `build` made of such a copy, once in a test run.
+        Of another kind: a copy of what `build` made of an empty one, once in a test run.
         """
 
     def empty(self, name: str) -> str:
@@ -40,7 +40,7 @@ class Sqlite:
         with self._servers.locked(f"sqlite-{kind}"):
             if not template.exists():
                 draft = f"draft_{kind}"
-                (build or self._build)(self.fresh(draft) if build else self.empty(draft))
+                (build or self._build)(self.empty(draft))
                 self._path(draft).rename(template)
         target = self._path(name)
         shutil.copyfile(template, target)
@@ -72,7 +72,7 @@ class Postgresql:
         with self._servers.locked(f"postgresql-{kind}"):
             marker = self._servers.folder / f"postgresql-{kind}"
             if not marker.exists():
-                (build or self._build)(self.fresh(kind) if build else self.empty(kind))
+                (build or self._build)(self.empty(kind))
                 marker.touch()
             return self._create(name, f"TEMPLATE {kind}")
 
