@@ -9,6 +9,9 @@ export PATH := $(abspath $(BIN)):$(PATH)
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 python; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
+# One more than there are processors: some tests wait for other processes. A gigabyte each.
+TEST_PROCESSES ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); [ "$$n" -lt 6 ] && echo $$((n + 1)) || echo 6)
+
 hash = $(shell cat $(1) | cksum | cut -d ' ' -f 1)
 RUNTIME := $(VENV)/.installed-$(call hash,requirements.txt)
 TOOLS := $(VENV)/.tools-$(call hash,requirements.txt requirements-dev.txt)
@@ -24,7 +27,7 @@ run: install ## Start everything on this machine, with the demo company (HOST, P
 	@DEMO=$(DEMO) exec $(BIN)/python app.py
 
 test: $(TOOLS) $(MESSAGES) ## Run all tests (T=path for some; REQUIRE_ALL=1: nothing may be missing)
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal $(T)
+	@$(BIN)/python -m pytest -q -n $(TEST_PROCESSES) --dist worksteal $(T)
 
 proof: $(TOOLS) $(MESSAGES) ## Run the long proofs: races with killed processes, load, crawlers
 	@$(BIN)/python -m pytest -q -m proof $(T)
