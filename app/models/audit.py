@@ -45,6 +45,10 @@ class AuditLog(Keyed):
         return self.actor_kind, self.actor_id
 
     @property
+    def told(self) -> tuple[str, dict[str, Any]]:
+        return self.entity, self.changes
+
+    @property
     def record(self) -> tuple[str, str]:
         return self.entity, self.entity_id
 

@@ -170,7 +170,8 @@ class _Plan:
 
 @functools.cache
 def _plan(mapper: Any) -> _Plan:
-    told = [one for one in mapper.column_attrs if one.columns[0].name not in UNTOLD_COLUMNS]
+    stored = [one for one in mapper.column_attrs if isinstance(one.columns[0], sa.Column)]
+    told = [one for one in stored if one.columns[0].name not in UNTOLD_COLUMNS]
     tied = [one for one in mapper.relationships if one.secondary is not None and not one.viewonly]
     return _Plan(told, tied)
 

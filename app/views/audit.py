@@ -28,7 +28,7 @@ LABELS: dict[str, Any] = {
     "entity": _l("Entity"),
     "entity_id": _l("Key"),
     "record": _l("Record"),
-    "changes": _l("Changes"),
+    "told": _l("Changes"),
     "address": _l("Network address"),
 }
 LOGGED = (
@@ -66,7 +66,7 @@ class _Rows(RecordView):
     show_columns = ["at", "actor", "action", "record", "address"]
     search_filters = {"staff": [StaffIs], "entity_id": [KeyIs], "address": [KeyIs]}
     label_columns = LABELS
-    formatters_columns = {"changes": in_short, "actor": who, "record": subject}
+    formatters_columns: Any = {"told": in_short, "actor": who, "record": subject}
     base_order = ("id", "desc")
     show_template = "system/audit.html"
 
@@ -87,7 +87,7 @@ class AuditLogView(_Rows):
     route_base = "/audit"
     datamodel = ModelInterface(AuditLog)
     noun, noun_plural = _l("Audit row"), _l("Audit log")
-    list_columns = ["at", "actor", "action", "record", "changes", "address"]
+    list_columns = ["at", "actor", "action", "record", "told", "address"]
     search_columns = [
         "at", "staff", "actor_kind", "actor_id", "action", "entity", "entity_id", "address",
     ]  # fmt: skip
@@ -115,7 +115,7 @@ class SystemLogView(_Rows):
     datamodel = ModelInterface(AuditLog)
     noun, noun_plural = _l("Log entry"), _l("System log")
     base_permissions = ["can_list"]
-    list_columns = ["at", "action", "actor", "record", "address", "changes", "id"]
+    list_columns = ["at", "action", "actor", "record", "address", "told", "id"]
     formatters_columns = {**_Rows.formatters_columns, "id": as_audit_row}
     search_columns = ["at", "action", "staff", "actor_kind", "actor_id", "entity_id", "address"]
     choices = {

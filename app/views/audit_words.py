@@ -4,13 +4,15 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import current_app
+from flask import current_app, g
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 
+from app.domain.calendar import clock_of
 from app.domain.money import yuan
 from app.services.system.audit_reading import Told, is_sealed, pair
-from app.views import formatters, labels
+from app.views import formatters, labels, labels_audit
 from app.views.base_labels import COMMON
 from app.views.staff_names import name_of_staff
 
@@ -42,7 +44,7 @@ class Entities(Mapping[str, Any]):
 
     @staticmethod
     def _nouns() -> dict[str, Any]:
-        return {table: view.noun for table, view in screens().items()}
+        return {**labels_audit.ENTITY, **{table: view.noun for table, view in screens().items()}}
 
 
 def screens() -> dict[str, Any]:
@@ -59,7 +61,7 @@ def subject(record: tuple[str, str]) -> Any:
     """The record: its noun and key, linked where the person may open it."""
     entity, key = record
     view = screens().get(entity) or _screen_named(entity)
-    noun = str(view.noun) if view else entity
+    noun = str(view.noun if view else labels_audit.ENTITY.get(entity, entity))
     text = f"{noun} {key}".strip()
     if view and key.isdigit() and "can_show" in view.base_permissions and view.holds("can_show"):
         return formatters.link(view.url_of("show", pk=key), text)
@@ -83,52 +85,84 @@ def who(actor: tuple[str, int | None]) -> str:
 def differences(entity: str, told: list[Told]) -> list[tuple[Any, Any, Any]]:
     """(column, before, after) as the entity's screen would show them."""
     view = screens().get(entity)
-    return [(_label(view, one.name), *_sides(view, one)) for one in told]
+    return [(_label(view, one.name), *_sides(entity, view, one)) for one in told]
 
 
-def in_short(changes: Mapping[str, Any] | None) -> str:
+def in_short(told: tuple[str, Mapping[str, Any]]) -> str:
     """For lists; the row's page shows everything, and what is personal masked."""
-    told = []
+    entity, changes = told
+    view, parts = screens().get(entity), []
     for name, change in list((changes or {}).items())[:TOLD_IN_SHORT]:
-        before, after = (_plain(part) for part in pair(change))
-        label = _label(None, name)
-        told.append(f"{label}: {before} → {after}" if before else f"{label}: {after}")
-    text = "; ".join(told)
+        before, after = (_plain(entity, view, name, part) for part in pair(change))
+        label = _label(view, name)
+        parts.append(f"{label}: {before} → {after}" if before else f"{label}: {after}")
+    text = "; ".join(parts)
     return text if len(text) <= SHORT else f"{text[:SHORT]}…"
 
 
-def _plain(part: Any) -> str:
-    if isinstance(part, bool):
-        return _("Yes") if part else _("No")
-    return "***" if is_sealed(part) else "" if part is None else str(part)
+def _plain(entity: str, view: Any, name: str, part: Any) -> str:
+    if part is None or part == "":
+        return ""
+    if is_sealed(part):
+        return "***"
+    return _text(_value(entity, view, name, part))
+
+
+def _text(value: Any) -> str:
+    """Without the marks of a page."""
+    return value.striptags() if isinstance(value, Markup) else str(value)
 
 
 def _label(view: Any, name: str) -> Any:
-    known = {**FACTS, **COMMON, **(view.label_columns if view else {})}
-    return known.get(name) or known.get(name.removesuffix("_id")) or name
+    """As the entity's screen calls it, else as any other one does."""
+    known = view.label_columns if view else {}
+    for table in (FACTS, known, labels_audit.COLUMN, COMMON, _elsewhere()):
+        for key in (name, name.removesuffix("_id")):
+            if key in table:
+                return table[key]
+    return name
 
 
-def _sides(view: Any, one: Told) -> tuple[Any, Any]:
+def _elsewhere() -> Mapping[str, Any]:
+    """{column: label} of all screens; what several name, as the first does. Once a request."""
+    if "audit_labels" not in g:
+        found: dict[str, Any] = {}
+        for view in current_app.appbuilder.baseviews:  # type: ignore[attr-defined]
+            found = {**(getattr(view, "label_columns", None) or {}), **found}
+        g.audit_labels = found
+    labels_: Mapping[str, Any] = g.audit_labels
+    return labels_
+
+
+def _sides(entity: str, view: Any, one: Told) -> tuple[Any, Any]:
     if one.erased:
         gone = formatters.badge("off", _("Erased"))
         return gone, gone
-    return _value(view, one.name, one.before), _value(view, one.name, one.after)
+    before, after = (_value(entity, view, one.name, side) for side in (one.before, one.after))
+    return before, after
 
 
-def _value(view: Any, name: str, value: Any) -> Any:
+def _value(entity: str, view: Any, name: str, value: Any) -> Any:
     if value is None or value == "":
         return formatters.EMPTY
     if isinstance(value, bool):
         return formatters.yes_no(value)
     if name.endswith("_fen") and isinstance(value, int):
         return f"¥{yuan(value)}" if value >= 0 else f"-¥{yuan(-value)}"
-    if view and name in view.choices:
-        return str(view.choices[name].get(str(value), value))
+    words = (view.choices.get(name) if view else None) or _choices_of(entity, name)
+    if words:
+        return str(words.get(str(value), value))
+    if name.endswith(("_minute", "_bp")) and isinstance(value, int):
+        return clock_of(value) if name.endswith("_minute") else formatters.percent(value)
     if isinstance(value, str) and name.endswith("_at"):
         return _instant(value)
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         return formatters.joined(value)
     return formatters.json_text(value) if isinstance(value, (dict, list)) else str(value)
+
+
+def _choices_of(entity: str, name: str) -> Mapping[str, Any]:
+    return labels_audit.CHOICES.get(entity, {}).get(name, {})
 
 
 def _instant(value: str) -> Any:

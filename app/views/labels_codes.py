@@ -191,6 +191,7 @@ AUDIT_ACTION: Labels = {
     "run_now": _l("Started by hand"),
     "download": _l("Downloaded"),
     "sync": _l("Permissions written"),
+    "load": _l("Loaded by command"),
 }
 JOB: Labels = {
     "export": _l("Export of a list"),

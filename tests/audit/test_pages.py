@@ -59,7 +59,7 @@ def test_a_change_shows_its_differences_masked(customer, staff_client):
 
 def test_the_list_shows_nothing_personal(customer, staff_client):
     page = staff_client("auditor").get("/audit/list/").text
-    assert "Name: *** → ***" in page
+    assert "Full name: *** → ***" in page
     assert "林" not in page
 
 
