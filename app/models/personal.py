@@ -34,13 +34,52 @@ OWNER: Mapping[str, tuple[str, str]] = {
     "worker_account": ("worker_account", "id"),
     "worker_document": ("worker", "worker_id"),
 }
+# What staff, customers and workers write in free words: about whom, the row says. (kind, column
+# with the key); "@column" holds the kind. A kind that is no person leads to one, as an order to
+# its customer: person_links. The first key that is there counts; without any nobody is meant.
+ABOUT: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "adjustment": (("worker", "worker_id"), ("partner", "partner_id")),
+    "approval": (("@subject_kind", "subject_id"),),
+    "assignment": (("worker", "worker_id"),),
+    "cancellation": (("order", "order_id"),),
+    "checklist_answer": (("visit", "visit_id"),),
+    "consent": (("customer", "customer_id"), ("worker", "worker_id")),
+    "corrective_action": (("complaint", "complaint_id"),),
+    "feedback": (("@actor_kind", "actor_id"),),
+    "incident": (("order", "order_id"), ("worker", "worker_id")),
+    "move_request": (("order", "order_id"),),
+    "note": (("@subject_kind", "subject_id"),),
+    "offer": (("worker", "worker_id"),),
+    "refund": (("order", "order_id"),),
+    "review_appeal": (("review", "review_id"),),
+    "review_reply": (("review", "review_id"),),
+    "reward": (("worker", "worker_id"),),
+    "visit_note": (("visit", "visit_id"),),
+}
 COLUMNS: Mapping[str, frozenset[str]] = {
     # Without an owner: hidden for good.
     "ab_register_user": frozenset({"first_name", "last_name", "username", "email"}),
     "ab_user": frozenset({"first_name", "last_name", "username", "email"}),
+    "adjustment": frozenset({"reason"}),
+    "approval": frozenset({"payload", "summary", "reason", "decision_note"}),
+    "assignment": frozenset({"ended_reason"}),
+    "cancellation": frozenset({"reason"}),
+    "checklist_answer": frozenset({"note"}),
+    "consent": frozenset({"address"}),
+    "corrective_action": frozenset({"text", "outcome"}),
+    "feedback": frozenset({"text", "answer"}),
+    "incident": frozenset({"text", "outcome"}),
+    "move_request": frozenset({"reason", "answer_note"}),
+    "note": frozenset({"text"}),
+    "offer": frozenset({"reason_text"}),
+    "refund": frozenset({"reason"}),
+    "review_appeal": frozenset({"reason", "decision"}),
+    "review_reply": frozenset({"text"}),
+    "reward": frozenset({"reason"}),
+    "visit_note": frozenset({"text"}),
     "address": frozenset({"label", "contact_name", "lat", "lng", "access_note"}),
     "blocked_pair": frozenset({"reason"}),
-    "complaint": frozenset({"text"}),
+    "complaint": frozenset({"text", "proposal", "result"}),
     "customer_account": frozenset({"name", "phone_tail"}),
     "customer_order": frozenset({"note", "contact_name", "lat", "lng", "access_note"}),
     "experience": frozenset({"employer", "work"}),
@@ -69,7 +108,10 @@ def is_personal(table: str, column: sa.Column[Any]) -> bool:
 
 
 def owner_of(row: Any) -> Person | None:
-    """The person whom the row tells about."""
-    kind, column = OWNER.get(row.__tablename__, ("", ""))
-    key = getattr(row, column) if kind else None
-    return (kind, int(key)) if key is not None else None
+    """The person whom the row tells about; of free words perhaps a row that leads to the person."""
+    table = row.__tablename__
+    for kind, column in (OWNER[table],) if table in OWNER else ABOUT.get(table, ()):
+        key = getattr(row, column)
+        if key is not None:
+            return (getattr(row, kind[1:]) if kind.startswith("@") else kind, int(key))
+    return None

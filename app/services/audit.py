@@ -19,8 +19,8 @@ from app.domain.actors import SYSTEM, Actor
 from app.extensions import db
 from app.models import AuditLog
 from app.models.base import now
-from app.models.personal import SECRET, Person, is_personal, owner_of
-from app.services.system import audit_rows, person_keys
+from app.models.personal import ABOUT, OWNER, SECRET, Person, is_personal, owner_of
+from app.services.system import audit_rows, person_keys, person_links
 
 HIDDEN = "***"
 SEALED = "sealed"  # {"sealed": text}: a personal value, see person_keys
@@ -51,7 +51,7 @@ class _Change:
     action: str
     row: Any
     told: dict[str, Any]
-    person: Person | None
+    about: Person | None  # or what leads to the person
 
 
 def install() -> None:
@@ -62,16 +62,29 @@ def install() -> None:
 
 
 def record(
-    action: str, entity: str, entity_id: Any, changes: Mapping[str, Any], *, actor: Actor
+    action: str,
+    entity: str,
+    entity_id: Any,
+    changes: Mapping[str, Any],
+    *,
+    about: Person | None = None,
+    actor: Actor,
 ) -> None:
     """Write an audit row for what is not a change of one row. Needs an open transaction().
 
     Stable actions: login, login_failed, logout, refusal (a permission that staff lack), booking,
     payment, export, reveal; of other verbs see views/labels_codes.AUDIT_ACTION. `changes` are
     facts {name: value} or {name: [before, after]}, in plain JSON. Nothing personal: keys, not
-    names; what staff type as a reason is theirs.
+    names. What is said `about` a person rests under that person's key.
     """
-    row = _row(actor, action, entity, entity_id, audit_rows.plain(dict(changes)), None)
+    facts = audit_rows.plain(dict(changes))
+    if about:
+        key = person_keys.for_writing(db.session(), [about])[about]
+        facts = {
+            name: _sealed_one(_Value(f"{entity}.{name}", value), key)
+            for name, value in facts.items()
+        }
+    row = _row(actor, action, entity, entity_id, facts, about)
     db.session.execute(sa.insert(AuditLog), [row])
 
 
@@ -115,19 +128,27 @@ def _after_flush(session: Session, _context: UOWTransaction) -> None:
 
 def _rows(session: Session, changes: list[_Change]) -> list[dict[str, Any]]:
     actor = session.info.get("actor") or _signed_in()
-    about = {change.person for change in changes if change.person and _is_about(change.told)}
-    keys = person_keys.for_writing(session, about) if about else {}
-    return [
-        _row(
-            actor,
-            change.action,
-            change.row.__tablename__,
-            _key(change.row),
-            _sealed(change.told, keys.get(change.person) if change.person else None),
-            change.person if change.person in about else None,
-        )
-        for change in changes
-    ]
+    about = {change.about for change in changes if change.about and _is_personal(change.told)}
+    people = person_links.persons(session, about)
+    keys = person_keys.for_writing(session, set(people.values())) if people else {}
+    return [_row_of(change, people, keys, actor) for change in changes]
+
+
+def _row_of(
+    change: _Change, people: Mapping[Person, Person], keys: person_keys.Keys, actor: Actor
+) -> dict[str, Any]:
+    table = change.row.__tablename__
+    person = people.get(change.about) if change.about else None
+    if person is None and table in ABOUT:
+        told = {name: [_bare(part) for part in pair] for name, pair in change.told.items()}
+    else:
+        told = _sealed(change.told, keys.get(person) if person else None)
+    return _row(actor, change.action, table, _key(change.row), told, person)
+
+
+def _bare(part: Any) -> Any:
+    """What concerns nobody is told as it is."""
+    return part.plain if isinstance(part, _Value) else part
 
 
 def _row(
@@ -223,7 +244,7 @@ def _collections(row: Any, action: str) -> dict[str, Any]:
 
 def _named(rows: list[Any]) -> list[str]:
     """People by their keys, anything else by its name."""
-    return sorted(_key(row) if owner_of(row) else str(row) for row in rows)
+    return sorted(_key(row) if row.__tablename__ in OWNER else str(row) for row in rows)
 
 
 def _plain(row: Any, column: Any, value: Any) -> Any:
@@ -244,7 +265,7 @@ def _json(value: Any) -> Any:
     return str(value)
 
 
-def _is_about(told: Mapping[str, Any]) -> bool:
+def _is_personal(told: Mapping[str, Any]) -> bool:
     return any(isinstance(part, _Value) for pair in told.values() for part in pair)
 
 

@@ -35,6 +35,7 @@ LOGGED = (
     system_log.LOGIN, system_log.LOGIN_FAILED, system_log.LOGOUT, system_log.REFUSAL,
     "booking", "payment", "export", "download", "reveal",
 )  # fmt: skip
+PERSON_TABLE = {"customer": "customer_account", "worker": "worker", "worker_account": "worker"}
 
 
 class StaffIs(RowFilter):
@@ -79,7 +80,9 @@ class _Rows(RecordView):
 
 def may_open(row: AuditLog) -> bool:
     """Whoever may not reveal values on the person's own page may not open them here either."""
-    screen = screens().get(row.entity)
+    tables = (row.entity, PERSON_TABLE.get(row.person.partition(":")[0], ""))
+    found = [screen for table in tables if (screen := screens().get(table)) is not None]
+    screen = next((one for one in found if "reveal" in one.row_actions), None)
     return audit_reading.has_personal(row) and screen is not None and screen.holds("can_reveal")
 
 

@@ -10,7 +10,8 @@ from flask_appbuilder import Model
 import app.models  # noqa: F401  # completes the metadata
 from app.models.audit import PERSON_KINDS
 from app.models.crypto import Encrypted
-from app.models.personal import COLUMNS, OWNER, SECRET
+from app.models.personal import ABOUT, COLUMNS, OWNER, SECRET
+from app.services.system.person_links import LINKS
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = {mapper.local_table.name: mapper for mapper in Model.registry.mappers}
@@ -35,8 +36,13 @@ def test_owners_and_columns_exist():
     for name, (kind, column) in OWNER.items():
         assert kind in PERSON_KINDS
         assert column in TABLES[name].local_table.columns
+    for name, keys in ABOUT.items():
+        assert name not in OWNER
+        for kind, column in keys:
+            assert kind in {*PERSON_KINDS, *LINKS} or kind[1:] in TABLES[name].local_table.columns
+            assert column in TABLES[name].local_table.columns
     for name, columns in COLUMNS.items():
-        assert name in OWNER or name == "ab_register_user"
+        assert name in {*OWNER, *ABOUT, "ab_register_user"}
         assert columns <= set(TABLES[name].local_table.columns.keys())
 
 

@@ -37,7 +37,7 @@ def reject(worker_id: int, reason: str, *, actor: Actor) -> Worker:
     with transaction(actor) as session:
         worker = locked(session, Worker, worker_id)
         move(worker, WorkerStatus.REJECTED)
-        audit.record("reject", "worker", worker.id, {"reason": reason}, actor=actor)
+        _tell("reject", worker, reason, actor)
         return worker
 
 
@@ -66,7 +66,7 @@ def suspend(worker_id: int, reason: str, *, actor: Actor) -> Worker:
         claims.lock_workers([worker_id])
         worker = locked(session, Worker, worker_id)
         move(worker, WorkerStatus.SUSPENDED)
-        audit.record("suspend", "worker", worker.id, {"reason": reason}, actor=actor)
+        _tell("suspend", worker, reason, actor)
         return worker
 
 
@@ -75,5 +75,10 @@ def reinstate(worker_id: int, reason: str, *, actor: Actor) -> Worker:
     with transaction(actor) as session:
         worker = locked(session, Worker, worker_id)
         move(worker, WorkerStatus.APPROVED)
-        audit.record("reinstate", "worker", worker.id, {"reason": reason}, actor=actor)
+        _tell("reinstate", worker, reason, actor)
         return worker
+
+
+def _tell(verb: str, worker: Worker, reason: str, actor: Actor) -> None:
+    about = ("worker", worker.id)
+    audit.record(verb, "worker", worker.id, {"reason": reason}, about=about, actor=actor)

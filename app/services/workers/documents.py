@@ -62,7 +62,9 @@ def refuse(document_id: int, reason: str, *, actor: Actor) -> Document:
         document = locked(session, Document, document_id)
         _check_waiting(document)
         move(document, DocumentStatus.REFUSED)
-        audit.record("refuse", "worker_document", document.id, {"reason": reason}, actor=actor)
+        about = ("worker", document.worker_id)
+        told = {"reason": reason}
+        audit.record("refuse", "worker_document", document.id, told, about=about, actor=actor)
         return document
 
 
