@@ -1,12 +1,16 @@
 """The download centre: the files that one asked for, how far they are, and until when they stay."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, redirect, send_file, url_for
+import sqlalchemy as sa
+from flask import Response, redirect, request, send_file, url_for
+from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Query
+from sqlalchemy.orm import Query, joinedload
 
+from app.extensions import db
 from app.models import Export
 from app.services import access
 from app.services.system import exports
@@ -18,6 +22,7 @@ from app.views.formatters import EMPTY
 from app.views.staff_names import name_of_staff
 
 UNDER_WAY = ("waiting", "running")
+MOST_FOLLOWED = 10
 REASONS = {
     exports.BROKEN: _l("Something broke. An administrator sees what; you can try again."),
     exports.LOST: _l("The process that made it was ended. Please try again."),
@@ -58,6 +63,7 @@ class ExportView(ReadOnlyModelView):
     badges = {"status": labels.EXPORT_KINDS}
     formatters_columns = {"size_bytes": size, "staff_id": name_of_staff, "failure": why}
     base_order = ("id", "desc")
+    list_template = "exports/list.html"
     show_template = "exports/show.html"
     empty_text = _l("No files yet.")
     empty_next = _l("Open a list, filter it, and press “Export to Excel”.")
@@ -67,6 +73,28 @@ class ExportView(ReadOnlyModelView):
         if self.holds("can_see_all"):
             return access.visible(query, Export, self.actor)
         return query.filter(Export.staff_id == self.actor.id)
+
+    def list_context(self) -> dict[str, Any]:
+        files = self._under_way()
+        return {"under_way": files, "keys": ",".join(str(file.id) for file in files)}
+
+    def _under_way(self) -> Sequence[Export]:
+        """One's own files that are waiting or being made, the oldest first."""
+        mine = sa.select(Export).where(
+            Export.staff_id == self.actor.id, Export.status.in_(UNDER_WAY)
+        )
+        rows = mine.options(joinedload(Export.job_run)).order_by(Export.id).limit(MOST_FOLLOWED)
+        return db.session.scalars(rows).all()
+
+    @expose("/under-way", methods=["GET"])
+    @has_access
+    @permission_name("list")
+    def under_way(self) -> Response:
+        """How far the files are; ends when one of those that the page knows is finished."""
+        files = self._under_way()
+        known = set(request.args.get("keys", "").split(","))
+        text = self.render_template("exports/under_way.html", under_way=files)
+        return part_of_page(text, ended=known != {str(file.id) for file in files})
 
     def show_context(self, row: Export) -> dict[str, Any]:
         return {"export": row, "under_way": row.status in UNDER_WAY, "mine": self._is_mine(row)}

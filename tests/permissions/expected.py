@@ -29,6 +29,7 @@ PAGES = {
     "DemoClockView.clock": "clock",
     "ExportView.fetch": "fetch",
     "ExportView.progress": "progress",
+    "ExportView.under_way": "list",
     "JobRunView.progress": "progress",
     "OrderView.photo": "photo",
     "ParameterView.forget": "rule",

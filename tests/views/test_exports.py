@@ -1,5 +1,6 @@
 """A list as a file: exactly what its page shows to the person who asks, and to nobody else."""
 
+import re
 from datetime import timedelta
 from io import BytesIO
 
@@ -339,3 +340,23 @@ def test_a_job_that_runs_again_after_a_kill_begins_anew(ops, company, queue, clo
     export_job.run(export.id)
 
     assert db.session.get(Export, export.id, populate_existing=True).status == "ready"
+
+
+def test_the_page_of_files_follows_those_that_are_being_made(
+    ops, company, queue, staff_client, monkeypatch
+):
+    one, two = waiting_export(ops, monkeypatch), waiting_export(ops, monkeypatch)
+    keys = f"{one.id},{two.id}"
+    page = ops.get("/exports/list/").text
+    address = re.search(r'data-poll="(/exports/under-way[^"]*)"', page)[1]
+    assert address.replace("%2C", ",").endswith(f"keys={keys}")
+    before = ops.get(address)
+    assert (before.text.count("<progress"), before.headers.get("X-Ended")) == (2, None)
+    assert ops.get(address, headers={"If-None-Match": before.headers["ETag"]}).status_code == 304
+    assert one.title not in staff_client("hr").get(address).text, "of somebody else"
+
+    queue.run_all()
+
+    after = ops.get(address)
+    assert (after.text.count("<progress"), after.headers["X-Ended"]) == (0, "yes")
+    assert "data-poll" not in ops.get("/exports/list/").text
