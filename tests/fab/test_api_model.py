@@ -89,6 +89,7 @@ def test_an_api_that_does_not_say_its_columns_does_not_start() -> None:
 
 @BOTH
 def test_a_duplicate_is_a_conflict_and_leaks_no_sql(caller, kind, mended) -> None:
+    """Trap 12: FAB answers with a server's error, or with the database's own words."""
     app, call = caller(kind)
     app.testing, app.config["PROPAGATE_EXCEPTIONS"] = False, False
     full = {"owner": "a", "state": "new", "urgent": False, "version": 1}

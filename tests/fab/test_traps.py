@@ -1,17 +1,27 @@
-"""Traps 10, 14, 16 and 18 of FAB: outside hosts, naive audit columns, missing Chinese, contexts."""
+"""Traps 10, 14, 16, 18 and 19: outside hosts, naive times, missing Chinese, contexts, the queue.
 
+Each trap of FAB and its company has a test in this folder whose first words are its number.
+"""
+
+import os
+import pickle
 import re
 import types
 from pathlib import Path
 
 import flask_appbuilder
 import pytest
+import rq
 from babel.messages.pofile import read_po
+from flask import Flask, g, request
 from flask_appbuilder.models.mixins import AuditMixin
+from rq.cron import CronScheduler
 
 import app as package
 import config
+from app.jobs.leadership import RedisLeadership
 from app.models.base import Created, UtcDateTime
+from app.services import queue
 
 STOCK = Path(flask_appbuilder.__file__).parent
 OURS = Path(package.__file__).parent
@@ -66,3 +76,39 @@ def test_the_package_is_no_application() -> None:
     """Trap 18: `import app` gives the package; `app:create_app()` is what is served."""
     assert isinstance(package, types.ModuleType)
     assert callable(package.create_app)
+
+
+@pytest.mark.backends("sqlite")
+def test_who_is_signed_in_does_not_leak_into_the_next_request(client, staff_client) -> None:
+    """Trap 18: in Flask as it comes, requests inside an open context share what `g` holds."""
+    stock = Flask("stock")
+    stock.add_url_rule("/", view_func=lambda: g.setdefault("who", request.args["who"]))
+    with stock.app_context():
+        answers = [stock.test_client().get(f"/?who={who}").text for who in ("anna", "bert")]
+    assert answers == ["anna", "anna"]
+    assert staff_client("hr").get("/workerview/list/").status_code == 200
+    assert client.get("/workerview/list/").status_code == 302
+    assert staff_client("finance").get("/workerview/list/").status_code in {302, 403}
+
+
+def test_two_schedulers_start_a_job_once(redis_url: str) -> None:
+    """Trap 19: two of rq's own schedulers start it twice, and what they queue is pickled."""
+    connection = queue.connect(redis_url)
+    for _machine in range(2):
+        scheduler = CronScheduler(connection)
+        scheduler.register(os.getcwd, "stock", interval=60)
+        scheduler.enqueue_jobs()
+    stock = rq.Queue("stock", connection=connection)
+    assert stock.count == 2
+    assert pickle.loads(stock.serializer.dumps({"a": 1})) == {"a": 1}  # our own
+
+    leaders = [RedisLeadership(redis_url) for _machine in range(2)]
+    assert [leader.hold() for leader in leaders] == [True, False]
+    leaders[0].release()
+    assert queue.RedisQueue(redis_url).rq.serializer.dumps({"a": 1}) == b'{"a": 1}'
+
+
+def test_every_trap_has_its_test() -> None:
+    told = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    numbers = {int(number) for number in re.findall(r'\n    """Trap (\d+)\b', told)}
+    assert numbers == set(range(1, 20))
