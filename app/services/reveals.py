@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
 
 from app import models as m
 from app.domain.actors import Actor
@@ -32,9 +33,7 @@ def reveal(row: Any, column: str, *, reason: str, actor: Actor) -> str:
     if len(reason.strip()) < SHORTEST_REASON:
         raise InvalidInput(_l("Please give a reason"), code="reason_missing", field="reason")
     with transaction(actor) as session:
-        mine = sa.select(m.StaffProfile.id).filter_by(user_id=actor.id).with_for_update()
-        session.execute(mine)  # two requests at once are counted one after the other
-        _check_number(actor)
+        check_number(session, actor)
         table, key = person_of(row)
         told = {"of": f"{row.__tablename__} {row.id}", "column": column, "reason": reason.strip()}
         audit.record(ACTION, table, key, told, actor=actor)
@@ -63,7 +62,10 @@ def person_of(row: Any) -> tuple[str, int]:
     raise TypeError(f"{type(row).__name__} belongs to no person")
 
 
-def _check_number(actor: Actor) -> None:
+def check_number(session: Session, actor: Actor) -> None:
+    """Inside transaction(), before each look. Raises TooManyRequests above the hour's number."""
+    mine = sa.select(m.StaffProfile.id).filter_by(user_id=actor.id).with_for_update()
+    session.execute(mine)  # two requests at once are counted one after the other
     allowed = parameters.get("security.reveals_per_hour")
     looks = sa.select(sa.func.count()).where(
         m.AuditLog.at > clock.now() - HOUR,

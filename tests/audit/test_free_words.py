@@ -10,7 +10,7 @@ from app.extensions import db
 from app.models import Approval, AuditLog, Complaint, Incident, Note, Worker
 from app.services import clock
 from app.services.quality import complaints
-from app.services.system import audit_reading, audit_seals, incidents, notes
+from app.services.system import audit_reading, audit_seals, incidents, notes, parameters
 from app.services.system.checks import CHECKS
 from app.services.system.erasing import erase_from_audit
 from app.services.transactions import transaction
@@ -118,3 +118,8 @@ def test_a_note_is_opened_by_who_may_reveal_the_customer(order, staff):
         f"/audit/action/reveal/{key}", data={"reason": "complaint 12"}, follow_redirects=True
     )
     assert SECRET in page.text
+    parameters.set_parameter("security.reveals_per_hour", 1, actor=SYSTEM)
+    page = client.post(
+        f"/audit/action/reveal/{key}", data={"reason": "complaint 12"}, follow_redirects=True
+    )
+    assert SECRET not in page.text, "a look here counts as one on the person's page"

@@ -10,7 +10,7 @@ from app.domain.actors import Actor
 from app.domain.phones import masked_phone
 from app.extensions import db
 from app.models import AuditLog
-from app.services import audit
+from app.services import audit, reveals
 from app.services.system import person_keys
 from app.services.transactions import transaction
 
@@ -31,8 +31,12 @@ def masked(row: AuditLog) -> list[Told]:
 
 
 def opened(row: AuditLog, *, reason: str, actor: Actor) -> list[Told]:
-    """What is personal in the row, in clear; who asked and why is kept."""
-    with transaction(actor):
+    """What is personal in the row, in clear; who asked and why is kept, and counted as a look.
+
+    Raises TooManyRequests above security.reveals_per_hour.
+    """
+    with transaction(actor) as session:
+        reveals.check_number(session, actor)
         audit.record("reveal", "audit_log", row.id, {"reason": reason}, actor=actor)
     return [told for told in _read(row, lambda _column, value: value) if _is_sealed(row, told.name)]
 
