@@ -170,7 +170,7 @@ def test_what_starts_soon_is_found_by_hours(company, staff_client, clock):
 
 def test_a_photo_opens_for_the_branch_of_its_order_only(app, staff_client):
     built = stage.build()
-    attachment = db.session.scalars(sa.select(Attachment)).one()
+    attachment = db.session.scalars(sa.select(Attachment).filter_by(kind="before")).one()
     key, home = attachment.key, built.company.branch.id
     other = factories.save(Branch(code="other", name="Other", city_code="440300")).id
     inside = staff_client("dispatcher", branch_id=home)

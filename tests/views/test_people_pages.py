@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from app.domain.actors import SYSTEM
 from app.extensions import db
 from app.models import AuditLog, Leave, Service, Shift, Worker, WorkerBusy, WorkerDocument
 from app.services import clock
 from app.services.clock import city_time
+from app.services.system import audit_reading
 from tests import factories
 from tests.views import stage
 
@@ -110,7 +112,8 @@ def test_a_refused_paper_keeps_the_reason(company, staff_client):
     )
     assert db.session.get_one(WorkerDocument, paper).status == "refused"
     row = db.session.scalars(sa.select(AuditLog).filter_by(action="refuse")).one()
-    assert row.changes == {"reason": "blurred"}
+    told = audit_reading.opened(row, reason="a question", actor=SYSTEM)
+    assert [(one.name, one.after) for one in told] == [("reason", "blurred")]
 
 
 def test_an_expired_paper_is_not_approved(company, staff_client):
