@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from app.views import labels
+from app.views import labels, labels_company
 
 ENTITY: dict[str, Any] = {
     "ab_api_key": _l("Key for programs"),
@@ -19,6 +19,8 @@ ENTITY: dict[str, Any] = {
     "audit_log": _l("Audit row"),
     "customer_identity": _l("Way to log in"),
     "installation": _l("Installation"),
+    "ledger_proof": _l("Proof of the ledger"),
+    "manual_journal": _l("Manual journal"),
     "order_item": _l("Service of an order"),
     "order_line": _l("Line of an order"),
     "parameter": _l("Parameter"),
@@ -37,6 +39,7 @@ COLUMN: dict[str, Any] = {
     "asked": _l("What was asked for"),
     "asked_at": _l("Asked at"),
     "avatar_color": _l("Colour of the picture"),
+    "booked_on": _l("Booked on"),
     "by": _l("Account on the machine"),
     "captured_fen": _l("Paid"),
     "changed_by_fk": _l("Changed by"),
@@ -91,6 +94,8 @@ COLUMN: dict[str, Any] = {
     "registration_hash": _l("Fingerprint of the registration"),
     "release_on": _l("Held until"),
     "removed": _l("Removed"),
+    "results": _l("Results"),
+    "reverses": _l("Takes back the journal"),
     "revoked_on": _l("Revoked on"),
     "role": _l("Role"),
     "rows": _l("Number of rows"),
@@ -109,11 +114,13 @@ COLUMN: dict[str, Any] = {
     "uuid": _l("Number"),
     "value": _l("Value"),
     "view_menu": _l("Screen"),
+    "whole": _l("Whole ledger"),
     "width": _l("Width"),
     "wished_worker": _l("Wished worker"),
 }
 CHOICES: dict[str, dict[str, Any]] = {
     "attachment": {"kind": labels.PHOTO_KIND},
+    "manual_journal": {"status": labels_company.MANUAL_STATUS},
     "order_line": {"kind": labels.LINE_KIND},
     "worker_account": {"status": labels.ACCOUNT_STATUS},
 }

@@ -43,7 +43,7 @@ def test_every_table_and_column_that_is_audited_has_a_name(page):
             label = str(shown(name, column, "x")[0])
             if label == column or not (CHINESE.search(label) or column in LATIN):
                 nameless.append(f"{name}.{column}")
-    assert nameless == []
+    assert nameless == [], f"name them in app/views/labels_audit.py: {', '.join(nameless)}"
 
 
 def test_every_status_and_kind_is_a_word(page):
@@ -54,7 +54,7 @@ def test_every_status_and_kind_is_a_word(page):
             for value in re.findall(r"'(\w+)'", allowed[2]) if allowed else ():
                 if str(shown(name, allowed[1], value)[2]) == value:
                     raw.append(f"{name}.{allowed[1]}: {value}")
-    assert raw == []
+    assert raw == [], f"say them in the screen's choices or labels_audit.py: {', '.join(raw)}"
 
 
 def test_money_is_in_yuan_and_a_time_of_day_a_time(page):
