@@ -1,17 +1,34 @@
-"""A database with a company in it, for whoever measures: 20,000 orders, a city's or a million."""
+"""A database with a company in it, for whoever measures: 20,000 orders, a city's or a million.
 
+Loading a city takes minutes, so the benchmarks of one run share it.
+"""
+
+import atexit
 import os
+import tempfile
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+import sqlalchemy as sa
 from flask import Flask
 
 from app.demo import loader
 from app.demo.bulk import tidy
+from app.domain.states import OrderStatus
 from app.extensions import db
-from benchmarks.order_rows import fill
+from app.models import Area, AreaRegion, Order
+from benchmarks.order_rows import Company, fill
 from tests.kit import apps
 from tests.kit.databases import Backend, Postgresql, Sqlite
-from tests.kit.servers import Servers
+from tests.kit.servers import Servers, stop_all
+
+
+@dataclass(frozen=True)
+class Stand:
+    folder: Path
+    url: str
+    company: Company
 
 
 def scale() -> str:
@@ -19,21 +36,59 @@ def scale() -> str:
     return os.environ.get("SCALE", "")
 
 
-def stand(folder: Path, kind: type[Postgresql] | type[Sqlite], name: str = "company") -> Flask:
-    """An application on a new database with the company that SCALE asks for."""
+@cache
+def stand(kind: type[Postgresql] | type[Sqlite]) -> Stand:
+    """A new database with the company that SCALE asks for; it goes with the process."""
+    folder = Path(tempfile.mkdtemp(prefix="bench-"))
+    folder.chmod(0o755)
+    atexit.register(stop_all, folder)
 
     def build(url: str) -> None:
         apps.fill(apps.make(folder, url))
 
     backend: Backend = kind(Servers(folder), build)
-    app = apps.make(folder, backend.fresh(name))
+    url = backend.fresh("company")
+    app = apps.make(folder, url)
     with app.app_context():
-        if scale():
-            app.config["DEMO"] = True
-            loader.load(scale())
-        else:
-            with db.engine.begin() as connection:
-                fill(connection)
-            tidy()
+        company = _loaded(app) if scale() else _filled()
         db.session.remove()
-    return app
+        db.engine.dispose()
+    return Stand(folder, url, company)
+
+
+def _filled() -> Company:
+    with db.engine.begin() as connection:
+        company = fill(connection)
+    tidy()
+    return company
+
+
+def _loaded(app: Flask) -> Company:
+    app.config["DEMO"] = True
+    loader.load(scale())
+    app.config["DEMO"] = False
+    usual = _one_of(OrderStatus.COMPLETED)
+    waiting = _one_of(OrderStatus.PENDING_DISPATCH)
+    areas = _areas_by_size()
+    return Company(
+        orders=db.session.scalar(sa.select(sa.func.count(Order.id))) or 0,
+        usual=usual.id,
+        usual_number=usual.number,
+        waiting=waiting.id,
+        single=usual.id,
+        crowded=usual.id,
+        small_area=areas[0],
+        large_area=areas[-1],
+    )
+
+
+def _one_of(status: OrderStatus) -> Order:
+    """The newest: it has everything that an order of its status can have."""
+    newest = sa.select(Order).filter_by(status=status.value).order_by(Order.id.desc()).limit(1)
+    return db.session.scalars(newest).one()
+
+
+def _areas_by_size() -> list[int]:
+    size = sa.func.count(AreaRegion.region_id)
+    joined = sa.select(Area.id).outerjoin(AreaRegion, AreaRegion.area_id == Area.id)
+    return list(db.session.scalars(joined.group_by(Area.id).order_by(size, Area.id)))
