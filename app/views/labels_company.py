@@ -300,6 +300,7 @@ INCIDENT_STATUS, INCIDENT_KINDS = _states(
 INCIDENT_KIND: Labels = {
     "worker_no_show": _l("Worker did not come"),
     "customer_no_show": _l("Customer absent"),
+    "late": _l("Worker late"),
     "capacity_lost": _l("No worker free any more"),
     "damage": _l("Damage"),
     "accident": _l("Accident"),
