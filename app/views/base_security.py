@@ -75,8 +75,8 @@ class StaffAuthView(PageMixin, AuthDBView):
             return self._page(form, 429)
         if user:
             _begin_session(user)
-            wanted = request.args.get("next")
-            return redirect(get_safe_redirect(wanted) if wanted else self.appbuilder.get_url_for_index)
+            wanted = request.args.get("next") or self.appbuilder.get_url_for_index
+            return redirect(get_safe_redirect(wanted))
         flash(_("The name or the password is not right."), "danger")
         return self._page(form, 401)
 
