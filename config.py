@@ -215,7 +215,7 @@ def _browsable(host: str) -> str:
 
 def _outside(env: Mapping[str, str]) -> dict[str, str]:
     """Settings of gateways; what is missing is filled in by app.gateways for the demo."""
-    return {k: v for k, v in env.items() if k.startswith(("WECHAT_", "SMS_")) and v}
+    return {k: v for k, v in env.items() if k.startswith(("WECHAT_", "ALIPAY_", "SMS_")) and v}
 
 
 def _keys(env: Mapping[str, str], data_dir: Path, *, generate: bool) -> dict[str, Any]:

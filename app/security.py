@@ -39,8 +39,8 @@ NAMES: Mapping[str, Any] = {
     "partner": _l("Partner"),
 }
 
-# Endpoints that anybody may call: signing in and out, the language, the front door, and
-# whether a printed document is genuine.
+# Endpoints that anybody may call: signing in and out, the language, the front door, a customer's
+# payment page, and whether a printed document is genuine.
 PUBLIC: frozenset[tuple[str, str]] = frozenset(
     {
         ("HomeView", "index"),
@@ -50,6 +50,9 @@ PUBLIC: frozenset[tuple[str, str]] = frozenset(
         ("StaffSecurityApi", "login"),
         ("StaffSecurityApi", "refresh"),
         ("UtilView", "back"),
+        ("PayView", "part"),
+        ("PayView", "show"),
+        ("PayView", "start"),
         ("VerifyView", "show"),
     }
 )

@@ -93,7 +93,11 @@ MATRIX: Mapping[str, Lines] = {
     "ReviewView": {READ: READERS["reviews"]},
     # Money: administrators have no rights here; making, approving and paying are the role's,
     # and the services refuse the same person twice
-    "PaymentAttemptView": {READ: READERS["payments"]},
+    "PaymentAttemptView": {
+        READ: READERS["payments"],
+        "enter_transfer hand_in": FIN,
+        "voucher": READERS["payments"],
+    },
     "PaymentNoticeView": {READ: READERS["payments"]},
     "RefundView": {READ: READERS["refunds"]},
     "CommissionRuleView": {READ: "operations finance auditor", "add edit": FIN},

@@ -9,6 +9,7 @@ from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from marshmallow import ValidationError, fields, validate
 from marshmallow.utils import get_value
+from werkzeug.datastructures import FileStorage
 
 from app.domain.errors import N_
 from app.services import clock
@@ -82,6 +83,18 @@ class Choice(fields.String):
 
     def __init__(self, values: Iterable[str], **more: Any) -> None:
         super().__init__(validate=OneOf(list(values)), **more)
+
+
+class Upload(fields.Raw):
+    """An uploaded file, not a text of the same name."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(metadata={"type": "string", "format": "binary"}, **more)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
+        if not isinstance(value, FileStorage):
+            raise ValidationError("Invalid value.")
+        return value
 
 
 class Whole(fields.Integer):

@@ -1,4 +1,4 @@
-"""What payment channels tell us. They read the status, and two words of their own."""
+"""What payment channels tell us. WeChat Pay reads the status, Alipay one word."""
 
 import logging
 
@@ -33,6 +33,19 @@ class NoticeApi(PublicApi):
             logger.warning("A notice of wechat was refused: %s", exc.code)
             return _answer(status_of(exc), "FAIL", exc.code)
         return _answer(200, "SUCCESS", "")
+
+    @operation(
+        "public", "POST", "/pay/alipay/notice",
+        summary="For Alipay: payments and refunds, signed by the channel; answers one word",
+        raw=True, produces="text/plain",
+    )  # fmt: skip
+    def alipay(self, caller: Caller, body: bytes) -> Response:
+        try:
+            payments.receive_notice("alipay", dict(request.headers), body)
+        except DomainError as exc:
+            logger.warning("A notice of alipay was refused: %s", exc.code)
+            return Response("failure", mimetype="text/plain")
+        return Response("success", mimetype="text/plain")
 
 
 def _answer(status: int, code: str, message: str) -> Response:

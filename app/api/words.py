@@ -90,6 +90,8 @@ NO_SLOT: Words = {
 TIMELINE: Words = {
     "created": _l("You ordered"),
     "payment.started": _l("Payment started"),
+    "payment.voucher": _l("Voucher of a bank transfer sent"),
+    "pay_on_site": _l("Will be paid in cash"),
     "payment.succeeded": _l("Payment received"),
     "payment.failed": _l("The payment failed"),
     "late_payment": _l("Paid late, the time was still free"),

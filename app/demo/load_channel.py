@@ -10,6 +10,7 @@ from app.gateways.payment import (
     PaymentState,
     RefundRequest,
     RefundState,
+    Scene,
     TransferRequest,
     TransferState,
 )
@@ -18,6 +19,8 @@ from app.services.clock import FrozenClock
 
 class PastChannel:
     """Answers every call at the stage's hour; payees have to be made to confirm by the story."""
+
+    scenes: frozenset[Scene] = frozenset({"qr"})
 
     def __init__(self, clock: FrozenClock) -> None:
         self._clock = clock
@@ -34,7 +37,7 @@ class PastChannel:
     def refund(self, request: RefundRequest) -> RefundState:
         return refunded(request.out_refund_no, self._clock)
 
-    def query_refund(self, out_refund_no: str) -> RefundState:
+    def query_refund(self, out_refund_no: str, out_trade_no: str) -> RefundState:
         return RefundState(out_refund_no, "not_found")
 
     def transfer(self, request: TransferRequest) -> TransferState:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 # Kind of request -> the roles that decide it. Who asked never does, whatever his role.
 DECIDERS: Mapping[str, tuple[str, ...]] = {
     "manual_journal": ("finance",),
+    "bank_transfer": ("finance",),
     "override": ("operations",),
     "parameter": ("finance",),
     "period_seal": ("finance",),

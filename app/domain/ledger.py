@@ -20,6 +20,7 @@ WORKER_AVAILABLE = "worker_available"
 IN_TRANSIT = "withdrawals_in_transit"
 COMMISSION = "commission_income"
 WORKER_NEGATIVE = "worker_negative"
+WORKER_CASH = "worker_cash"
 CLEARING: Mapping[str, str] = {
     channel: f"clearing_{channel}" for channel in ("wechat", "alipay", "card", "bank", "cash")
 }
@@ -50,7 +51,7 @@ _DECLARED = (
     Account(CLEARING["bank"], "Bank transfers clearing", "debit", by_hand=True),
     Account(CLEARING["cash"], "Cash clearing", "debit", by_hand=True),
     Account("bank", "Bank", "debit", by_hand=True),
-    Account("worker_cash", "Cash held by workers", "debit", 0, "worker", by_hand=True),
+    Account(WORKER_CASH, "Cash held by workers", "debit", 0, "worker", by_hand=True),
     Account(RECEIVABLES, "Customers' receivables", "debit", 0),
     Account(WORKER_NEGATIVE, "Owed by workers", "debit", 0, "worker"),
     Account(PREPAYMENTS, "Customers' prepayments", "credit", 0),

@@ -7,6 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from app.gateways.alipay import Alipay
+from app.gateways.alipay_settings import AlipaySettings
+from app.gateways.offline import Offline
 from app.gateways.payment import PaymentGateway
 from app.gateways.sms import ConsoleSms, SmsGateway, TencentSms, TencentSmsSettings
 from app.gateways.storage import LocalStorage, Storage
@@ -22,6 +25,14 @@ _WECHAT_KEYS = (
     "WECHAT_PUBLIC_KEY_FILE",
     "WECHAT_PUBLIC_KEY_ID",
 )
+_ALIPAY_KEYS = (
+    "ALIPAY_APP_ID",
+    "ALIPAY_SELLER_ID",
+    "ALIPAY_APP_KEY_FILE",
+    "ALIPAY_APP_CERT_FILE",
+    "ALIPAY_CERT_FILE",
+    "ALIPAY_ROOT_CERT_FILE",
+)
 _SMS_KEYS = (
     "SMS_SECRET_ID",
     "SMS_SECRET_KEY",
@@ -34,7 +45,9 @@ _TEMPLATE = "SMS_TEMPLATE_"
 
 @dataclass(frozen=True)
 class Gateways:
-    """payment maps a method's name ("wechat") to its provider; empty when none is configured."""
+    """payment maps a method's name ("wechat") to its provider; "bank" and "cash" are always there,
+    because nobody outside is needed for them.
+    """
 
     payment: Mapping[str, PaymentGateway]
     sms: SmsGateway
@@ -55,12 +68,20 @@ def build_gateways(settings: Mapping[str, Any], clock: Callable[[], datetime]) -
     WECHAT_PUBLIC_KEY_FILE  PEM file with WeChat Pay's public key
     WECHAT_PUBLIC_KEY_ID    its id, PUB_KEY_ID_...
     WECHAT_TRANSFER_SCENE_ID  transfer scene, default 1005 (commission)
+    ALIPAY_GATEWAY_URL      None is the real host
+    ALIPAY_APP_ID           the application's number; without it (and DEMO) there is no "alipay"
+    ALIPAY_SELLER_ID        the merchant's own number, 2088...
+    ALIPAY_APP_KEY_FILE     PEM file with the application's private key
+    ALIPAY_APP_CERT_FILE    PEM file with its certificate (appCertPublicKey)
+    ALIPAY_CERT_FILE        PEM file with Alipay's certificate (alipayCertPublicKey_RSA2)
+    ALIPAY_ROOT_CERT_FILE   PEM file with Alipay's roots (alipayRootCert)
     SMS_ENDPOINT            None is the real host
     SMS_SECRET_ID, SMS_SECRET_KEY, SMS_APP_ID, SMS_SIGN_NAME
     SMS_TEMPLATE_LOGIN      template id for "login"; SMS_TEMPLATE_<NAME> defines template "<name>"
     STORAGE_DIR             default DATA_DIR/files
 
-    With DEMO and no WECHAT_MCH_ID (SMS_SECRET_ID) the local gateway's values are used.
+    With DEMO the local gateway's values are used where WECHAT_MCH_ID, ALIPAY_APP_ID or
+    SMS_SECRET_ID is not set.
     Without DEMO and without SMS_SECRET_ID messages go to the log.
     Raises ValueError with one sentence when a service is configured in part.
     """
@@ -76,9 +97,12 @@ def local_state_dir(data_dir: str | Path) -> Path:
 def local_settings(data_dir: str | Path, gateway_url: str) -> dict[str, Any]:
     """The settings that point the adapters at the local gateway; makes its keys if need be."""
     # Imported here: only the demo needs it, and it loads the cryptography library.
+    from app.gateways.local.alipay_keys import ensure_alipay_keys
     from app.gateways.local.keys import ensure_keys
 
-    return ensure_keys(local_state_dir(data_dir)).settings(gateway_url)
+    folder = local_state_dir(data_dir)
+    alipay = ensure_alipay_keys(folder).settings(gateway_url)
+    return ensure_keys(folder).settings(gateway_url) | alipay
 
 
 class _Sources:
@@ -92,6 +116,12 @@ class _Sources:
     def local(self) -> dict[str, Any]:
         return local_settings(self.explicit["DATA_DIR"], self.explicit["LOCAL_GATEWAY_URL"])
 
+    def of(self, keys: tuple[str, ...]) -> "Callable[[], Mapping[str, Any]] | None":
+        """Where a service's settings come from; None when there are none."""
+        if self.has(keys):
+            return lambda: self.explicit
+        return (lambda: self.local) if self.demo else None
+
     def has(self, keys: tuple[str, ...]) -> bool:
         """True when all are given, False when none; anything between is a mistake."""
         if not self.explicit.get(keys[0]):
@@ -103,18 +133,17 @@ class _Sources:
 
 
 def _payment(sources: _Sources, clock: Callable[[], datetime]) -> dict[str, PaymentGateway]:
-    if sources.has(_WECHAT_KEYS):
-        return {"wechat": WechatPay(lambda: _wechat_settings(sources.explicit), clock)}
-    if sources.demo:
-        return {"wechat": WechatPay(lambda: _wechat_settings(sources.local), clock)}
-    return {}
+    providers: dict[str, PaymentGateway] = {}
+    if wechat := sources.of(_WECHAT_KEYS):
+        providers["wechat"] = WechatPay(lambda: _wechat_settings(wechat()), clock)
+    if alipay := sources.of(_ALIPAY_KEYS):
+        providers["alipay"] = Alipay(lambda: _alipay_settings(alipay()), clock)
+    return {**providers, "bank": Offline("bank"), "cash": Offline("cash")}
 
 
 def _sms(sources: _Sources, clock: Callable[[], datetime]) -> SmsGateway:
-    if sources.has(_SMS_KEYS):
-        return TencentSms(lambda: _sms_settings(sources.explicit), clock)
-    if sources.demo:
-        return TencentSms(lambda: _sms_settings(sources.local), clock)
+    if values := sources.of(_SMS_KEYS):
+        return TencentSms(lambda: _sms_settings(values()), clock)
     return ConsoleSms()
 
 
@@ -134,6 +163,18 @@ def _wechat_settings(values: Mapping[str, Any]) -> WechatSettings:
         public_key_id=values["WECHAT_PUBLIC_KEY_ID"],
         gateway_url=values.get("WECHAT_GATEWAY_URL"),
         transfer_scene_id=values.get("WECHAT_TRANSFER_SCENE_ID") or COMMISSION_SCENE,
+    )
+
+
+def _alipay_settings(values: Mapping[str, Any]) -> AlipaySettings:
+    return AlipaySettings(
+        app_id=values["ALIPAY_APP_ID"],
+        seller_id=values["ALIPAY_SELLER_ID"],
+        app_key_file=Path(values["ALIPAY_APP_KEY_FILE"]),
+        app_cert_file=Path(values["ALIPAY_APP_CERT_FILE"]),
+        alipay_cert_file=Path(values["ALIPAY_CERT_FILE"]),
+        root_cert_file=Path(values["ALIPAY_ROOT_CERT_FILE"]),
+        gateway_url=values.get("ALIPAY_GATEWAY_URL"),
     )
 
 

@@ -36,6 +36,9 @@ TransferStateName = Literal[
     "unknown",
 ]
 NoticeKind = Literal["payment", "refund", "transfer"]
+# Where the customer pays: a code to scan, inside the channel's own client, a browser on a phone,
+# a browser on a desk, an app, or outside any channel.
+Scene = Literal["qr", "client", "h5", "page", "app", "offline"]
 
 
 class OutcomeUnknown(OutsideError):
@@ -52,7 +55,8 @@ class GatewayRefused(OutsideError):
 
 class InvalidNotice(InvalidInput):
     """A notice that must not be believed. details: reason, one of
-    missing_header, unknown_key, stale, bad_signature, bad_body, cannot_decrypt, wrong_merchant.
+    missing_header, unknown_key, stale, bad_signature, bad_body, cannot_decrypt, wrong_merchant,
+    wrong_app.
     """
 
     code = "invalid_notice"
@@ -60,7 +64,10 @@ class InvalidNotice(InvalidInput):
 
 @dataclass(frozen=True)
 class PaymentRequest:
-    """One attempt to be paid. Without payer_openid it becomes a code to scan (native)."""
+    """One attempt to be paid. `client` needs payer_openid, `h5` the address of the payer.
+
+    return_url is where a browser goes afterwards; coming back proves nothing.
+    """
 
     out_trade_no: str
     amount_fen: int
@@ -68,19 +75,27 @@ class PaymentRequest:
     notify_url: str
     expires_at: datetime
     payer_openid: str | None = None
+    scene: Scene = "qr"
+    payer_ip: str | None = None
+    return_url: str | None = None
 
     def __post_init__(self) -> None:
         _check_number("out_trade_no", self.out_trade_no, OUT_TRADE_NO)
         _check_amount(self.amount_fen)
+        if (self.scene == "client") != (self.payer_openid is not None):
+            raise ValueError("payer_openid belongs to the scene client")
 
 
 @dataclass(frozen=True)
 class PaymentOrder:
-    """What the customer's client needs. JSAPI: prepay_id and client_params. Native: code_url."""
+    """What the customer's client needs: a code to draw (qr), an address to open (h5, page), or
+    what the channel's own client is called with (client, app).
+    """
 
     prepay_id: str | None = None
     code_url: str | None = None
     client_params: dict[str, str] = field(default_factory=dict)
+    pay_url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -180,6 +195,8 @@ class Notice:
 class PaymentGateway(Protocol):
     """A provider that takes money, gives it back, and pays workers."""
 
+    scenes: frozenset[Scene]
+
     def create(self, request: PaymentRequest) -> PaymentOrder:
         """Open a payment. The same request again gives a usable order again."""
 
@@ -191,7 +208,8 @@ class PaymentGateway(Protocol):
     def refund(self, request: RefundRequest) -> RefundState:
         """Start a refund. Asynchronous; the same out_refund_no again changes nothing."""
 
-    def query_refund(self, out_refund_no: str) -> RefundState: ...
+    def query_refund(self, out_refund_no: str, out_trade_no: str) -> RefundState:
+        """not_found: it never arrived, and may be sent again with its number."""
 
     def transfer(self, request: TransferRequest) -> TransferState:
         """Start a transfer. The same out_bill_no again changes nothing."""

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 from flask_babel import lazy_gettext as _l
@@ -20,8 +19,9 @@ from wechatpayv3.core import Core
 from wechatpayv3.type import RequestType
 from wechatpayv3.utils import aes_decrypt, rsa_sign, rsa_verify
 
-from app.gateways.payment import OutcomeUnknown
-from app.gateways.wechat_settings import NotTrusted, WechatSettings
+from app.gateways.payment import OutcomeUnknown, Scene
+from app.gateways.trust import NotTrusted, is_loopback
+from app.gateways.wechat_settings import WechatSettings
 
 ALGORITHM = "WECHATPAY2-SHA256-RSA2048"
 MAX_AGE_SECONDS = 300
@@ -31,6 +31,11 @@ SIGNED_HEADERS = (
     "wechatpay-serial",
     "wechatpay-signature",
 )
+_PAY_TYPES: dict[Scene, WeChatPayType] = {
+    "client": WeChatPayType.JSAPI,
+    "qr": WeChatPayType.NATIVE,
+    "h5": WeChatPayType.H5,
+}
 
 
 class WechatCore(Core):
@@ -168,16 +173,12 @@ class WechatClient(WeChatPay):
         self._partner_mode = False
         self._core = WechatCore(settings, clock)
 
-    def pay_order(self, *, jsapi: bool, **params: Any) -> tuple[int, str]:
-        return self.pay(pay_type=WeChatPayType.JSAPI if jsapi else WeChatPayType.NATIVE, **params)
+    def pay_order(self, scene: Scene, **params: Any) -> tuple[int, str]:
+        return self.pay(pay_type=_PAY_TYPES[scene], **params)
 
     @property
     def core(self) -> WechatCore:
         return self._core
-
-
-def is_loopback(url: str) -> bool:
-    return urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1"}
 
 
 def _no_answer(path: str, reason: str, **details: Any) -> OutcomeUnknown:

@@ -20,10 +20,12 @@ from app.gateways.payment import (
     PaymentState,
     RefundRequest,
     RefundState,
+    Scene,
     TransferRequest,
     TransferState,
 )
-from app.gateways.wechat_settings import COMMISSION_SCENE, NotTrusted, WechatSettings
+from app.gateways.trust import NotTrusted, cut
+from app.gateways.wechat_settings import COMMISSION_SCENE, WechatSettings
 from app.gateways.wechat_states import NOTICES, payment_state, refund_state, transfer_state
 
 if TYPE_CHECKING:
@@ -43,6 +45,8 @@ State = TypeVar("State", PaymentState, RefundState, TransferState)
 class WechatPay:
     """A PaymentGateway. `load` is called at the first use, so that building it is free."""
 
+    scenes: frozenset[Scene] = frozenset({"qr", "client", "h5"})
+
     def __init__(self, load: Callable[[], WechatSettings], clock: Callable[[], datetime]) -> None:
         self._load = load
         self._clock = clock
@@ -60,12 +64,13 @@ class WechatPay:
 
     def create(self, request: PaymentRequest) -> PaymentOrder:
         answer = self._client.pay_order(
-            jsapi=request.payer_openid is not None,
-            description=_cut(request.description, _DESCRIPTION_BYTES),
+            request.scene,
+            description=cut(request.description, _DESCRIPTION_BYTES),
             out_trade_no=request.out_trade_no,
             amount={"total": request.amount_fen, "currency": "CNY"},
             payer={"openid": request.payer_openid} if request.payer_openid else None,
             time_expire=request.expires_at.astimezone(_BEIJING).isoformat(timespec="seconds"),
+            scene_info=_scene_info(request),
             notify_url=request.notify_url,
         )
         return self._order(_accepted(answer))
@@ -86,14 +91,14 @@ class WechatPay:
             request.out_refund_no,
             {"refund": request.refund_fen, "total": request.total_fen, "currency": "CNY"},
             out_trade_no=request.out_trade_no,
-            reason=_cut(request.reason, _REASON_BYTES),
+            reason=cut(request.reason, _REASON_BYTES),
             notify_url=request.notify_url,
         )
         state = self._believed(answer, refund_state)
         _check_same(request.out_refund_no, state.out_refund_no)
         return state
 
-    def query_refund(self, out_refund_no: str) -> RefundState:
+    def query_refund(self, out_refund_no: str, out_trade_no: str) -> RefundState:
         answer = self._client.query_refund(out_refund_no)
         if _is_unknown_number(answer):
             return RefundState(out_refund_no, "not_found")
@@ -153,11 +158,13 @@ class WechatPay:
         if merchant != self._settings.merchant_id and (merchant or required or paid):
             raise NotTrusted("wrong_merchant", merchant_id=merchant)
         if app != self._settings.app_id and (app or paid):
-            raise NotTrusted("wrong_merchant", app_id=app)
+            raise NotTrusted("wrong_app", app_id=app)
 
     def _order(self, answer: dict[str, Any]) -> PaymentOrder:
         if "code_url" in answer:
             return PaymentOrder(code_url=answer["code_url"])
+        if "h5_url" in answer:
+            return PaymentOrder(pay_url=answer["h5_url"])
         prepay_id = answer.get("prepay_id")
         if not prepay_id:
             raise _unclear("bad_body")
@@ -192,6 +199,13 @@ class WechatPay:
             {"info_type": "岗位类型", "info_content": "家政服务员"},
             {"info_type": "报酬说明", "info_content": remark},
         ]
+
+
+def _scene_info(request: PaymentRequest) -> dict[str, Any] | None:
+    """A browser outside WeChat must say where the payer is; the page opens WeChat from there."""
+    if request.scene != "h5":
+        return None
+    return {"payer_client_ip": request.payer_ip or "127.0.0.1", "h5_info": {"type": "Wap"}}
 
 
 def _accepted(answer: Answer) -> dict[str, Any]:
@@ -240,7 +254,3 @@ def _unclear(reason: str, **details: Any) -> OutcomeUnknown:
 
 def _invalid_notice(reason: str, **details: Any) -> InvalidNotice:
     return InvalidNotice(_l("This payment notice cannot be trusted."), reason=reason, **details)
-
-
-def _cut(text: str, limit_bytes: int) -> str:
-    return text.encode()[:limit_bytes].decode(errors="ignore")

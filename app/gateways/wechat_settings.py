@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 # 佣金报酬, with the two facts that WeChat Pay asks about such transfers.
 COMMISSION_SCENE = "1005"
@@ -25,12 +24,3 @@ class WechatSettings:
     gateway_url: str | None = None
     transfer_scene_id: str = COMMISSION_SCENE
     timeout_seconds: tuple[float, float] = (5.0, 15.0)
-
-
-class NotTrusted(Exception):
-    """A message that WeChat Pay did not sign just now. `reason` as in InvalidNotice."""
-
-    def __init__(self, reason: str, **details: Any) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.details = details

@@ -46,6 +46,7 @@ class PaymentAttempt(Created, Versioned, Keyed):
 
     `refund_fen` is what was decided to be given back of it, arrived or not: no two decisions
     together exceed the payment. `asked_at`: when the channel was last asked what became of it.
+    Cash: `worker_id` took it, and finance says who saw it arrive (`handed_in_by_id`).
     """
 
     __tablename__ = "payment_attempt"
@@ -55,6 +56,10 @@ class PaymentAttempt(Created, Versioned, Keyed):
         sa.CheckConstraint("amount_fen > 0", name="amount_positive"),
         sa.CheckConstraint("refund_fen BETWEEN 0 AND amount_fen", name="refunds_within_amount"),
         sa.UniqueConstraint("channel", "transaction_id", name="once_per_channel"),
+        sa.CheckConstraint(
+            "handed_in_at IS NULL OR (handed_in_by_id IS NOT NULL AND worker_id IS NOT NULL)",
+            name="handed_in_by_somebody",
+        ),
         sa.Index("ix_payment_attempt_order", "order_id", "id"),
         sa.Index("ix_payment_attempt_status", "status", "created_at"),
         sa.Index("ix_payment_attempt_created_at", "created_at", "id"),
@@ -72,11 +77,34 @@ class PaymentAttempt(Created, Versioned, Keyed):
     paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     refund_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    worker_id: Mapped[int | None] = mapped_column(sa.ForeignKey("worker.id"), index=True)
+    handed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    handed_in_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"))
 
     order: Mapped["Order"] = relationship()
+    worker: Mapped[Worker | None] = relationship()
 
     def __str__(self) -> str:
         return self.out_trade_no
+
+
+class PaymentVoucher(Created, Keyed):
+    """A picture that a customer sent of a bank transfer. It proves nothing: finance looks."""
+
+    __tablename__ = "payment_voucher"
+    constraints = (
+        sa.CheckConstraint("size_bytes > 0", name="not_empty"),
+        sa.UniqueConstraint("attempt_id", "sha256", name="once"),
+    )
+    key: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("payment_attempt.id"))
+    mime: Mapped[str] = mapped_column(sa.String(64))
+    size_bytes: Mapped[int]
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    storage_key: Mapped[str] = mapped_column(sa.String(128))
+    thumbnail_key: Mapped[str] = mapped_column(sa.String(128))
+
+    attempt: Mapped[PaymentAttempt] = relationship()
 
 
 class PaymentNotice(Keyed):

@@ -46,6 +46,7 @@ BRANCH_PATH: Mapping[type[Any], str] = {
     m.OrderLine: "order",
     m.Partner: "branch_id",
     m.PaymentAttempt: "order",
+    m.PaymentVoucher: "attempt",
     m.PayoutAccount: "worker",
     m.PayoutBatch: "run",
     m.PerformancePeriod: "worker",

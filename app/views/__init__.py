@@ -53,6 +53,7 @@ from app.views.order_changes import (
 )
 from app.views.orders import OrderView
 from app.views.parameters import ParameterView
+from app.views.pay import PayView
 from app.views.people import (
     AvailabilityView,
     ExperienceView,
@@ -225,7 +226,7 @@ TITLES: Mapping[type[Any], Any] = {
 # Rows that are looked at on the page of what they belong to.
 WITHOUT_MENU: tuple[type[Any], ...] = (
     BillItemView, LocationPingView, PlanOccurrenceView, RefundAllocationView, ReviewReplyView,
-    SearchView, StatementLineView, TeamMemberView, VerifyView,
+    SearchView, StatementLineView, TeamMemberView, VerifyView, PayView,
 )  # fmt: skip
 
 

@@ -41,6 +41,7 @@ def subject_url(approval: Approval) -> str:
 
 SUBJECT_PAGE: Mapping[str, str] = {
     "order": "OrderView.show",
+    "payment_attempt": "PaymentAttemptView.show",
     "settlement_run": "SettlementRunView.show",
     "staff": "StaffView.show",
     "withdrawal": "WithdrawalView.show",
@@ -103,7 +104,14 @@ def _settlement(payload: Mapping[str, Any]) -> list[Difference]:
     return [status, *_facts(payload)]
 
 
+def _bank_transfer(payload: Mapping[str, Any]) -> list[Difference]:
+    before, after = (labels.PAYMENT_STATUS[one] for one in ("pending", "succeeded"))
+    received = instant(datetime.fromisoformat(payload["received_at"]))
+    return [(_("Status"), before, after), *_facts({**payload, "received_at": received})]
+
+
 DIFFERENCES: Mapping[str, Callable[[Mapping[str, Any]], list[Difference]]] = {
+    "bank_transfer": _bank_transfer,
     "override": _override,
     "parameter": _parameter,
     "role_grant": _role_grant,

@@ -60,6 +60,10 @@ EVENT: Labels = {
     "payment.succeeded": _l("Payment received"),
     "payment.closed": _l("Payment closed"),
     "payment.failed": _l("Payment failed"),
+    "payment.voucher": _l("Voucher of a bank transfer sent"),
+    "payment.entered": _l("Bank transfer entered"),
+    "payment.handed_in": _l("Cash handed in"),
+    "pay_on_site": _l("Will be paid in cash"),
     "paid": _l("Fully paid"),
     "late_payment": _l("Paid late, the time was still free"),
     "pay_timeout": _l("Not paid in time"),
@@ -115,6 +119,8 @@ JOURNAL_KIND: Labels = {
     "refund": _l("Refunded"),
     "revenue": _l("Revenue recognised"),
     "settlement": _l("Settlement"),
+    "cash_held": _l("Cash taken by a worker"),
+    "cash_in": _l("Cash handed in"),
     "withdrawal": _l("Withdrawal asked for"),
     "withdrawal_paid": _l("Withdrawal paid"),
     "withdrawal_back": _l("Withdrawal came back"),
@@ -136,6 +142,7 @@ SOURCE_KIND: Labels = {
 APPROVAL_KIND: Labels = {
     "manual_journal": _l("Manual journal"),
     "period_seal": _l("Seal of a month"),
+    "bank_transfer": _l("Bank transfer received"),
     "override": _l("Exception in dispatch"),
     "parameter": _l("Parameter"),
     "role_grant": _l("Role"),
@@ -144,6 +151,10 @@ APPROVAL_KIND: Labels = {
 }
 PAYLOAD_KEY: Labels = {
     "number": _l("Number"),
+    "order": _l("Order"),
+    "payment": _l("Payment"),
+    "bank_number": _l("Number at the bank"),
+    "received_at": _l("Received at"),
     "worker": _l("Worker"),
     "amount_fen": _l("Amount"),
     "account_tail": _l("Account ends in"),

@@ -27,6 +27,7 @@ NAME: dict[str, Any] = {
     "payment.automatic_refund_fen": _l("Automatic refund up to"),
     "payment.two_people_refund_fen": _l("Refund by two people from"),
     "payment.voucher_days": _l("Time for a bank voucher"),
+    "payment.bank_account": _l("Bank account for transfers"),
     "dispatch.mode": _l("Way of offering"),
     "dispatch.offer_minutes": _l("Time to answer an offer"),
     "dispatch.batch": _l("Offers in a broadcast"),

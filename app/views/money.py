@@ -1,20 +1,28 @@
 """Money in and back, and what the platform keeps."""
 
 from functools import partial
+from typing import Any
 
+import sqlalchemy as sa
+from flask import abort, current_app, request, send_file
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms.validators import NumberRange
+from wtforms.validators import InputRequired, Length, NumberRange
 
 from app.extensions import db
-from app.models import CommissionRule, PaymentAttempt, PaymentNotice, Refund
-from app.services.money import commission
+from app.models import CommissionRule, PaymentAttempt, PaymentNotice, PaymentVoucher, Refund
+from app.services.money import commission, offline
+from app.services.money.offline.cash import is_held
 from app.views import labels
-from app.views.base import ModelInterface, RowForm
+from app.views.base import ModelInterface, RowForm, expose, has_access, row_action
 from app.views.catalog import CODE
+from app.views.fields import LocalDateTimeField, TextField, YuanField
 from app.views.formatters import percent
 from app.views.labels_codes import NOTICE_OUTCOME, REFUND_REASON, word
 from app.views.scoped import ORDERS, RecordView, ReferenceView
 from app.views.settling import RefundAllocationView
+from app.views.staff_names import name_of_staff
+from app.views.widgets import TextWidget
 
 
 class RefundView(RecordView):
@@ -38,6 +46,22 @@ class RefundView(RecordView):
     empty_text = _l("No refunds.")
 
 
+class TransferForm(RowForm):
+    """What the bank's statement says of a transfer."""
+
+    bank_number = TextField(
+        _l("Number at the bank"),
+        validators=[InputRequired(), Length(min=4, max=64)],
+        widget=TextWidget(),
+    )
+    amount: Any = YuanField(_l("Amount"), validators=[InputRequired()])
+    received_at: Any = LocalDateTimeField(_l("Received at"), validators=[InputRequired()])
+
+
+def _awaits_transfer(attempt: PaymentAttempt) -> bool:
+    return attempt.channel == "bank" and attempt.status in {"created", "pending", "closed"}
+
+
 class PaymentAttemptView(RecordView):
     route_base = "/payments"
     datamodel = ModelInterface(PaymentAttempt)
@@ -45,7 +69,10 @@ class PaymentAttemptView(RecordView):
     list_columns = [
         "out_trade_no", "order", "channel", "amount_fen", "status", "created_at", "paid_at",
     ]  # fmt: skip
-    show_columns = [*list_columns, "refund_fen", "method", "transaction_id", "expires_at"]
+    show_columns = [
+        *list_columns, "refund_fen", "method", "transaction_id", "expires_at", "worker",
+        "handed_in_at", "handed_in_by_id",
+    ]  # fmt: skip
     search_columns = ["out_trade_no", "order", "status", "paid_at", "channel", "amount_fen"]
     label_columns = {
         "out_trade_no": _l("Payment number"),
@@ -55,12 +82,54 @@ class PaymentAttemptView(RecordView):
         "expires_at": _l("To be paid until"),
         "paid_at": _l("Paid at"),
         "refund_fen": _l("Given back of it"),
+        "worker": _l("Cash taken by"),
+        "handed_in_at": _l("Handed in at"),
+        "handed_in_by_id": _l("Confirmed by"),
     }
+    formatters_columns = {"handed_in_by_id": name_of_staff}
     choices = {"status": labels.PAYMENT_STATUS, "channel": labels.CHANNEL}
     badges = {"status": labels.PAYMENT_KINDS}
     lookups = {"order": ORDERS}
     base_order = ("created_at", "desc")
     related_views = [RefundView]
+    show_template = "money/payment.html"
+
+    def show_context(self, row: PaymentAttempt) -> dict[str, Any]:
+        query = sa.select(PaymentVoucher).filter_by(attempt_id=row.id).order_by(PaymentVoucher.id)
+        return {"vouchers": db.session.scalars(query).all()}
+
+    @row_action("enter_transfer", _l("Enter the bank transfer"), icon="fa-building-columns",
+                main=True, form=TransferForm, when=_awaits_transfer)  # fmt: skip
+    def enter_transfer(self, pk: int, form: TransferForm) -> str:
+        offline.enter_transfer(
+            pk,
+            str(form.bank_number.data),
+            form.amount.data,
+            form.received_at.data,
+            actor=self.actor,
+        )
+        return str(_("Sent. Somebody else of finance decides it under Approvals."))
+
+    @row_action("hand_in", _l("Cash handed in"), icon="fa-hand-holding-dollar", main=True,
+                confirm=_l("Did the worker hand in this cash?"), when=is_held)  # fmt: skip
+    def hand_in(self, pk: int) -> None:
+        offline.hand_in_cash(pk, actor=self.actor)
+
+    @expose("/voucher/<key>", methods=["GET"])
+    @has_access
+    def voucher(self, key: str) -> Any:
+        """A picture of a transfer, of a payment that this person may see; `?small=1`: small."""
+        found = db.session.scalar(sa.select(PaymentVoucher).filter_by(key=key[:40]))
+        if found is None or self.find(found.attempt_id) is None:
+            abort(404)
+        small = bool(request.args.get("small"))
+        stored = found.thumbnail_key if small else found.storage_key
+        file = current_app.extensions["gateways"].storage.open(stored)
+        mime = "image/jpeg" if small else found.mime
+        response = send_file(file, mimetype=mime, max_age=3600)
+        response.headers["Content-Disposition"] = "inline"
+        response.headers["Cache-Control"] = "private, max-age=3600"
+        return response
 
 
 class PaymentNoticeView(RecordView):

@@ -4,10 +4,19 @@ from pathlib import Path
 
 import pytest
 
+from app.gateways.alipay import Alipay
+from app.gateways.local.alipay_keys import ensure_alipay_keys
 from app.gateways.local.keys import ensure_keys
 from app.gateways.local.server import create_gateway, local_gateway
 from app.gateways.wechat_pay import WechatPay
-from tests.gateways.support import Inbox, LocalServer, StillClock, served, wechat_settings
+from tests.gateways.support import (
+    Inbox,
+    LocalServer,
+    StillClock,
+    alipay_settings,
+    served,
+    wechat_settings,
+)
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +24,7 @@ def made_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Keys are made once: each pair takes a good part of a second."""
     state_dir = tmp_path_factory.mktemp("gateway-keys")
     ensure_keys(state_dir)
+    ensure_alipay_keys(state_dir)
     return state_dir
 
 
@@ -42,6 +52,11 @@ def local(state_dir: Path, clock: StillClock) -> Iterator[LocalServer]:
 @pytest.fixture
 def wechat(local: LocalServer, clock: StillClock) -> WechatPay:
     return WechatPay(lambda: wechat_settings(local), clock)
+
+
+@pytest.fixture
+def alipay(local: LocalServer, clock: StillClock) -> Alipay:
+    return Alipay(lambda: alipay_settings(local), clock)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import requests
 from flask import Flask, Response, request
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from app.gateways.alipay_settings import AlipaySettings
 from app.gateways.local.context import Gateway
 from app.gateways.payment import PaymentRequest, TransferRequest
 from app.gateways.wechat_settings import WechatSettings
@@ -65,9 +66,12 @@ class Inbox:
 
         @flask.post("/notices")
         def take() -> Response:
+            """Each channel wants another thanks."""
             self.received.append((dict(request.headers), request.get_data()))
             self.arrived.set()
-            return Response(status=self.answers.pop(0) if self.answers else 204)
+            form = request.mimetype == "application/x-www-form-urlencoded"
+            status = self.answers.pop(0) if self.answers else (200 if form else 204)
+            return Response("success" if status == 200 else "", status=status)
 
         return flask
 
@@ -110,6 +114,21 @@ def wechat_settings(local: LocalServer, **changes: Any) -> WechatSettings:
     return WechatSettings(**{**known, **changes})
 
 
+def alipay_settings(local: LocalServer, **changes: Any) -> AlipaySettings:
+    values = local.gateway.alipay.settings(local.url)
+    known = {
+        "app_id": values["ALIPAY_APP_ID"],
+        "seller_id": values["ALIPAY_SELLER_ID"],
+        "app_key_file": Path(values["ALIPAY_APP_KEY_FILE"]),
+        "app_cert_file": Path(values["ALIPAY_APP_CERT_FILE"]),
+        "alipay_cert_file": Path(values["ALIPAY_CERT_FILE"]),
+        "root_cert_file": Path(values["ALIPAY_ROOT_CERT_FILE"]),
+        "gateway_url": values["ALIPAY_GATEWAY_URL"],
+        "timeout_seconds": (5.0, 5.0),
+    }
+    return AlipaySettings(**{**known, **changes})
+
+
 def an_order(inbox: Inbox, **changes: Any) -> PaymentRequest:
     known: dict[str, Any] = {
         "out_trade_no": "P20260302-0001",
@@ -119,7 +138,9 @@ def an_order(inbox: Inbox, **changes: Any) -> PaymentRequest:
         "expires_at": NOON + timedelta(minutes=15),
         "payer_openid": "o-customer-1",
     }
-    return PaymentRequest(**{**known, **changes})
+    known |= changes
+    known.setdefault("scene", "client" if known["payer_openid"] else "qr")
+    return PaymentRequest(**known)
 
 
 def a_transfer(inbox: Inbox, **changes: Any) -> TransferRequest:

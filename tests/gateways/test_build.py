@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from app.gateways import build_gateways, local_settings, local_state_dir
+from app.gateways.alipay import Alipay
+from app.gateways.local.alipay_keys import ensure_alipay_keys
 from app.gateways.local.keys import ensure_keys
 from app.gateways.sms import ConsoleSms, TencentSms
 from app.gateways.storage import LocalStorage
@@ -22,6 +24,12 @@ EXPLICIT = {
     "WECHAT_MCH_KEY_FILE": "/nowhere/merchant.pem",
     "WECHAT_PUBLIC_KEY_FILE": "/nowhere/public.pem",
     "WECHAT_PUBLIC_KEY_ID": "PUB_KEY_ID_1",
+    "ALIPAY_APP_ID": "2021000000000001",
+    "ALIPAY_SELLER_ID": "2088000000000001",
+    "ALIPAY_APP_KEY_FILE": "/nowhere/app.pem",
+    "ALIPAY_APP_CERT_FILE": "/nowhere/app.crt",
+    "ALIPAY_CERT_FILE": "/nowhere/alipay.crt",
+    "ALIPAY_ROOT_CERT_FILE": "/nowhere/root.crt",
     "SMS_SECRET_ID": "AKID",
     "SMS_SECRET_KEY": "secret",
     "SMS_APP_ID": "1400000001",
@@ -36,12 +44,12 @@ def demo(data_dir: Path, **changes: Any) -> dict[str, Any]:
     return {"DATA_DIR": str(data_dir), "DEMO": True, **url, **changes}
 
 
-def test_without_a_provider_there_is_nothing_to_pay_with_and_messages_are_logged(
+def test_without_a_provider_people_pay_by_hand_and_messages_are_logged(
     tmp_path: Path, clock: StillClock
 ) -> None:
     gateways = build_gateways({"DATA_DIR": str(tmp_path), "DEMO": False}, clock)
 
-    assert gateways.payment == {}
+    assert set(gateways.payment) == {"bank", "cash"}
     assert isinstance(gateways.sms, ConsoleSms)
     assert isinstance(gateways.storage, LocalStorage)
 
@@ -50,6 +58,7 @@ def test_building_for_the_demo_makes_and_reads_nothing(tmp_path: Path, clock: St
     gateways = build_gateways(demo(tmp_path), clock)
 
     assert isinstance(gateways.payment["wechat"], WechatPay)
+    assert isinstance(gateways.payment["alipay"], Alipay)
     assert isinstance(gateways.sms, TencentSms)
     assert list(tmp_path.iterdir()) == []
 
@@ -62,9 +71,11 @@ def test_the_demo_pays_at_the_local_gateway(
     gateways = build_gateways(settings, clock)
 
     gateways.payment["wechat"].create(an_order(inbox))
+    gateways.payment["alipay"].create(an_order(inbox, out_trade_no="P1_alipay", payer_openid=None))
     gateways.sms.send("16600000001", "login", ["482913"])
 
     assert len(local.gateway.store.all("SELECT * FROM orders")) == 1
+    assert len(local.gateway.store.all("SELECT * FROM alipay_trades")) == 1
     assert len(local.gateway.store.all("SELECT * FROM sms")) == 1
 
 
@@ -79,7 +90,7 @@ def test_explicit_settings_win_over_the_demos(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("prefix", ["WECHAT", "SMS"])
+@pytest.mark.parametrize("prefix", ["WECHAT", "ALIPAY", "SMS"])
 def test_a_service_configured_in_part_is_one_clear_sentence(
     tmp_path: Path, clock: StillClock, prefix: str
 ) -> None:
@@ -91,11 +102,12 @@ def test_a_service_configured_in_part_is_one_clear_sentence(
 
 
 def test_local_settings_name_every_setting_a_provider_needs(state_dir: Path) -> None:
-    keys = ensure_keys(state_dir)
+    url = "http://127.0.0.1:8001"
+    known = ensure_keys(state_dir).settings(url) | ensure_alipay_keys(state_dir).settings(url)
 
-    settings = local_settings(state_dir.parent, "http://127.0.0.1:8001")
+    settings = local_settings(state_dir.parent, url)
 
-    assert settings == keys.settings("http://127.0.0.1:8001")
+    assert settings == known
     assert set(EXPLICIT) <= set(settings)
 
 

@@ -121,15 +121,22 @@ def test_a_signed_answer_about_another_payment_proves_nothing(
     assert unclear(lambda: deceived.query("P20260302-0001"))["reason"] == "other_number"
 
 
-@pytest.mark.parametrize("changes", [{"mchid": "1900000110"}, {"appid": "wx-another"}])
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [({"mchid": "1900000110"}, "wrong_merchant"), ({"appid": "wx-another"}, "wrong_app")],
+)
 def test_a_signed_answer_about_another_merchant_proves_nothing(
-    deceived: WechatPay, sign: Callable[..., None], local: LocalServer, changes: dict[str, str]
+    deceived: WechatPay,
+    sign: Callable[..., None],
+    local: LocalServer,
+    changes: dict[str, str],
+    reason: str,
 ) -> None:
     keys = local.gateway.keys
     ours = {"appid": keys.app_id, "mchid": keys.merchant_id, "out_trade_no": "P20260302-0001"}
     sign(200, {**ours, "trade_state": "SUCCESS", **changes})
 
-    assert unclear(lambda: deceived.query("P20260302-0001"))["reason"] == "wrong_merchant"
+    assert unclear(lambda: deceived.query("P20260302-0001"))["reason"] == reason
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"not json", b'{"trade_state": "SUCCESS"}'])

@@ -241,13 +241,18 @@ def test_a_notice_encrypted_with_another_key_is_refused(
 
 
 @pytest.mark.parametrize(
-    "changes",
-    [{"mchid": "1900000110"}, {"mchid": None}, {"appid": "wx-another"}, {"appid": None}],
+    ("changes", "reason"),
+    [
+        ({"mchid": "1900000110"}, "wrong_merchant"),
+        ({"mchid": None}, "wrong_merchant"),
+        ({"appid": "wx-another"}, "wrong_app"),
+        ({"appid": None}, "wrong_app"),
+    ],
 )
 def test_a_notice_for_another_merchant_or_app_is_refused(
-    wechat: WechatPay, local: LocalServer, clock: StillClock, changes: dict[str, Any]
+    wechat: WechatPay, local: LocalServer, clock: StillClock, changes: dict[str, Any], reason: str
 ) -> None:
-    assert refusal(wechat, resealed(local, clock, **changes)) == "wrong_merchant"
+    assert refusal(wechat, resealed(local, clock, **changes)) == reason
 
 
 @pytest.mark.parametrize("changes", [{"out_trade_no": None}, {"amount": "much"}])

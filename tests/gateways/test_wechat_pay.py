@@ -112,7 +112,9 @@ def test_a_payment_is_followed_from_open_to_paid(
 
 def test_a_number_nobody_created_is_not_found(wechat: WechatPay) -> None:
     assert wechat.query("P-never-was") == PaymentState("P-never-was", "not_found")
-    assert wechat.query_refund("R-never-was") == RefundState("R-never-was", "not_found")
+    assert wechat.query_refund("R-never-was", "P20260302-0001") == RefundState(
+        "R-never-was", "not_found"
+    )
     assert wechat.query_transfer("Wneverwas") == TransferState("Wneverwas", "not_found")
 
 
@@ -170,7 +172,7 @@ def test_a_refund_is_under_way_first_and_arrives_later(
         total_fen=12_850,
         refund_id=under_way.refund_id,
     )
-    assert wechat.query_refund("R1") == replace(
+    assert wechat.query_refund("R1", "P20260302-0001") == replace(
         under_way, state="succeeded", refunded_at=NOON + timedelta(minutes=1)
     )
     assert wechat.query("P20260302-0001").state == "succeeded"
@@ -187,7 +189,7 @@ def test_refunds_never_exceed_what_was_paid(
         wechat.refund(RefundRequest("P20260302-0001", "R2", 851, 12_850))
 
     assert refused.value.details["gateway_code"] == "INVALID_REQUEST"
-    assert wechat.query_refund("R2").state == "not_found"
+    assert wechat.query_refund("R2", "P20260302-0001").state == "not_found"
     assert wechat.refund(RefundRequest("P20260302-0001", "R3", 850, 12_850)).refund_fen == 850
 
 

@@ -10,16 +10,19 @@ from datetime import datetime
 from pathlib import Path
 
 from app.gateways import Gateways
+from app.gateways.offline import Offline
 from app.gateways.payment import (
     GatewayRefused,
     InvalidNotice,
     Notice,
     NoticeKind,
+    PaymentGateway,
     PaymentOrder,
     PaymentRequest,
     PaymentState,
     RefundRequest,
     RefundState,
+    Scene,
     TransferRequest,
     TransferState,
 )
@@ -31,6 +34,8 @@ State = PaymentState | RefundState | TransferState
 
 class FakePayment:
     """Remembers what it was asked. `fails_with` is raised by the next call, then forgotten."""
+
+    scenes: frozenset[Scene] = frozenset({"qr", "client", "h5", "page", "app"})
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -83,6 +88,8 @@ class FakePayment:
         number = request.out_trade_no
         self._amounts[number] = request.amount_fen
         self.payments.setdefault(number, PaymentState(number, "not_paid", request.amount_fen))
+        if request.scene in ("h5", "page"):
+            return PaymentOrder(pay_url=f"http://127.0.0.1/pay/{number}")
         if request.payer_openid is None:
             return PaymentOrder(code_url=f"weixin://wxpay/{number}")
         return PaymentOrder(f"prepay-{number}", None, {"package": f"prepay_id=prepay-{number}"})
@@ -107,7 +114,7 @@ class FakePayment:
         )
         return self.refunds.setdefault(number, fresh)
 
-    def query_refund(self, out_refund_no: str) -> RefundState:
+    def query_refund(self, out_refund_no: str, out_trade_no: str) -> RefundState:
         self._maybe_fail()
         return self.refunds.get(out_refund_no) or RefundState(out_refund_no, "not_found")
 
@@ -160,4 +167,6 @@ class FakeSms:
 
 
 def fake_gateways(folder: Path, clock: Callable[[], datetime]) -> Gateways:
-    return Gateways({"wechat": FakePayment(clock)}, FakeSms(), LocalStorage(folder / "files"))
+    payment: dict[str, PaymentGateway] = {name: FakePayment(clock) for name in ("wechat", "alipay")}
+    payment |= {"bank": Offline("bank"), "cash": Offline("cash")}
+    return Gateways(payment, FakeSms(), LocalStorage(folder / "files"))

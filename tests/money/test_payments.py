@@ -49,9 +49,11 @@ def test_the_attempt_waits_with_what_the_client_needs(unpaid, payment):
 
     assert (attempt.status, attempt.amount_fen, attempt.channel) == ("pending", 33_400, "wechat")
     assert attempt.client_params == {
+        "scene": "qr",
         "prepay_id": None,
         "code_url": f"weixin://wxpay/{attempt.out_trade_no}",
         "client_params": {},
+        "pay_url": None,
     }
     request = payment.requests[0]
     assert (request.amount_fen, request.expires_at) == (33_400, unpaid.pay_by_at)
@@ -97,7 +99,9 @@ def test_a_code_to_scan_is_not_given_to_wechats_own_client(unpaid, payment):
     customer = Actor("customer", unpaid.customer_id)
     scanned = start(unpaid)
 
-    tapped = payments.start_payment(unpaid.id, "wechat", actor=customer, payer_openid="o1")
+    tapped = payments.start_payment(
+        unpaid.id, "wechat", actor=customer, way=payments.Way(payer_openid="o1")
+    )
 
     assert tapped.id != scanned.id
     assert (tapped.client_params or {})["prepay_id"] == f"prepay-{tapped.out_trade_no}"

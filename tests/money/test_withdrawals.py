@@ -286,7 +286,7 @@ def test_news_about_what_was_never_sent_are_refused(worker):
 
 
 def test_money_that_no_channel_can_send_is_not_set_aside(worker):
-    account = payout_account(worker, channel="alipay")
+    account = payout_account(worker, channel="bank")
     before = withdrawals.balance_of(worker.id)
 
     with pytest.raises(RuleViolation) as refused:

@@ -132,6 +132,7 @@ class OrderResponse(OrderRowResponse):
     worker = fields.Nested(WorkerCardResponse, required=True, allow_none=True)
     timeline = fields.List(fields.Nested(TimelineResponse), required=True)
     review = fields.Nested(ReviewResponse, required=True, allow_none=True)
+    payment_url = fields.String(required=True, allow_none=True)
     actions = fields.List(
         fields.String(metadata={"enum": ["pay", "confirm", "review"]}), required=True
     )

@@ -12,6 +12,7 @@ from app.domain.states import OrderStatus, VisitStatus
 from app.extensions import db
 from app.models import Order, OrderEvent, Review, Visit, WorkerAccount
 from app.services import clock
+from app.services.money import payments
 from app.services.orders import paying
 from app.services.visits import checking
 
@@ -23,13 +24,15 @@ AT_THE_DOOR = (OrderStatus.ACCEPTED.value, OrderStatus.EN_ROUTE.value)
 def told(order: Order) -> dict[str, Any]:
     """For OrderResponse."""
     review = db.session.scalar(sa.select(Review).filter_by(order_id=order.id))
+    actions = actions_of(order, review)
     return {
         "order": order,
         "visits": [_visit(order, visit) for visit in order.visits],
         "worker": _worker_card(order),
         "timeline": _timeline(order.id),
         "review": review,
-        "actions": actions_of(order, review),
+        "payment_url": payments.page_url(order.number) if "pay" in actions else None,
+        "actions": actions,
     }
 
 

@@ -1,6 +1,7 @@
 """What the workers' client asks for: /api/worker/v1."""
 
 from app.api.worker.auth import WorkerAuthApi
+from app.api.worker.cash import CashApi
 from app.api.worker.me import WorkerMeApi
 from app.api.worker.offers import OfferApi
 from app.api.worker.payout_accounts import PayoutAccountApi
@@ -10,5 +11,5 @@ from app.api.worker.withdrawals import WithdrawalApi
 
 APIS = (
     WorkerAuthApi, WorkerMeApi, OfferApi, VisitApi, StatementApi, PayoutAccountApi,
-    WithdrawalApi,
+    WithdrawalApi, CashApi,
 )  # fmt: skip

@@ -3,11 +3,10 @@
 from typing import Any
 from urllib.parse import quote
 
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import Schema, fields
 from marshmallow.utils import get_value
-from werkzeug.datastructures import FileStorage
 
-from app.api.fields import Choice, Day, Instant, Text, Word
+from app.api.fields import Choice, Day, Instant, Text, Upload, Word
 from app.api.schemas import Located, PositionRequest, Request
 from app.api.words import ORDER_STATUS, VISIT_STATUS
 from app.domain.contact import phone_visible
@@ -34,17 +33,8 @@ class CheckInRequest(PresenceRequest):
     code = Text(4, pattern="[0-9]{4}")
 
 
-class _File(fields.Raw):
-    """An uploaded file, not a text of the same name."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
-        if not isinstance(value, FileStorage):
-            raise ValidationError("Invalid value.")
-        return value
-
-
 class PhotoForm(Request):
-    file = _File(required=True, metadata={"type": "string", "format": "binary"})
+    file = Upload(required=True)
     kind = Choice(("before", "after", "other"), required=True)
 
 

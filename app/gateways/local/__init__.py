@@ -1,4 +1,4 @@
-"""A small server that plays WeChat Pay and Tencent SMS for the demo and the tests.
+"""A small server that plays WeChat Pay, Alipay and Tencent SMS for the demo and the tests.
 
 It speaks the real protocols with real signatures, written apart from the adapters (only
 `cryptography` is common to both), so that a mistake in one of them shows.

@@ -12,6 +12,7 @@ from app.gateways.local.keys import LocalKeys
 from app.gateways.local.store import Store
 
 if TYPE_CHECKING:
+    from app.gateways.local.alipay_keys import AlipayKeys
     from app.gateways.local.notices import Notifier
 
 _BEIJING = timezone(timedelta(hours=8))
@@ -23,6 +24,7 @@ class Gateway:
     """`clock` gives aware UTC. A clock with refresh() is asked again before a call is refused."""
 
     keys: LocalKeys
+    alipay: "AlipayKeys"
     store: Store
     faults: Faults
     clock: Callable[[], datetime]

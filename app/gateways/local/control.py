@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.gateways.local import payments, transfers
+from app.gateways.local import alipay_trades, payments, transfers
+from app.gateways.local.alipay_door import AlipayError, handed_to_the_app
 from app.gateways.local.context import ApiError, gateway, wire_time
 from app.gateways.local.faults import FAULTS, Fault
 from app.gateways.local.store import Row
@@ -62,13 +63,28 @@ def sms() -> dict[str, Any]:
 
 @control.get("/payments")
 def open_payments() -> dict[str, Any]:
-    return {"payments": [payments.transaction(gateway(), row) for row in _open_orders()]}
+    return {"payments": [payments.transaction(gateway(), row) for row in _open_orders("wechat")]}
 
 
 @control.post("/pay/<out_trade_no>")
 def pay(out_trade_no: str) -> Answer:
-    order = payments.pay(gateway(), out_trade_no)
-    return _done(out_trade_no=out_trade_no, transaction_id=order["transaction_id"])
+    """Of either channel: the merchant's numbers are unique."""
+    if alipay_trades.find(gateway(), out_trade_no):
+        number = alipay_trades.pay(gateway(), out_trade_no)["trade_no"]
+    else:
+        number = payments.pay(gateway(), out_trade_no)["transaction_id"]
+    return _done(out_trade_no=out_trade_no, transaction_id=number)
+
+
+@control.post("/alipay-app")
+def alipay_app() -> Answer:
+    """What Alipay's app is handed by the merchant's: {"order_text": "..."}."""
+    data: Any = request.get_json(silent=True)
+    try:
+        trade = handed_to_the_app(data["order_text"])
+    except (AlipayError, KeyError, TypeError) as error:
+        raise ApiError(400, "PARAM_ERROR", str(error)) from None
+    return _done(out_trade_no=trade["out_trade_no"])
 
 
 @control.post("/transfers/<out_bill_no>/confirm")
@@ -113,12 +129,22 @@ def _done(**facts: Any) -> Answer:
     return facts, 200
 
 
-def _open_orders() -> list[Row]:
-    return gateway().store.all(
-        "SELECT * FROM orders WHERE state = 'NOTPAY' AND COALESCE(expires_at, ?) >= ?"
-        " ORDER BY created_at DESC, rowid DESC LIMIT ?",
-        *(gateway().now() + 1, gateway().now() + 1, _SHOWN),
-    )
+def _open_orders(*channels: str) -> list[Row]:
+    """Of all channels, or of those named."""
+    tables = {
+        "wechat": "SELECT out_trade_no, description, amount_fen, created_at, state, paid_at,"
+        " transaction_id, openid, trade_type FROM orders WHERE state = 'NOTPAY'",
+        "alipay": "SELECT out_trade_no, subject AS description, amount_fen, created_at"
+        " FROM alipay_trades WHERE state = 'WAIT_BUYER_PAY'",
+    }
+    found: list[Row] = []
+    for channel in channels or tables:
+        found += gateway().store.all(
+            f"{tables[channel]} AND COALESCE(expires_at, ?) >= ?"
+            " ORDER BY created_at DESC, rowid DESC LIMIT ?",
+            *(gateway().now() + 1, gateway().now() + 1, _SHOWN),
+        )
+    return sorted(found, key=lambda row: int(row["created_at"]), reverse=True)[:_SHOWN]
 
 
 def _waiting_transfers() -> list[Row]:

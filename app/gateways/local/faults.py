@@ -8,7 +8,10 @@ FAULTS = {
     # Notices
     "late": "the first attempt comes `seconds` later",
     "twice": "an acknowledged notice is sent once more",
+    "replayed": "an acknowledged notice comes again word for word, `seconds` later",
     "wrong_amount": "the notice, well signed, names one fen more",
+    "wrong_merchant": "the notice, well signed, is meant for another merchant",
+    "wrong_app": "the notice, well signed, is meant for another app",
     "forged": "one attempt is signed with a stranger's key",
     "stale": "one attempt carries a well signed timestamp from an hour ago",
     "lost": "the notice is never sent",

@@ -45,11 +45,11 @@ class LocalKeys:
 
     @cached_property
     def platform_key(self) -> RSAPrivateKey:
-        return _read_key(self.folder / "platform_key.pem")
+        return read_key(self.folder / "platform_key.pem")
 
     @cached_property
     def merchant_public_key(self) -> RSAPublicKey:
-        return _read_key(self.folder / "merchant_key.pem").public_key()
+        return read_key(self.folder / "merchant_key.pem").public_key()
 
     def settings(self, gateway_url: str) -> dict[str, Any]:
         """The settings of app.gateways.build_gateways that point at this gateway."""
@@ -97,11 +97,11 @@ def _make(folder: Path) -> None:
 
 def _write_all(folder: Path) -> None:
     merchant, platform = (generate_private_key(65537, 2048) for _ in range(2))
-    _write(folder / "merchant_key.pem", _private_pem(merchant))
-    _write(folder / "platform_key.pem", _private_pem(platform))
+    write_private(folder / "merchant_key.pem", private_pem(merchant))
+    write_private(folder / "platform_key.pem", private_pem(platform))
     public = platform.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    _write(folder / "platform_public.pem", public)
-    _write(folder / _FACTS, json.dumps(_facts(), ensure_ascii=False, indent=1).encode())
+    write_private(folder / "platform_public.pem", public)
+    write_private(folder / _FACTS, json.dumps(_facts(), ensure_ascii=False, indent=1).encode())
 
 
 def _facts() -> dict[str, str]:
@@ -118,16 +118,16 @@ def _facts() -> dict[str, str]:
     }
 
 
-def _private_pem(key: RSAPrivateKey) -> bytes:
+def private_pem(key: RSAPrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_private(path: Path, data: bytes) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(data)
 
 
-def _read_key(path: Path) -> RSAPrivateKey:
+def read_key(path: Path) -> RSAPrivateKey:
     # Our own file; checking that its numbers are primes takes a tenth of a second.
     key = load_pem_private_key(
         path.read_bytes(), password=None, unsafe_skip_rsa_key_validation=True

@@ -1,33 +1,42 @@
-"""Signed, encrypted notices to the merchant, sent again on WeChat Pay's schedule until taken."""
+"""Notices to the merchant, in each channel's own words, sent again until they are taken."""
 
+import base64
 import json
 import logging
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from threading import Event, Lock, Thread
-from typing import Any
+from typing import Protocol
 
 import requests
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
 from app.gateways.local.context import wire_time
 from app.gateways.local.faults import Faults
-from app.gateways.local.keys import LocalKeys
-from app.gateways.local.signing import encrypted, signed_headers
 from app.gateways.local.store import Row, Store
 
 logger = logging.getLogger(__name__)
 
-# 24 hours and 4 minutes in all; after the last one only a query tells the merchant.
-RETRY_SECONDS = (
-    *(15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600),
-    *(10800, 10800, 10800, 21600, 21600),
-)
 ANSWER_SECONDS = 5
 TICK_SECONDS = 0.5  # how soon a jump of the demo's clock is noticed
 _STALE_SECONDS = 3600
-_AMOUNT_PATHS = {"payment": ("amount", "total"), "refund": ("amount", "refund")}
+
+
+class Speaker(Protocol):
+    """How one channel puts a notice. `resource` is what queue() was given."""
+
+    retry_seconds: Sequence[int]
+
+    def changed(self, fault: str, kind: str, resource: Row) -> Row:
+        """The resource as wrong_amount, wrong_merchant or wrong_app make it."""
+
+    def message(
+        self, row: Row, resource: Row, now: int, *, forged: bool
+    ) -> tuple[dict[str, str], bytes]:
+        """Headers and body, signed; by a stranger if it is forged."""
+
+    def is_taken(self, status: int, text: str) -> bool:
+        """Whether the merchant's answer means that it need not come again."""
 
 
 class Notifier:
@@ -38,33 +47,34 @@ class Notifier:
 
     def __init__(
         self,
-        keys: LocalKeys,
+        speakers: Mapping[str, Speaker],
         store: Store,
         faults: Faults,
         clock: Callable[[], datetime],
-        retry_seconds: Sequence[int] = RETRY_SECONDS,
     ) -> None:
-        self._keys, self._store, self._faults, self._clock = keys, store, faults, clock
-        self._retry_seconds = retry_seconds
+        self._speakers, self._store, self._faults, self._clock = speakers, store, faults, clock
         self._sending = Lock()
         self._wake, self._stop = Event(), Event()
         self._thread: Thread | None = None
-        self._stranger: RSAPrivateKey | None = None
         self.before_sending: list[Callable[[], None]] = []
 
-    def queue(self, kind: str, event_type: str, url: str | None, resource: Row) -> None:
+    def queue(
+        self, kind: str, event_type: str, url: str | None, resource: Row, speaker: str = "wechat"
+    ) -> None:
         """Called inside the transaction that made the news."""
         if not url or self._faults.take("lost", kind):
             return
-        if self._faults.take("wrong_amount", kind):
-            resource = _one_fen_more(kind, resource)
+        for fault in ("wrong_amount", "wrong_merchant", "wrong_app"):
+            if self._faults.take(fault, kind):
+                resource = self._speakers[speaker].changed(fault, kind, resource)
         late, held = self._faults.take("late", kind), self._faults.take("out_of_order", kind)
         delay = late or held
+        told = {"event_type": event_type, "create_time": wire_time(self._now())}
         self._store.insert(
             "notices",
             notice_id=str(uuid.uuid4()),
             kind=kind,
-            envelope=json.dumps({"event_type": event_type, "create_time": wire_time(self._now())}),
+            envelope=json.dumps({"speaker": speaker, **told}),
             resource=json.dumps(resource, ensure_ascii=False),
             url=url,
             held=int(held is not None),
@@ -106,8 +116,9 @@ class Notifier:
                 logger.exception("The local gateway could not send its notices")
 
     def _attempt(self, row: Row) -> None:
-        answer = self._send(row)
-        taken = answer in ("200", "204")
+        speaker = self._speaker(row)
+        headers, body = self._message(row)
+        answer, taken = self._send(speaker, row["url"], headers, body)
         again = taken and self._faults.take("twice", row["kind"])
         attempts = row["attempts"] + 1
         if taken and not again:
@@ -115,7 +126,7 @@ class Notifier:
         elif again:
             state, due_at = "pending", self._now()
         else:
-            state, due_at = self._retry(attempts)
+            state, due_at = self._retry(speaker, attempts)
         with self._store.transaction():
             self._store.run(
                 "UPDATE notices SET state = ?, due_at = ?, attempts = ?, last_answer = ?, held = 0"
@@ -126,62 +137,57 @@ class Notifier:
                 "UPDATE notices SET held = 0, due_at = ? WHERE held AND state = 'pending'",
                 self._now(),
             )
+            if taken and (fault := self._faults.take("replayed", row["kind"])):
+                self._replay(row, headers, body, self._now() + fault.seconds)
 
-    def _retry(self, attempts: int) -> tuple[str, float]:
-        if attempts > len(self._retry_seconds):
+    def _replay(self, row: Row, headers: dict[str, str], body: bytes, due_at: float) -> None:
+        """Somebody has recorded it and sends the same bytes again."""
+        told = json.loads(row["envelope"]) | {
+            "recorded": [headers, base64.b64encode(body).decode()]
+        }
+        self._store.insert(
+            "notices",
+            notice_id=f"replay-{uuid.uuid4()}",
+            kind=row["kind"],
+            envelope=json.dumps(told),
+            resource=row["resource"],
+            url=row["url"],
+            due_at=due_at,
+        )
+
+    def _retry(self, speaker: Speaker, attempts: int) -> tuple[str, float]:
+        if attempts > len(speaker.retry_seconds):
             return "given_up", self._now()
-        return "pending", self._now() + self._retry_seconds[attempts - 1]
+        return "pending", self._now() + speaker.retry_seconds[attempts - 1]
 
-    def _send(self, row: Row) -> str:
-        """The HTTP status as text, or what went wrong."""
-        body = self._body(row)
-        headers = self._headers(row["kind"], body)
+    def _message(self, row: Row) -> tuple[dict[str, str], bytes]:
+        recorded = json.loads(row["envelope"]).get("recorded")
+        if recorded:
+            return recorded[0], base64.b64decode(recorded[1])
+        forged = self._faults.take("forged", row["kind"]) is not None
+        now = self._now()
+        if self._faults.take("stale", row["kind"]):
+            now -= _STALE_SECONDS
+        resource = json.loads(row["resource"])
+        return self._speaker(row).message(row, resource, now, forged=forged)
+
+    def _send(
+        self, speaker: Speaker, url: str, headers: dict[str, str], body: bytes
+    ) -> tuple[str, bool]:
+        """The HTTP status as text, or what went wrong; and whether it was taken."""
         with requests.Session() as session:
             session.trust_env = False
             try:
                 answer = session.post(
-                    row["url"],
-                    data=body,
-                    headers=headers,
-                    timeout=ANSWER_SECONDS,
-                    allow_redirects=False,
+                    url, data=body, headers=headers, timeout=ANSWER_SECONDS, allow_redirects=False
                 )
             except requests.RequestException as exc:
-                return type(exc).__name__
-        return str(answer.status_code)
+                return type(exc).__name__, False
+        return str(answer.status_code), speaker.is_taken(answer.status_code, answer.text)
 
-    def _body(self, row: Row) -> bytes:
-        kind = {"payment": "transaction", "refund": "refund", "transfer": "mch_payment"}
-        original = kind[row["kind"]]
-        sealed = encrypted(self._keys.api_v3_key, row["resource"].encode(), original)
-        message = {
-            "id": row["notice_id"],
-            "resource_type": "encrypt-resource",
-            "summary": "本地网关通知",
-            **json.loads(row["envelope"]),
-            "resource": {**sealed, "original_type": original},
-        }
-        return json.dumps(message, ensure_ascii=False).encode()
-
-    def _headers(self, kind: str, body: bytes) -> dict[str, str]:
-        key, now = self._keys.platform_key, self._now()
-        if self._faults.take("forged", kind):
-            self._stranger = self._stranger or generate_private_key(65537, 2048)
-            key = self._stranger
-        if self._faults.take("stale", kind):
-            now -= _STALE_SECONDS
-        signed = signed_headers(key, self._keys.public_key_id, now, body)
-        return {"Content-Type": "application/json", "User-Agent": "Mozilla/4.0", **signed}
+    def _speaker(self, row: Row) -> Speaker:
+        # Notices that an earlier version has stored name no speaker.
+        return self._speakers[json.loads(row["envelope"]).get("speaker", "wechat")]
 
     def _now(self) -> int:
         return int(self._clock().timestamp())
-
-
-def _one_fen_more(kind: str, resource: Row) -> Row:
-    changed: dict[str, Any] = json.loads(json.dumps(resource))
-    place, name = changed, "transfer_amount"
-    if kind in _AMOUNT_PATHS:
-        outer, name = _AMOUNT_PATHS[kind]
-        place = changed[outer]
-    place[name] += 1
-    return changed

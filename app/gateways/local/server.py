@@ -6,18 +6,22 @@ from pathlib import Path
 
 from flask import Flask
 
-# payments is imported for its routes, which it registers on merchant_api.api.
-from app.gateways.local import payments, refunds, transfers
+# Imported for their routes and methods, which they register themselves.
+from app.gateways.local import alipay_money, payments, refunds, transfers
+from app.gateways.local.alipay_door import alipay_api
+from app.gateways.local.alipay_keys import ensure_alipay_keys
+from app.gateways.local.alipay_notices import AlipaySpeaker
 from app.gateways.local.context import Gateway
 from app.gateways.local.control import control
 from app.gateways.local.faults import Faults
 from app.gateways.local.keys import ensure_keys
 from app.gateways.local.merchant_api import api
-from app.gateways.local.notices import RETRY_SECONDS, Notifier
+from app.gateways.local.notices import Notifier, Speaker
 from app.gateways.local.store import Store
 from app.gateways.local.text_messages import sms_api
+from app.gateways.local.wechat_notices import RETRY_SECONDS, WechatSpeaker
 
-__all__ = ["create_gateway", "local_gateway", "payments"]
+__all__ = ["alipay_money", "create_gateway", "local_gateway", "payments"]
 
 _MOST_BYTES = 1024 * 1024
 
@@ -34,10 +38,14 @@ def create_gateway(
     clock gives aware UTC. Without `background` nothing is sent until somebody calls
     local_gateway(app).notifier.tick().
     """
-    keys, faults = ensure_keys(Path(state_dir)), Faults()
-    store = Store(Path(state_dir) / "state.sqlite")
-    notifier = Notifier(keys, store, faults, clock, retry_seconds)
-    local = Gateway(keys, store, faults, clock, notifier)
+    keys, alipay = ensure_keys(Path(state_dir)), ensure_alipay_keys(Path(state_dir))
+    store, faults = Store(Path(state_dir) / "state.sqlite"), Faults()
+    speakers: dict[str, Speaker] = {
+        "wechat": WechatSpeaker(keys, retry_seconds),
+        "alipay": AlipaySpeaker(alipay),
+    }
+    notifier = Notifier(speakers, store, faults, clock)
+    local = Gateway(keys, alipay, store, faults, clock, notifier)
     notifier.before_sending = [
         lambda: refunds.settle_refunds(local),
         lambda: transfers.expire_transfers(local),
@@ -45,7 +53,7 @@ def create_gateway(
     app = Flask(__name__, template_folder="pages", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = _MOST_BYTES
     app.extensions["local_gateway"] = local
-    for blueprint in (api, sms_api, control):
+    for blueprint in (api, alipay_api, sms_api, control):
         app.register_blueprint(blueprint)
     if background:
         notifier.start()

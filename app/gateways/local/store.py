@@ -24,6 +24,19 @@ CREATE TABLE IF NOT EXISTS transfers (
     openid TEXT NOT NULL, user_name TEXT, amount_fen INTEGER NOT NULL CHECK (amount_fen > 0),
     remark TEXT NOT NULL, notify_url TEXT, state TEXT NOT NULL, package_info TEXT NOT NULL,
     fail_reason TEXT, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS alipay_trades (
+    out_trade_no TEXT PRIMARY KEY, trade_no TEXT NOT NULL UNIQUE, way TEXT NOT NULL,
+    subject TEXT NOT NULL, amount_fen INTEGER NOT NULL CHECK (amount_fen > 0),
+    notify_url TEXT NOT NULL, qr_code TEXT NOT NULL, state TEXT NOT NULL,
+    scanned INTEGER NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER, paid_at INTEGER);
+CREATE TABLE IF NOT EXISTS alipay_refunds (
+    out_trade_no TEXT NOT NULL REFERENCES alipay_trades, out_request_no TEXT NOT NULL,
+    amount_fen INTEGER NOT NULL CHECK (amount_fen > 0), created_at INTEGER NOT NULL,
+    PRIMARY KEY (out_trade_no, out_request_no));
+CREATE TABLE IF NOT EXISTS alipay_transfers (
+    out_biz_no TEXT PRIMARY KEY, order_id TEXT NOT NULL UNIQUE,
+    amount_fen INTEGER NOT NULL CHECK (amount_fen > 0), identity TEXT NOT NULL, name TEXT,
+    status TEXT NOT NULL, at INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS notices (
     id INTEGER PRIMARY KEY, notice_id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
     envelope TEXT NOT NULL, resource TEXT NOT NULL, url TEXT NOT NULL,

@@ -30,6 +30,15 @@ def check_connected(channel: str) -> None:
         )
 
 
+def check_pays_out(channel: str) -> None:
+    """Raise RuleViolation unless a provider can send money for us. Calls nobody."""
+    check_connected(channel)
+    if "offline" in current_app.extensions["gateways"].payment[channel].scenes:
+        raise RuleViolation(
+            _l("This channel is not connected"), code="channel_not_available", channel=channel
+        )
+
+
 def notice_url(channel: str) -> str:
     """Where the channel sends its notices."""
     return f"{current_app.config['PUBLIC_URL']}/api/pay/{channel}/notice"

@@ -150,7 +150,7 @@ def _begin(refund_id: int) -> tuple[Refund, bool]:
 def _ask_or_send(channel: str, request: RefundRequest, *, again: bool) -> RefundState:
     provider = channels.gateway(channel)
     if again:
-        state = provider.query_refund(request.out_refund_no)
+        state = provider.query_refund(request.out_refund_no, request.out_trade_no)
         if state.state != "not_found":
             return state
     return provider.refund(request)

@@ -25,12 +25,12 @@ def sweep(
     query = sa.select(model.id).where(condition).order_by(unasked_first, model.id).limit(limit)
     ids = db.session.scalars(query).all()
     for row_id in ids:
-        _mark(model, row_id)
+        mark_asked(model, row_id)
         _ask(model, row_id, ask)
     return len(ids)
 
 
-def _mark(model: Any, row_id: int) -> None:
+def mark_asked(model: Any, row_id: int) -> None:
     table = model.__table__
     with transaction() as session:
         # Not through the ORM: being asked is no change, and needs neither version nor audit.

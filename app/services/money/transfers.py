@@ -161,7 +161,8 @@ def _note_unknown(withdrawal_id: int) -> Withdrawal:
 
 def _request(withdrawal: Withdrawal) -> TransferRequest:
     account = withdrawal.payout_account
-    named = withdrawal.amount_fen >= NAME_REQUIRED_FROM_FEN
+    # Alipay wants the name with every log-in name, WeChat Pay from 2,000 yuan only.
+    named = withdrawal.channel == "alipay" or withdrawal.amount_fen >= NAME_REQUIRED_FROM_FEN
     return TransferRequest(
         out_bill_no=withdrawal.number,
         amount_fen=withdrawal.amount_fen,

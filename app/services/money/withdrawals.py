@@ -82,7 +82,7 @@ def apply_for(
     insufficient_balance, channel_not_available).
     """
     # Before anything is set aside: money that no channel can send would only be stuck.
-    channels.check_connected(_payout_account(db.session(), worker_id, payout_account_id).channel)
+    channels.check_pays_out(_payout_account(db.session(), worker_id, payout_account_id).channel)
     with transaction(actor) as session:
         worker = locked(session, Worker, worker_id)
         account = _payout_account(session, worker.id, payout_account_id)
@@ -205,7 +205,7 @@ def _refused(approval: Approval, actor: Actor) -> None:
 @approvals.executes(APPROVAL_KIND, refused=_refused)
 def _approved(approval: Approval, actor: Actor) -> None:
     withdrawal = locked(db.session(), Withdrawal, approval.subject_id)
-    channels.check_connected(withdrawal.channel)
+    channels.check_pays_out(withdrawal.channel)
     approvals.check_as_shown(approval.payload, _content(withdrawal))
     _mark_sent(db.session(), withdrawal.id, actor)
 

@@ -1,5 +1,7 @@
 """What a payment, or its absence, does to an order."""
 
+from datetime import datetime
+
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
@@ -21,6 +23,26 @@ def order_paid(session: Session, order: Order, *, actor: Actor) -> None:
     if order.status == OrderStatus.PENDING_PAYMENT:
         events.change_status(order, OrderStatus.PENDING_DISPATCH, "paid", actor=actor)
         outbox.put("order.dispatch", order.id)
+
+
+def wait_until(order: Order, until: datetime) -> None:
+    """Slow money is on its way: keep the order, at most until its visit. The row is locked."""
+    until = min(until, order.planned_start)
+    if order.status != OrderStatus.PENDING_PAYMENT or order.pay_by_at is None:
+        return
+    if until > order.pay_by_at:
+        order.pay_by_at = until
+        timers.set_timer("order.pay_timeout", order.id, until)
+
+
+def pay_on_site(order: Order, *, actor: Actor) -> None:
+    """The customer pays the worker in cash: a worker may be looked for. The row is locked."""
+    if order.status != OrderStatus.PENDING_PAYMENT:
+        return
+    timers.cancel_timer("order.pay_timeout", order.id)
+    order.pay_mode = "after"
+    events.change_status(order, OrderStatus.PENDING_DISPATCH, "pay_on_site", actor=actor)
+    outbox.put("order.dispatch", order.id)
 
 
 def revive(session: Session, order: Order) -> bool:

@@ -1,9 +1,11 @@
 """Asking the channel what became of an attempt, and ending those whose time is over."""
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
-from app.domain.errors import NotFound
+from app.domain.errors import NotFound, OutsideError
 from app.domain.states import PaymentStatus
 from app.extensions import db
 from app.gateways.payment import (
@@ -19,6 +21,8 @@ from app.services.money.payments.applying import apply_payment
 from app.services.money.payments.states import OPEN
 from app.services.orders import paying
 
+LOOK_EVERY = timedelta(seconds=5)
+
 
 def query_payment(attempt_id: int) -> PaymentAttempt:
     """Ask the channel and apply what it says. Raises OutcomeUnknown when it does not answer."""
@@ -27,6 +31,22 @@ def query_payment(attempt_id: int) -> PaymentAttempt:
         return attempt
     state = channels.gateway(attempt.channel).query(attempt.out_trade_no)
     return apply_payment(attempt.channel, state)
+
+
+def look(attempt_id: int) -> PaymentAttempt:
+    """For who waits in front of a page: ask, but not more often than every few seconds.
+
+    A channel that does not answer is no news; the sweep asks again.
+    """
+    attempt = _attempt(attempt_id)
+    fresh = attempt.asked_at is not None and clock.now() - attempt.asked_at < LOOK_EVERY
+    if attempt.status not in OPEN or fresh:
+        return attempt
+    sweeps.mark_asked(PaymentAttempt, attempt_id)
+    try:
+        return query_payment(attempt_id)
+    except OutsideError:
+        return attempt
 
 
 def query_open_payments(limit: int = 200) -> int:
