@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from app.domain.scenes import Scene
 from app.gateways.payment import (
     InvalidNotice,
     Notice,
@@ -10,7 +11,6 @@ from app.gateways.payment import (
     PaymentState,
     RefundRequest,
     RefundState,
-    Scene,
     TransferRequest,
     TransferState,
 )

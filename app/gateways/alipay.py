@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask_babel import lazy_gettext as _l
 
+from app.domain.scenes import Scene
 from app.gateways.alipay_settings import BEIJING, AlipaySettings
 from app.gateways.alipay_states import (
     payment_state,
@@ -26,7 +27,6 @@ from app.gateways.payment import (
     PaymentState,
     RefundRequest,
     RefundState,
-    Scene,
     TransferRequest,
     TransferState,
 )

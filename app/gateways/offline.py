@@ -10,6 +10,7 @@ from typing import Literal, NoReturn
 
 from flask_babel import lazy_gettext as _l
 
+from app.domain.scenes import Scene
 from app.gateways.payment import (
     GatewayRefused,
     InvalidNotice,
@@ -19,7 +20,6 @@ from app.gateways.payment import (
     PaymentState,
     RefundRequest,
     RefundState,
-    Scene,
     TransferRequest,
     TransferState,
 )

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from app.domain.errors import InvalidInput, OutsideError
+from app.domain.scenes import Scene
 
 OUT_TRADE_NO = re.compile(r"[0-9A-Za-z_-]{6,32}")
 OUT_REFUND_NO = re.compile(r"[0-9A-Za-z_-]{1,64}")
@@ -36,9 +37,6 @@ TransferStateName = Literal[
     "unknown",
 ]
 NoticeKind = Literal["payment", "refund", "transfer"]
-# Where the customer pays: a code to scan, inside the channel's own client, a browser on a phone,
-# a browser on a desk, an app, or outside any channel.
-Scene = Literal["qr", "client", "h5", "page", "app", "offline"]
 
 
 class OutcomeUnknown(OutsideError):

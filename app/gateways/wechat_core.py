@@ -19,7 +19,8 @@ from wechatpayv3.core import Core
 from wechatpayv3.type import RequestType
 from wechatpayv3.utils import aes_decrypt, rsa_sign, rsa_verify
 
-from app.gateways.payment import OutcomeUnknown, Scene
+from app.domain.scenes import Scene
+from app.gateways.payment import OutcomeUnknown
 from app.gateways.trust import NotTrusted, is_loopback
 from app.gateways.wechat_settings import WechatSettings
 

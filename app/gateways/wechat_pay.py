@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask_babel import lazy_gettext as _l
 
+from app.domain.scenes import Scene
 from app.gateways.payment import (
     GatewayRefused,
     InvalidNotice,
@@ -20,7 +21,6 @@ from app.gateways.payment import (
     PaymentState,
     RefundRequest,
     RefundState,
-    Scene,
     TransferRequest,
     TransferState,
 )

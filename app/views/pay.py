@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,6 @@ from app.domain.actors import Actor
 from app.domain.errors import DomainError, NotFound, RuleViolation
 from app.domain.states import OrderStatus
 from app.extensions import db
-from app.gateways.files import MAX_IMAGE_BYTES
 from app.models import Order, PaymentAttempt, PaymentVoucher
 from app.services.money import offline, payments
 from app.services.money.payments import pages
@@ -24,6 +24,7 @@ from app.views.base import BaseView, expose
 from app.views.base_polling import part_of_page
 from app.views.qr import qr_svg
 
+LOOK_EVERY = timedelta(seconds=5)  # however many pages wait
 ENDED = (OrderStatus.CLOSED, OrderStatus.CANCELLED)
 
 
@@ -49,7 +50,7 @@ class PayView(BaseView):
                 return "", 404
             attempt = _current(order)
             if attempt is not None:
-                payments.look(attempt.id)
+                payments.look(attempt.id, every=LOOK_EVERY)
                 db.session.refresh(order)
             text = self.render_template("money/pay_part.html", **_told(order))
             return part_of_page(text, ended=not _waits(order))
@@ -140,7 +141,7 @@ def _send_voucher(order: Order) -> None:
     attempt, file = _current(order), request.files.get("file")
     if attempt is None or file is None or not file.filename:
         raise RuleViolation(_l("Choose a picture first."), code="no_file")
-    content = file.stream.read(MAX_IMAGE_BYTES + 1)
+    content = file.stream.read(offline.VOUCHER_BYTES + 1)
     offline.add_voucher(attempt.id, content, actor=_customer(order))
 
 

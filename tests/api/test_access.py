@@ -19,7 +19,7 @@ OWNED = [e for e in REALMS if "<" in e.path and "/services/" not in e.path]
 PUBLIC = {
     ("CustomerAuthApi", "send_code"), ("CustomerAuthApi", "log_in"), ("CustomerAuthApi", "refresh"),
     ("WorkerAuthApi", "send_code"), ("WorkerAuthApi", "log_in"), ("WorkerAuthApi", "refresh"),
-    ("NoticeApi", "wechat"), ("SpecificationApi", "openapi"),
+    ("NoticeApi", "alipay"), ("NoticeApi", "wechat"), ("SpecificationApi", "openapi"),
 }  # fmt: skip
 
 

@@ -68,7 +68,11 @@ def test_every_endpoint_does_and_answers_what_its_description_says(stage, pictur
     headers, body = stage.payment.notice("payment", stage.payment.payments[stage.paid])
     answer = stage.nobody.post("/api/pay/wechat/notice", data=body, headers=headers)
     assert answer.json == {"code": "SUCCESS", "message": ""}
-    for client, base in ((customer_of(stage), C), (worker, W)):
+    refused = stage.nobody.post("/api/pay/alipay/notice", data=b"sign=x")
+    assert (refused.status_code, refused.text) == (200, "failure")
+    customer = customer_of(stage)
+    pays_by_hand(customer, worker, picture, number, visit_id)
+    for client, base in ((customer, C), (worker, W)):
         assert client.post(f"{base}/auth/logout").status_code == 204
     tags = {"/api/customer/v1": "customer", "/api/worker/v1": "worker", "/api": "public"}
     assert stage.description.seen == {f"{tags[e.base]}_{e.name}" for e in ENDPOINTS}
@@ -209,6 +213,17 @@ def rejects_another(stage):
     assert answer.json == {"offer_id": offer.id, "status": "rejected", "visit_id": None}
     again = asked.post(f"{W}/offers/{offer.id}/reject", json=body)
     assert (again.status_code, again.json["error"]["code"]) == (409, "offer_over")
+
+
+def pays_by_hand(customer, worker, picture, number, visit_id):
+    """What nobody owes any more is neither sent nor taken; tests/money does the rest."""
+    form = {"file": (io.BytesIO(picture), "voucher.jpg")}
+    sent = customer.post(
+        f"{C}/orders/{number}/payments/vouchers", data=form, content_type="multipart/form-data"
+    )
+    assert sent.json["error"]["code"] == "no_payment"
+    taken = worker.post(f"{W}/visits/{visit_id}/cash", json={"amount_fen": 45400})
+    assert taken.json["error"]["code"] == "method_not_offered"
 
 
 def is_served(stage, picture, visit_id, number):

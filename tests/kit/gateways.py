@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from app.domain.scenes import Scene
 from app.gateways import Gateways
 from app.gateways.offline import Offline
 from app.gateways.payment import (
@@ -22,7 +23,6 @@ from app.gateways.payment import (
     PaymentState,
     RefundRequest,
     RefundState,
-    Scene,
     TransferRequest,
     TransferState,
 )

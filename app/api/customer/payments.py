@@ -1,6 +1,6 @@
 """Paying an order: the channel's parameters for the client, and what became of it."""
 
-from typing import Any, get_args
+from typing import Any
 
 import sqlalchemy as sa
 from flask import request
@@ -13,10 +13,9 @@ from app.api.fields import Choice, Instant, Text, Upload, Word
 from app.api.schemas import Request
 from app.api.words import PAYMENT_STATUS
 from app.domain.errors import NotFound, PayloadTooLarge
+from app.domain.scenes import SCENES
 from app.domain.states import PaymentStatus
 from app.extensions import db
-from app.gateways.files import MAX_IMAGE_BYTES
-from app.gateways.payment import Scene
 from app.models import PaymentAttempt, PaymentVoucher
 from app.models.money import CHANNELS
 from app.services.money import offline, payments
@@ -31,7 +30,7 @@ class PaymentRequest(Request):
 
     method = Choice(CHANNELS, required=True)
     openid = Text(64, pattern="[A-Za-z0-9_-]{1,64}", load_default=None)
-    scene = Choice(get_args(Scene), load_default=None)
+    scene = Choice(SCENES, load_default=None)
 
 
 class ClientParamsResponse(Schema):
@@ -93,7 +92,7 @@ class PaymentApi(CustomerApi):
 
     @operation(
         "customer", "GET", "/orders/<number:number>/payments",
-        summary="The newest payment; while it is open, the channel is asked every few seconds",
+        summary="The newest payment; while it is open, the channel is asked",
         response=PaymentResponse, errors=(404, 409, 422),
     )  # fmt: skip
     def get_payment(self, caller: Caller, number: str) -> PaymentAttempt:
@@ -107,9 +106,9 @@ class PaymentApi(CustomerApi):
     )  # fmt: skip
     def add_voucher(self, caller: Caller, number: str, body: dict[str, Any]) -> PaymentVoucher:
         attempt_id = _open_transfer(order_id_of(caller, number))
-        content = body["file"].stream.read(MAX_IMAGE_BYTES + 1)
-        if len(content) > MAX_IMAGE_BYTES:
-            raise PayloadTooLarge(_l("The file is too large."), limit_bytes=MAX_IMAGE_BYTES)
+        content = body["file"].stream.read(offline.VOUCHER_BYTES + 1)
+        if len(content) > offline.VOUCHER_BYTES:
+            raise PayloadTooLarge(_l("The file is too large."), limit_bytes=offline.VOUCHER_BYTES)
         return offline.add_voucher(attempt_id, content, actor=caller.actor)
 
 

@@ -13,7 +13,7 @@ from app.domain.states import AssignmentStatus, OrderStatus, PaymentStatus
 from app.gateways.payment import PaymentState
 from app.models import Assignment, Order, PaymentAttempt
 from app.services import audit, clock
-from app.services.money import channels, ledger
+from app.services.money import ledger
 from app.services.money.payments.applying import apply_payment
 from app.services.money.payments.states import OPEN
 from app.services.numbers import new_number
@@ -32,11 +32,9 @@ def receive_cash(visit_id: int, worker_id: int, amount_fen: int, *, actor: Actor
     The customer is free; the worker owes it. Raises NotFound for somebody else's visit,
     RuleViolation (method_not_offered, nothing_to_pay, payment_mismatch).
     """
-    if "cash" not in parameters.get("payment.methods"):
-        raise RuleViolation(_l("This payment method is not offered"), code="method_not_offered")
-    channels.check_connected("cash")
     with transaction(actor) as session:
         order = locked(session, Order, _order_of(session, visit_id, worker_id))
+        _check_offered()
         taken = _taken(session, order, worker_id, amount_fen)
         if taken is not None:
             return taken
@@ -72,6 +70,13 @@ def is_held(attempt: PaymentAttempt) -> bool:
     """Whether a worker has this cash and the company has not."""
     taken = attempt.status == PaymentStatus.SUCCEEDED and attempt.worker_id is not None
     return taken and attempt.handed_in_at is None
+
+
+def _check_offered() -> None:
+    if "cash" not in parameters.get("payment.methods"):
+        raise RuleViolation(
+            _l("This payment method is not offered"), code="method_not_offered", method="cash"
+        )
 
 
 def _order_of(session: Session, visit_id: int, worker_id: int) -> int:

@@ -20,6 +20,7 @@ from app.services.system import parameters
 from app.services.transactions import locked, retrying, transaction
 
 VOUCHERS_MOST = 5
+VOUCHER_BYTES = files.MAX_IMAGE_BYTES
 
 
 @retrying

@@ -21,8 +21,6 @@ from app.services.money.payments.applying import apply_payment
 from app.services.money.payments.states import OPEN
 from app.services.orders import paying
 
-LOOK_EVERY = timedelta(seconds=5)
-
 
 def query_payment(attempt_id: int) -> PaymentAttempt:
     """Ask the channel and apply what it says. Raises OutcomeUnknown when it does not answer."""
@@ -33,13 +31,13 @@ def query_payment(attempt_id: int) -> PaymentAttempt:
     return apply_payment(attempt.channel, state)
 
 
-def look(attempt_id: int) -> PaymentAttempt:
-    """For who waits in front of a page: ask, but not more often than every few seconds.
+def look(attempt_id: int, *, every: timedelta = timedelta()) -> PaymentAttempt:
+    """For who waits for it: ask, unless somebody did `every` so long.
 
     A channel that does not answer is no news; the sweep asks again.
     """
     attempt = _attempt(attempt_id)
-    fresh = attempt.asked_at is not None and clock.now() - attempt.asked_at < LOOK_EVERY
+    fresh = attempt.asked_at is not None and clock.now() - attempt.asked_at < every
     if attempt.status not in OPEN or fresh:
         return attempt
     sweeps.mark_asked(PaymentAttempt, attempt_id)

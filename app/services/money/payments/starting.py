@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.actors import Actor
 from app.domain.errors import RuleViolation
+from app.domain.scenes import Scene
 from app.domain.states import OrderStatus, PaymentStatus, move
 from app.gateways.payment import (
     GatewayRefused,
@@ -16,7 +17,6 @@ from app.gateways.payment import (
     PaymentGateway,
     PaymentOrder,
     PaymentRequest,
-    Scene,
 )
 from app.models import Order, PaymentAttempt
 from app.services import clock
