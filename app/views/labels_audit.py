@@ -25,6 +25,7 @@ ENTITY: dict[str, Any] = {
     "order_line": _l("Line of an order"),
     "parameter": _l("Parameter"),
     "parameter_change": _l("Change of a parameter"),
+    "payment_voucher": _l("Voucher of a bank transfer"),
     "person_key": _l("Key of a person"),
     "staff_profile": _l("Branch of a staff account"),
     "worker_account": _l("Worker's account"),
