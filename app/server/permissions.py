@@ -49,10 +49,14 @@ def sync(appbuilder: AppBuilder) -> bool:
             "sync",
             "ab_permission_view",
             "",
-            {"added": sorted(added), "removed": sorted(removed)},
+            {"added": _in_words(added), "removed": _in_words(removed)},
             actor=SYSTEM,
         )
     return True
+
+
+def _in_words(grants: set[Grant]) -> str:
+    return ", ".join(f"{permission} {view}" for permission, view in sorted(grants))
 
 
 def _present(session: Session) -> dict[Grant, int]:

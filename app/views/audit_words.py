@@ -14,6 +14,8 @@ from app.domain.money import yuan
 from app.services.system.audit_reading import Told, is_sealed, pair
 from app.views import formatters, labels, labels_audit
 from app.views.base_labels import COMMON
+from app.views.labels_codes import word
+from app.views.role_words import role_names
 from app.views.staff_names import name_of_staff
 
 # What rows tell that are no change of a column.
@@ -25,6 +27,7 @@ FACTS: Mapping[str, Any] = {
     "why": _l("Reason"),
     "reason": _l("Reason"),
 }
+ROLES_IN = {"role", "roles"}
 SHORT = 140
 TOLD_IN_SHORT = 6
 
@@ -154,6 +157,10 @@ def _value(entity: str, view: Any, name: str, value: Any) -> Any:
         return str(words.get(str(value), value))
     if name.endswith(("_minute", "_bp")) and isinstance(value, int):
         return clock_of(value) if name.endswith("_minute") else formatters.percent(value)
+    if name in ROLES_IN and entity in ("ab_user", "ab_role"):
+        return role_names([value] if isinstance(value, str) else value)
+    if isinstance(value, str) and name in labels_audit.WORDS:
+        return word(labels_audit.WORDS[name], value)
     if isinstance(value, str) and name.endswith("_at"):
         return _instant(value)
     if isinstance(value, list) and all(isinstance(part, str) for part in value):

@@ -12,7 +12,17 @@ from sqlalchemy.orm import joinedload
 
 from app.domain.actors import Actor
 from app.extensions import db
-from app.models import Leave, Offer, Order, PaymentAttempt, Withdrawal, WorkerDocument
+from app.models import (
+    Leave,
+    Offer,
+    Order,
+    PaymentAttempt,
+    Statement,
+    Visit,
+    Withdrawal,
+    Worker,
+    WorkerDocument,
+)
 from app.services import access, clock
 from app.views.base import IndexView, expose
 from app.views.formatters import money
@@ -120,6 +130,22 @@ def document_tiles(actor: Actor) -> Iterator[Tile]:
     yield Tile(_("Documents to check"), count, url)
 
 
+def partner_tiles(actor: Actor) -> Iterator[Tile]:
+    """What an agency looks at: where its workers are today, and what it is to be paid."""
+    today = clock.today()
+    start, end = clock.start_of(today), clock.start_of(today + timedelta(days=1))
+    visits = _rows(Visit, actor, Visit.planned_start >= start, Visit.planned_start < end)
+    days: dict[str, Any] = {"_flt_1_planned_start": today, "_flt_2_planned_start": today}
+    yield Tile(_("Visits today"), visits, url_for("VisitView.list", **days))
+    workers = _rows(Worker, actor, Worker.status == "approved")
+    yield Tile(_("Workers"), workers, url_for("WorkerView.list", _flt_0_status="approved"))
+    leave = _rows(Leave, actor, Leave.status == "asked")
+    yield Tile(_("Leave asked for"), leave, url_for("LeaveView.list", _flt_0_status="asked"))
+    open_ = _rows(Statement, actor, Statement.status == "approved")
+    url = url_for("StatementView.list", _flt_0_status="approved")
+    yield Tile(_("Statements without an answer"), open_, url)
+
+
 def waiting_orders(actor: Actor) -> Sequence[Order]:
     """The orders without a worker that start first."""
     query = (
@@ -152,6 +178,12 @@ QUICK = (
     ("AuditLogView.list", "fa-shoe-prints"),
     ("ParameterView.rules", "fa-sliders"),
 )
+QUICK_OF_PARTNER = (
+    ("WorkerView.list", "fa-user-group"),
+    ("ShiftView.list", "fa-calendar"),
+    ("LeaveView.list", "fa-umbrella-beach"),
+    ("StatementView.list", "fa-file-lines"),
+)
 
 
 def _sm() -> Any:
@@ -170,6 +202,8 @@ class HomeView(IndexView):
             if sm.has_access(permission, view)
             for tile in made(self.actor)
         ]
+        if self._is_partner():
+            tiles = list(partner_tiles(self.actor))
         dispatches = sm.has_access("can_dispatch", "OrderView")
         waiting = waiting_orders(self.actor) if dispatches else []
         return self.render_template(
@@ -182,6 +216,9 @@ class HomeView(IndexView):
         names = {
             "OrderView.list": _("Orders"),
             "ShiftView.add": _("Add a shift"),
+            "ShiftView.list": _("Shifts"),
+            "LeaveView.list": _("Leave"),
+            "StatementView.list": _("Statements"),
             "SettlementRunView.make": _("Make a settlement run"),
             "WorkerView.list": _("Workers"),
             "ServiceView.list": _("Services"),
@@ -191,9 +228,12 @@ class HomeView(IndexView):
         }
         return [
             (names[endpoint], url_for(endpoint), icon)
-            for endpoint, icon in QUICK
+            for endpoint, icon in (QUICK_OF_PARTNER if self._is_partner() else QUICK)
             if self._may_open(endpoint)
         ]
+
+    def _is_partner(self) -> bool:
+        return isinstance(access.reach_of(self.actor), access.OfPartner)
 
     def _may_open(self, endpoint: str) -> bool:
         view, verb = endpoint.split(".")

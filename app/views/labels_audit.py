@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from app.views import labels, labels_company
+from app.views.labels_codes import REASON
 
 ENTITY: dict[str, Any] = {
     "ab_api_key": _l("Key for programs"),
@@ -100,6 +101,7 @@ COLUMN: dict[str, Any] = {
     "revoked_on": _l("Revoked on"),
     "role": _l("Role"),
     "rows": _l("Number of rows"),
+    "run": _l("Search for workers"),
     "scopes": _l("Rights"),
     "service_code": _l("Code of the service"),
     "service_name": _l("Service"),
@@ -118,6 +120,12 @@ COLUMN: dict[str, Any] = {
     "whole": _l("Whole ledger"),
     "width": _l("Width"),
     "wished_worker": _l("Wished worker"),
+}
+# Codes that several tables keep, and facts of no table.
+WORDS: dict[str, dict[str, Any]] = {
+    "reason_code": REASON,
+    "unassigned_reason": REASON,
+    "via": {"page": _l("Page"), "api": _l("Interface for programs")},
 }
 CHOICES: dict[str, dict[str, Any]] = {
     "attachment": {"kind": labels.PHOTO_KIND},

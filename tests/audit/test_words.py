@@ -65,6 +65,12 @@ def test_money_is_in_yuan_and_a_time_of_day_a_time(page):
     assert "amount_fen" not in told
 
 
+def test_codes_of_reasons_and_roles_are_words(page):
+    assert shown("customer_order", "unassigned_reason", "rounds_exhausted")[2] == "各轮邀约均已结束"
+    assert CHINESE.search(shown("ab_user", "roles", ["finance", "hr"])[2])
+    assert "finance" not in audit_words.in_short(("ab_user", {"role": "finance", "via": "page"}))
+
+
 def test_every_action_that_is_recorded_has_a_word(page):
     actions = set()
     for path in (ROOT / "app").rglob("*.py"):

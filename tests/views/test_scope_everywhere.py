@@ -100,6 +100,14 @@ def test_the_books_in_a_branchs_workbook_are_its_own(two):
     assert 0 not in earned
 
 
+def test_a_partners_start_page_counts_its_own(two):
+    page = " ".join(client_of(two.staff("partner")).get("/").text.split())
+    one = '{}</span><span class="stat-value">{}</span>'
+    assert one.format("Workers", 1) in page
+    assert one.format("Leave asked for", 0) in page, "the other branch's worker asked"
+    assert "Unassigned" not in page
+
+
 def test_a_partner_reads_of_a_worker_only_what_is_his_to_read(two):
     user = two.staff("partner")
     actor = Actor("staff", user.id)
