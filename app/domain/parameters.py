@@ -34,6 +34,7 @@ DECLARED: tuple[Parameter, ...] = (
     _count("booking.horizon_days", 30, "d", 1, 365, N_("How far ahead customers can book")),
     _count("booking.lead_minutes", 120, "min", 0, 10080, N_("How long before the visit a booking must be made")),
     _count("booking.step_minutes", 30, "min", 5, 240, N_("Distance between two offered start times")),
+    _count("booking.shortest_gap_minutes", 60, "min", 0, 480, N_("A gap between two visits that is shorter than this cannot be sold")),
     _time("booking.opens_minute", 480, 0, 1439, N_("First start of a visit")),
     _time("booking.closes_minute", 1200, 1, 1440, N_("Latest end of a visit")),
     _count("booking.hold_minutes", 15, "min", 1, 120, N_("How long a time is kept while the customer orders")),

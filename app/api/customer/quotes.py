@@ -8,7 +8,7 @@ from marshmallow import Schema, fields
 
 from app.api.base import Caller, CustomerApi, operation
 from app.api.customer.lines import LineResponse
-from app.api.fields import Day, Instant, Length, Localised, Text, Whole, Word
+from app.api.fields import Choice, Day, Instant, Length, Localised, Text, Whole, Word
 from app.api.schemas import Request
 from app.api.words import NO_SLOT
 from app.domain.errors import NotFound
@@ -79,9 +79,14 @@ class SlotsQuery(Request):
 
 
 class SlotResponse(Schema):
+    """`workers`: how many could come. `grade`: how well the time fits the day of the best of them;
+    recommended, fine, or tight (much travel, or gaps that nobody can use).
+    """
+
     starts_at = Instant(required=True)
     ends_at = Instant(required=True)
     workers = fields.Integer(required=True)
+    grade = Choice(slots.GRADES, required=True)
 
 
 class SlotDayResponse(Schema):

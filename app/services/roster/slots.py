@@ -1,33 +1,43 @@
 """Free times for a quote: each offered one can be held, each day without any says why."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from flask_babel import lazy_gettext as _l
 
 from app.domain import eligibility
 from app.domain.eligibility import WantedVisit, WorkerFacts
 from app.domain.errors import RuleViolation
-from app.domain.geo import Point, TravelModel
+from app.domain.geo import Point
 from app.models import Quote
 from app.services import clock
 from app.services.roster import workforce
 from app.services.system import parameters
 
+if TYPE_CHECKING:
+    from app.domain.free_time import Verdict
+
 TOO_SOON = "too_soon"
 PAST_HORIZON = "past_horizon"
 NOBODY = "no_worker"
 LONGEST_SPAN_DAYS = 31
+Grade = Literal["recommended", "fine", "tight"]
+GRADES: tuple[Grade, ...] = ("recommended", "fine", "tight")
+# Minutes of travel and of gaps too short to sell that a visit may cost for the first two grades.
+COSTS = (60, 120)
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A start time, and how many workers could come."""
+    """A start time, how many workers could come, and how well it fits the day of the best one."""
 
     starts_at: datetime
     ends_at: datetime
     workers: int
+    grade: Grade
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +60,10 @@ def free_times(
     only = None if worker_id is None else [worker_id]
     workers = workforce.workers_of(branch_id, first, last, only=only)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    travel = workforce.travel_model()
-    return [_day(quote, workers, day, travel) for day in days]
+    starts = {day: start_times(day, quote.minutes) for day in days if day <= _horizon()}
+    open_days = [day for day in days if starts.get(day)]
+    found = _judged(quote, workers, starts, open_days)
+    return [found.get(day) or Day(day, [], _closed(day)) for day in days]
 
 
 def start_times(day: date, minutes: int) -> list[datetime]:
@@ -82,41 +94,72 @@ def wanted_visit(quote: Quote, start: datetime, owner: str = "") -> WantedVisit:
     )
 
 
-def _day(quote: Quote, workers: list[WorkerFacts], day: date, travel: TravelModel) -> Day:
-    horizon = clock.today() + timedelta(days=parameters.get("booking.horizon_days"))
-    if day > horizon:
-        return Day(day, [], PAST_HORIZON)
-    starts = start_times(day, quote.minutes)
-    if not starts:
-        return Day(day, [], TOO_SOON)
+def _horizon() -> date:
+    return clock.today() + timedelta(days=parameters.get("booking.horizon_days"))
+
+
+def _closed(day: date) -> str:
+    return PAST_HORIZON if day > _horizon() else TOO_SOON
+
+
+def _judged(
+    quote: Quote,
+    workers: Sequence[WorkerFacts],
+    starts: dict[date, list[datetime]],
+    days: list[date],
+) -> dict[date, Day]:
+    """Each of these days, on all of which there are starts."""
+    if not days:
+        return {}
+    # Loaded late: most processes that import this module never look for free time.
+    from app.domain import free_time
+
+    instants = [start for day in days for start in starts[day]]
+    bounds = [workforce.city_day(day) for day in days]
+    request = free_time.request_of(
+        wanted_visit(quote, instants[0]), [(day.start, day.end) for day in bounds], instants
+    )
+    sellable = timedelta(minutes=parameters.get("booking.shortest_gap_minutes"))
+    verdict = free_time.verdict(
+        free_time.calendar_of(workers), request, workforce.travel_model(),
+        sellable // free_time.TICK,
+    )  # fmt: skip
+    found, column = {}, 0
+    for day in days:
+        columns = slice(column, column := column + len(starts[day]))
+        found[day] = _day(quote, workers, day, starts[day], verdict.of(columns))
+    return found
+
+
+def _day(
+    quote: Quote,
+    workers: Sequence[WorkerFacts],
+    day: date,
+    starts: list[datetime],
+    verdict: "Verdict",
+) -> Day:
+    wanted = wanted_visit(quote, starts[0])
+    broken = [eligibility.standing_rules(worker, wanted) for worker in workers]
+    able = [not rules for rules in broken]
+    counts, costs = verdict.costs(able)
     crew_size: int = quote.content["crew_size"]
-    able, broken = _able(workers, wanted_visit(quote, starts[0]))
-    slots = []
-    for start in starts:
-        wanted = wanted_visit(quote, start)
-        reasons = [eligibility.time_rules(worker, wanted, travel) for worker in able]
-        free = sum(not rules for rules in reasons)
-        broken.update(rules[0] for rules in reasons if rules)
-        if free >= crew_size:
-            slots.append(Slot(start, wanted.end, free))
-    return Day(day, slots, "" if slots else _reason(len(able), crew_size, broken))
+    length = timedelta(minutes=quote.minutes)
+    slots = [
+        Slot(start, start + length, count, _grade(cost))
+        for start, count, cost in zip(starts, counts, costs, strict=True)
+        if count >= crew_size
+    ]
+    if slots:
+        return Day(day, slots, "")
+    if sum(able) >= crew_size:  # they could come: what keeps them, hour by hour?
+        return Day(day, [], _most(verdict.reasons(able)))
+    return Day(day, [], _most(Counter(rules[0] for rules in broken if rules)))
 
 
-def _able(
-    workers: list[WorkerFacts], wanted: WantedVisit
-) -> tuple[list[WorkerFacts], Counter[str]]:
-    able, broken = [], Counter[str]()
-    for worker in workers:
-        rules = eligibility.standing_rules(worker, wanted)
-        if rules:
-            broken[rules[0]] += 1
-        else:
-            able.append(worker)
-    return able, broken
+def _grade(minutes: float) -> Grade:
+    return GRADES[sum(minutes > most for most in COSTS)]
 
 
-def _reason(able: int, crew_size: int, broken: Counter[str]) -> str:
-    """What stands most in the way: of those who could come, else of all."""
-    hourly = {eligibility.OFF_SHIFT, eligibility.BUSY, eligibility.TRAVEL, eligibility.DAILY_CAP}
-    counted = {code: n for code, n in broken.items() if (code in hourly) == (able >= crew_size)}
+def _most(counted: Counter[str]) -> str:
+    """What stands most in the way."""
     return max(counted, key=lambda code: counted[code]) if counted else NOBODY
