@@ -67,7 +67,8 @@ CHECKED_INSIDE: frozenset[str] = frozenset({"action", "action_post", "ask"})
 MONEY_VIEWS: frozenset[str] = frozenset(
     {
         "AdjustmentView", "ApprovalView", "ChannelBillView", "BillItemView", "CommissionRuleView",
-        "DifferenceView", "JournalView", "LedgerAccountView", "PayoutAccountView",
+        "DifferenceView", "JournalView", "LedgerAccountView", "LedgerProofView",
+        "ManualJournalView", "PayoutAccountView",
         "PayoutBatchView", "PaymentAttemptView", "PaymentNoticeView", "PeriodSealView",
         "PostingView", "ReconciliationRunView", "RefundAllocationView", "RefundView",
         "RewardView",

@@ -53,7 +53,7 @@ COMPANY: Mapping[str, Lines] = {
     "DispatchPolicyView": {**_BOARD, "add activate deactivate": OPS},
     "BoardActionView": _BOARD,
     "IncidentView": {
-        READ: "administrator operations hr dispatcher service auditor",
+        READ: "administrator operations hr dispatcher finance service auditor",
         "take solve": "operations dispatcher service",
     },
     # Quality: HR looks into complaints, operations and customer service decide them
@@ -87,7 +87,7 @@ COMPANY: Mapping[str, Lines] = {
     "TaxBracketView": {**_SETTLEMENT, WRITE: FIN},
     "TaxLineView": _SETTLEMENT,
     "PayoutBatchView": _SETTLEMENT,
-    "PeriodSealView": {READ: READERS["ledger"]},
+    "PeriodSealView": {READ: READERS["ledger"], "seal": FIN},
     # System
     "NotificationTemplateView": {READ: READERS["parameters"], WRITE: OPS},
     "NotificationView": {READ: READERS["log"]},

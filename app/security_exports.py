@@ -28,7 +28,7 @@ _LISTS: tuple[tuple[str, str], ...] = (
     (AUDITOR, "SettlementRunView StatementView StatementLineView CommissionRuleView"),
     (AUDITOR, "AdjustmentView TaxBracketView TaxLineView PayoutBatchView"),
     # Ledger
-    (AUDITOR, "LedgerAccountView JournalView PeriodSealView"),
+    (AUDITOR, "LedgerAccountView JournalView ManualJournalView PeriodSealView LedgerProofView"),
     # Reviews, complaints
     (AUDITOR, "ReviewView ReviewReplyView ReviewAppealView FeedbackView ComplaintView CauseView"),
     (AUDITOR, "CorrectiveActionView"),

@@ -101,8 +101,10 @@ MATRIX: Mapping[str, Lines] = {
     "PaymentNoticeView": {READ: READERS["payments"]},
     "RefundView": {READ: READERS["refunds"]},
     "CommissionRuleView": {READ: "operations finance auditor", "add edit": FIN},
-    "LedgerAccountView": {READ: READERS["ledger"]},
-    "JournalView": {READ: READERS["ledger"]},
+    "LedgerAccountView": {"list show worker": READERS["ledger"]},
+    "JournalView": {READ: READERS["ledger"], "reverse": FIN},
+    "ManualJournalView": {"list show document": READERS["ledger"], "enter": FIN},
+    "LedgerProofView": {"list show prove": READERS["ledger"]},
     "SettlementRunView": {
         READ: READERS["settlement"],
         "make ask cancel": FIN,
@@ -202,7 +204,8 @@ MENU: Mapping[str, Mapping[str, str]] = {
             "AdjustmentView", "WithdrawalView", "PayoutBatchView",
             "PayoutAccountView", "ReconciliationRunView", "DifferenceView", "ChannelBillView",
             "CommissionRuleView", "TaxBracketView", "TaxLineView", "JournalView",
-            "LedgerAccountView", "PeriodSealView", "PaymentNoticeView",
+            "ManualJournalView", "LedgerAccountView", "PeriodSealView", "LedgerProofView",
+            "PaymentNoticeView",
         )
     },
     "Quality": {

@@ -210,6 +210,7 @@ class Journal(Keyed):
     postings: Mapped[list["Posting"]] = relationship(
         back_populates="journal", order_by="Posting.id"
     )
+    order: Mapped["Order | None"] = relationship(viewonly=True)
 
     def __str__(self) -> str:
         return self.key

@@ -12,6 +12,7 @@ from app.views import base_exports, in_templates
 from app.views.approvals import ApprovalView
 from app.views.areas import AreaView, BranchView, RegionView
 from app.views.audit import ApplicationErrorView, AuditLogView, SystemLogView
+from app.views.booked import source_of
 from app.views.catalog import (
     CategoryView,
     OptionGroupView,
@@ -30,6 +31,8 @@ from app.views.dispatch import AssignmentView, DispatchRunView, OfferView
 from app.views.exports import ExportView
 from app.views.jobs import JobRunView, TimetableView
 from app.views.ledger import JournalView, LedgerAccountView
+from app.views.ledger_proof import LedgerProofView
+from app.views.manual_journals import ManualJournalView
 from app.views.money import CommissionRuleView, PaymentAttemptView, PaymentNoticeView, RefundView
 from app.views.office import (
     BackupView,
@@ -82,12 +85,12 @@ from app.views.reconciliation import (
     ReconciliationRunView,
 )
 from app.views.roster import LeaveView, ShiftView, WorkerBusyView
+from app.views.seals import PeriodSealView
 from app.views.search import SearchView
 from app.views.settlement import SettlementRunView, StatementLineView, StatementView
 from app.views.settling import (
     AdjustmentView,
     PayoutBatchView,
-    PeriodSealView,
     RefundAllocationView,
     TaxBracketView,
     TaxLineView,
@@ -151,6 +154,8 @@ SCREENS: Mapping[type[Any], str] = {
     CommissionRuleView: "fa-percent",
     JournalView: "fa-book",
     LedgerAccountView: "fa-scale-balanced",
+    ManualJournalView: "fa-pen-ruler",
+    LedgerProofView: "fa-check-double",
     PaymentNoticeView: "fa-bell",
     ReviewView: "fa-star",
     CheckEventView: "fa-location-crosshairs",
@@ -233,6 +238,7 @@ WITHOUT_MENU: tuple[type[Any], ...] = (
 def register(appbuilder: AppBuilder) -> None:
     """Put every screen into the application; the menu stands in the order of MENU."""
     in_templates.install(current_app)
+    current_app.jinja_env.globals["source_of"] = source_of
     current_app.extensions["exporter"] = base_exports.write
     by_name = {screen.__name__: screen for screen in SCREENS}
     appbuilder.add_link(HOME, href="/", icon="fa-house", label=_l("Today"))

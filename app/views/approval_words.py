@@ -7,12 +7,14 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
+from app.domain.money import yuan
 from app.domain.parameters import BY_KEY
 from app.models import Approval
 from app.security import role_label
 from app.views import labels
 from app.views.formatters import EMPTY, day, instant, money
-from app.views.labels_codes import APPROVAL_KIND, BROKEN_RULE, PAYLOAD_KEY, word
+from app.views.journal_words import balances_moved, told_lines
+from app.views.labels_codes import ACCOUNT, APPROVAL_KIND, BROKEN_RULE, PAYLOAD_KEY, word
 from app.views.parameter_forms import name_of, shown
 
 # (what, before, after)
@@ -40,6 +42,7 @@ def subject_url(approval: Approval) -> str:
 
 
 SUBJECT_PAGE: Mapping[str, str] = {
+    "manual_journal": "ManualJournalView.show",
     "order": "OrderView.show",
     "payment_attempt": "PaymentAttemptView.show",
     "settlement_run": "SettlementRunView.show",
@@ -110,8 +113,39 @@ def _bank_transfer(payload: Mapping[str, Any]) -> list[Difference]:
     return [(_("Status"), before, after), *_facts({**payload, "received_at": received})]
 
 
+def _manual_journal(payload: Mapping[str, Any]) -> list[Difference]:
+    """What is booked, and each account's balance as it is now and as it would be."""
+    facts = {key: payload[key] for key in payload if key != "lines" and payload[key]}
+    lines = [
+        (name, EMPTY, _("Debit %(amount)s", amount=f"¥{yuan(debit)}") if debit
+         else _("Credit %(amount)s", amount=f"¥{yuan(credit)}"))
+        for name, debit, credit in told_lines(payload["lines"])
+    ]  # fmt: skip
+    balances = [
+        (_("Balance of %(account)s", account=name), money(now), money(then))
+        for name, now, then in balances_moved(payload["lines"])
+    ]
+    return [*_facts(facts), *lines, *balances]
+
+
+def _sides(debit_fen: int, credit_fen: int) -> str:
+    debit, credit = f"¥{yuan(debit_fen)}", f"¥{yuan(credit_fen)}"
+    return str(_("debit %(debit)s, credit %(credit)s", debit=debit, credit=credit))
+
+
+def _period_seal(payload: Mapping[str, Any]) -> list[Difference]:
+    shown_keys = ("period_from", "period_to", "journals", "hash")
+    totals = [
+        (word(ACCOUNT, code), EMPTY, _sides(debit, credit))
+        for code, (debit, credit) in payload["accounts"].items()
+    ]  # fmt: skip
+    return [*_facts({key: payload[key] for key in shown_keys}), *totals]
+
+
 DIFFERENCES: Mapping[str, Callable[[Mapping[str, Any]], list[Difference]]] = {
     "bank_transfer": _bank_transfer,
+    "manual_journal": _manual_journal,
+    "period_seal": _period_seal,
     "override": _override,
     "parameter": _parameter,
     "role_grant": _role_grant,

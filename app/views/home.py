@@ -14,6 +14,7 @@ from app.domain.actors import Actor
 from app.extensions import db
 from app.models import (
     Leave,
+    LedgerProof,
     Offer,
     Order,
     PaymentAttempt,
@@ -24,8 +25,9 @@ from app.models import (
     WorkerDocument,
 )
 from app.services import access, clock
+from app.services.system import ledger_proofs
 from app.views.base import IndexView, expose
-from app.views.formatters import money
+from app.views.formatters import instant, money
 from app.views.inbox import waiting_for_me
 
 HOURS = (2, 6, 24)
@@ -119,6 +121,16 @@ def withdrawal_tiles(actor: Actor) -> Iterator[Tile]:
         yield Tile(label, int(count), url_for("WithdrawalView.list", _flt_0_status=status))
 
 
+def ledger_tiles(actor: Actor) -> Iterator[Tile]:
+    """What the latest proof of the ledger said."""
+    proof = ledger_proofs.latest()
+    if proof is None or access.condition(LedgerProof, actor).compare(sa.false()):
+        return
+    value = _("Adds up") if proof.whole else _("Does not add up")
+    kind, url = "" if proof.whole else "bad", url_for("LedgerProofView.list")
+    yield Tile(_("Ledger"), value, url, kind, note=str(instant(proof.finished_at)))
+
+
 def leave_tiles(actor: Actor) -> Iterator[Tile]:
     count = _rows(Leave, actor, Leave.status == "asked")
     yield Tile(_("Leave asked for"), count, url_for("LeaveView.list", _flt_0_status="asked"))
@@ -165,6 +177,7 @@ TILES: Mapping[str, tuple[str, Callable[[Actor], Iterator[Tile]]]] = {
     "ApprovalView": ("can_approve", approval_tiles),
     "PaymentAttemptView": ("can_list", payment_tiles),
     "WithdrawalView": ("can_list", withdrawal_tiles),
+    "LedgerProofView": ("can_list", ledger_tiles),
     "LeaveView": ("can_approve", leave_tiles),
     "WorkerDocumentView": ("can_approve", document_tiles),
 }

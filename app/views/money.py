@@ -15,6 +15,7 @@ from app.services.money import commission, offline
 from app.services.money.offline.cash import is_held
 from app.views import labels
 from app.views.base import ModelInterface, RowForm, expose, has_access, row_action
+from app.views.booked import Booked
 from app.views.catalog import CODE
 from app.views.fields import LocalDateTimeField, TextField, YuanField
 from app.views.formatters import percent
@@ -25,7 +26,8 @@ from app.views.staff_names import name_of_staff
 from app.views.widgets import TextWidget
 
 
-class RefundView(RecordView):
+class RefundView(Booked, RecordView):
+    source_kind = "refund"
     datamodel = ModelInterface(Refund)
     noun, noun_plural = _l("Refund"), _l("Refunds")
     list_columns = ["number", "order", "amount_fen", "status", "reason", "created_at"]
@@ -62,7 +64,8 @@ def _awaits_transfer(attempt: PaymentAttempt) -> bool:
     return attempt.channel == "bank" and attempt.status in {"created", "pending", "closed"}
 
 
-class PaymentAttemptView(RecordView):
+class PaymentAttemptView(Booked, RecordView):
+    source_kind = "payment_attempt"
     route_base = "/payments"
     datamodel = ModelInterface(PaymentAttempt)
     noun, noun_plural = _l("Payment"), _l("Payments")
@@ -96,7 +99,7 @@ class PaymentAttemptView(RecordView):
 
     def show_context(self, row: PaymentAttempt) -> dict[str, Any]:
         query = sa.select(PaymentVoucher).filter_by(attempt_id=row.id).order_by(PaymentVoucher.id)
-        return {"vouchers": db.session.scalars(query).all()}
+        return {**self.booked(row), "vouchers": db.session.scalars(query).all()}
 
     @row_action("enter_transfer", _l("Enter the bank transfer"), icon="fa-building-columns",
                 main=True, form=TransferForm, when=_awaits_transfer)  # fmt: skip

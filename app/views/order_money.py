@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from app.extensions import db
-from app.models import Accrual, Journal, Order, PaymentAttempt, Posting, Refund
+from app.models import Accrual, Journal, LedgerAccount, Order, PaymentAttempt, Posting, Refund
 from app.views.labels_codes import ACCOUNT, JOURNAL_KIND, word
 
 MOST_POSTINGS = 200
@@ -15,13 +15,18 @@ MOST_POSTINGS = 200
 
 @dataclass(frozen=True)
 class Entry:
-    """A posting in words; debit and credit are positive fen, or None."""
+    """A posting in words; debit and credit are positive fen, or None.
+
+    `balance_fen`: what the account holds after it, where a page tells that.
+    """
 
     journal: Journal
+    posting: Posting
     title: str
     account: str
     debit_fen: int | None
     credit_fen: int | None
+    balance_fen: int | None = None
 
 
 def payments_of(order: Order) -> Sequence[PaymentAttempt]:
@@ -42,7 +47,10 @@ def accruals_of(order: Order) -> Sequence[Accrual]:
 def entries_of(order: Order) -> list[Entry]:
     query = (
         sa.select(Posting)
-        .options(joinedload(Posting.journal), joinedload(Posting.account))
+        .options(
+            joinedload(Posting.journal),
+            joinedload(Posting.account).joinedload(LedgerAccount.worker),
+        )
         .filter_by(order_id=order.id)
         .order_by(Posting.id)
         .limit(MOST_POSTINGS)
@@ -50,12 +58,15 @@ def entries_of(order: Order) -> list[Entry]:
     return [entry(posting) for posting in db.session.scalars(query)]
 
 
-def entry(posting: Posting) -> Entry:
-    amount = posting.amount_fen
+def entry(posting: Posting, balance_fen: int | None = None) -> Entry:
+    amount, account = posting.amount_fen, posting.account
+    owner = f" · {account.worker.name}" if account.worker else ""
     return Entry(
         journal=posting.journal,
+        posting=posting,
         title=word(JOURNAL_KIND, posting.journal.kind),
-        account=word(ACCOUNT, posting.account.code),
+        account=word(ACCOUNT, account.code) + owner,
+        balance_fen=balance_fen,
         debit_fen=amount if amount > 0 else None,
         credit_fen=-amount if amount < 0 else None,
     )

@@ -18,6 +18,7 @@ from app.services.money import settlement
 from app.services.transactions import snapshot
 from app.views import labels
 from app.views.base import ModelInterface, RowForm, expose, has_access, row_action
+from app.views.booked import Booked
 from app.views.downloads import PDF, XLSX, handed_over, made
 from app.views.fields import RowSelectField
 from app.views.formatters import percent
@@ -63,7 +64,8 @@ class StatementLineView(RecordView):
     formatters_columns = {"commission_bp": percent}
 
 
-class StatementView(RecordView):
+class StatementView(Booked, RecordView):
+    source_kind = "statement"
     route_base = "/statements"
     datamodel = ModelInterface(Statement)
     noun, noun_plural = _l("Statement"), _l("Statements")

@@ -7,13 +7,13 @@ from app.domain.money import yuan
 from app.models import (
     Adjustment,
     PayoutBatch,
-    PeriodSeal,
     RefundAllocation,
     TaxBracket,
     TaxLine,
 )
 from app.views import labels_company as words
 from app.views.base import Lookup, ModelInterface
+from app.views.booked import Booked
 from app.views.catalog import CODE
 from app.views.fields_calendar import PercentField
 from app.views.formatters import percent
@@ -21,7 +21,8 @@ from app.views.scoped import BRANCHES, WORKERS, RecordView, ReferenceView
 from app.views.staff_names import name_of_staff
 
 
-class AdjustmentView(RecordView):
+class AdjustmentView(Booked, RecordView):
+    source_kind = "adjustment"
     datamodel = ModelInterface(Adjustment)
     noun, noun_plural = _l("Adjustment"), _l("Adjustments")
     list_columns = ["number", "worker", "partner", "kind", "amount_fen", "reason", "status"]
@@ -107,28 +108,6 @@ class PayoutBatchView(RecordView):
     choices = {"status": words.BATCH_STATUS}
     badges = {"status": words.BATCH_KINDS}
     base_order = ("id", "desc")
-
-
-class PeriodSealView(RecordView):
-    datamodel = ModelInterface(PeriodSeal)
-    noun, noun_plural = _l("Sealed period"), _l("Sealed periods")
-    list_columns = ["period_from", "period_to", "last_journal_id", "sealed_by_id", "sealed_at"]
-    show_columns = [*list_columns, "totals", "hash"]
-    search_columns = ["period_from", "period_to"]
-    label_columns = {
-        "period_from": _l("First day"),
-        "period_to": _l("Last day"),
-        "last_journal_id": _l("Last journal"),
-        "sealed_by_id": _l("Sealed by"),
-        "sealed_at": _l("Sealed at"),
-        "totals": _l("Totals"),
-        "hash": _l("Fingerprint"),
-    }
-    formatters_columns = {"sealed_by_id": name_of_staff}
-    base_order = ("period_from", "desc")
-
-    def name_of(self, row: PeriodSeal) -> str:
-        return f"{row.period_from:%Y-%m}"
 
 
 class RefundAllocationView(RecordView):

@@ -8,6 +8,7 @@ from app.models import Withdrawal
 from app.services.money import withdrawals
 from app.views import labels
 from app.views.base import ModelInterface, row_action
+from app.views.booked import Booked
 from app.views.privacy import ReasonForm
 from app.views.scoped import WORKERS, RecordView
 from app.views.staff_names import name_of_staff
@@ -15,7 +16,8 @@ from app.views.staff_names import name_of_staff
 UNDER_WAY = {"sent", "waiting_for_payee", "unknown"}
 
 
-class WithdrawalView(RecordView):
+class WithdrawalView(Booked, RecordView):
+    source_kind = "withdrawal"
     route_base = "/withdrawals"
     datamodel = ModelInterface(Withdrawal, load=("payout_account",))
     noun, noun_plural = _l("Withdrawal"), _l("Withdrawals")
@@ -44,7 +46,7 @@ class WithdrawalView(RecordView):
     empty_text = _l("Nobody has asked for money.")
 
     def show_context(self, row: Withdrawal) -> dict[str, Any]:
-        return {"balance": withdrawals.balance_of(row.worker_id)}
+        return {**self.booked(row), "balance": withdrawals.balance_of(row.worker_id)}
 
     @row_action("review", _l("Approve for sending"), icon="fa-check", main=True,
                 confirm=_l("Approve? Somebody else sends it then."),

@@ -27,8 +27,11 @@ PATIENCE = 30  # seconds
 
 
 class Servers:
-    def __init__(self, folder: Path) -> None:
+    """`durable`: PostgreSQL writes each commit to the disk, as in production."""
+
+    def __init__(self, folder: Path, *, durable: bool = False) -> None:
         self.folder = folder
+        self._durable = durable
 
     def postgresql_url(self, database: str) -> str:
         socket = self._facts("postgresql", self._start_postgresql)["socket"]
@@ -80,9 +83,10 @@ class Servers:
             check=True, **run,
         )  # fmt: skip
         # Durability costs half the time, and this data is thrown away.
+        kept = "on" if self._durable else "off"
         options = {
             "listen_addresses": "", "unix_socket_directories": str(home), "max_connections": 200,
-            "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
+            "fsync": kept, "synchronous_commit": kept, "full_page_writes": kept,
             "autovacuum": "off", "timezone": "UTC", "logging_collector": "off",
         }  # fmt: skip
         flags = [flag for name, value in options.items() for flag in ("-c", f"{name}={value}")]

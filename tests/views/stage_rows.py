@@ -141,6 +141,22 @@ def _money(stage: Any, staff_id: int) -> list[Any]:
         ),
         m.TaxBracket(table_code="labour", valid_from=today, from_fen=80_000, rate_bp=2000),
         m.PayoutBatch(number="B1", run_id=stage.run.id, made_by_id=staff_id),
+        m.ManualJournal(
+            number="M1", reason="手续费", booked_on=today, total_fen=5, asked_by_id=staff_id,
+            lines=[
+                {"code": code, "amount_fen": fen, "owner_kind": "", "owner_id": 0, "order_id": None}
+                for code, fen in (("channel_fees", 5), ("bank", -5))
+            ],
+        ),
+        m.LedgerProof(
+            started_at=clock.now(), finished_at=clock.now(), whole=False, asked_by_id=staff_id,
+            results=[
+                {"number": 1, "ok": False, "failures": {"journals_balance": [1]}, "figures": {
+                    "journals": 1, "postings": 1, "debit_fen": 1, "credit_fen": 2, "accounts": 1,
+                    "wrong": 1,
+                }},
+            ],
+        ),
         m.PeriodSeal(
             period_from=date(2030, 4, 1), period_to=date(2030, 4, 30), last_journal_id=1,
             totals={}, hash="1" * 64, sealed_by_id=staff_id, sealed_at=clock.now(),

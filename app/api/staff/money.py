@@ -10,6 +10,8 @@ from app.models import (
     Difference,
     Journal,
     LedgerAccount,
+    LedgerProof,
+    ManualJournal,
     PaymentAttempt,
     PaymentNotice,
     PayoutBatch,
@@ -90,6 +92,27 @@ class StaffLedgerAccountApi(StaffReadApi):
     list_columns = ["id", "code", "worker", "balance_fen", "normal"]
     show_columns = [*list_columns, "minimum_fen"]
     search_columns = ["code", "balance_fen"]
+    base_order = ("id", "desc")
+
+
+class StaffLedgerProofApi(StaffReadApi):
+    datamodel = ModelInterface(LedgerProof)
+    resource_name = "ledger-proofs"
+    list_columns = ["id", "finished_at", "whole", "asked_by_id"]
+    show_columns = [*list_columns, "started_at", "results"]
+    search_columns = ["whole", "finished_at"]
+    base_order = ("id", "desc")
+
+
+class StaffManualJournalApi(StaffReadApi):
+    datamodel = ModelInterface(ManualJournal)
+    resource_name = "manual-journals"
+    list_columns = ["id", "number", "booked_on", "reason", "total_fen", "status", "created_at"]
+    show_columns = [
+        *list_columns, "lines", "asked_by_id", "approved_by_id", "reverses_id", "journal_id",
+        "version",
+    ]  # fmt: skip
+    search_columns = ["number", "status", "booked_on", "total_fen", "created_at"]
     base_order = ("id", "desc")
 
 
@@ -240,6 +263,8 @@ APIS = (
     StaffDifferenceApi,
     StaffJournalApi,
     StaffLedgerAccountApi,
+    StaffLedgerProofApi,
+    StaffManualJournalApi,
     StaffPaymentAttemptApi,
     StaffPaymentNoticeApi,
     StaffPayoutBatchApi,
