@@ -60,7 +60,7 @@ class Header:
 class Control:
     """One question of the filter bar."""
 
-    kind: str  # text, number, date, choice, lookup
+    kind: str  # text, number, date, choice, lookup, hidden
     label: Any
     name: str
     value: str = ""
@@ -290,7 +290,7 @@ def _control(
         return Control("choice", label, first, value, options=[("y", _l("Yes")), ("n", _l("No"))])
     if kind == "lookup":
         return _lookup_control(view, column, first, value)
-    return Control("text", label, first, value)
+    return Control("hidden" if kind == "hidden" else "text", label, first, value)
 
 
 def _lookup_control(view: "ModelView", column: str, name: str, value: str) -> Control:

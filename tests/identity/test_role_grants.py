@@ -11,6 +11,7 @@ from app.models import Approval, AuditLog, Partner, StaffProfile
 from app.services.identity.staff_roles import change_roles
 from app.services.system import approvals
 from app.services.transactions import transaction
+from app.views.inbox import BOXES
 from tests import factories
 from tests.kit.clients import add_staff
 
@@ -124,3 +125,13 @@ def test_the_form_asks_and_the_inbox_gives(staff_client, clerk):
     assert 'class="count count-warn"' not in one.get("/").text
     two.post(f"/approvals/action/approve/{asked}", data={"note": ""})
     assert held(clerk) == ["finance", "hr"]
+
+
+@pytest.mark.backends("sqlite")
+def test_a_tab_of_the_inbox_stays_while_it_is_filtered_and_asks_no_code(staff_client):
+    client = staff_client("administrator")
+    tab = next(iter(BOXES))
+    page = client.get(f"/approvals/list/?_flt_0_box={tab}").text
+    assert f'<input type="hidden" name="_flt_0_box" value="{tab}">' in page
+    page = client.get("/approvals/list/").text
+    assert "_flt_0_box" not in page.split('class="filters')[1].split("</form>")[0]
