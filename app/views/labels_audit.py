@@ -110,6 +110,7 @@ COLUMN: dict[str, Any] = {
     "subject_index": _l("Fingerprint of the account"),
     "thumbnail_key": _l("Small picture in the storage"),
     "token_version": _l("Sessions ended so often"),
+    "totals": _l("Totals"),
     "unassigned_reason": _l("Why nobody is assigned"),
     "unit_fen": _l("Price of one"),
     "user": _l("Staff account"),
