@@ -186,6 +186,7 @@ class Library:
         made.stars = [
             (r["worker_id"], round((r["quality"] + r["attitude"] + r["skill"]) / 3))
             for r in rows.get("review", [])
+            if r["status"] == "published"
         ]
         return made
 

@@ -2,13 +2,13 @@
 
 from datetime import date, timedelta
 
-from app.domain.actors import Actor
+from app.domain.actors import SYSTEM, Actor
 from app.domain.ledger import CLEARING, Line
 from app.extensions import db
 from app.models import ManualJournal
 from app.services import clock
 from app.services.money import ledger, manual_journals, seals
-from app.services.system import approvals
+from app.services.system import approvals, ledger_proofs
 
 FEES_FEN, PAID_OUT_FEN = 12_680, 500_000
 
@@ -24,6 +24,7 @@ def load_books(staff: dict[str, Actor]) -> None:
         approvals.decide(approval.id, approve=True, note="核对无误", actor=checker)
     _decided(_fees(clock.today(), maker), checker, approve=False)
     _paid_out(clock.today(), maker)  # waits in the inbox of finance_approve
+    ledger_proofs.prove(actor=SYSTEM)
 
 
 def _months_over() -> list[date]:

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 
+from flask import current_app
+
+from app.domain.errors import OutsideError
 from app.domain.scenes import Scene
 from app.gateways.payment import (
     InvalidNotice,
@@ -13,19 +16,27 @@ from app.gateways.payment import (
     RefundState,
     TransferRequest,
     TransferState,
+    TransferStateName,
 )
 from app.services.clock import FrozenClock
 
 
 class PastChannel:
-    """Answers every call at the stage's hour; payees have to be made to confirm by the story."""
+    """Answers every call at the stage's hour; payees have to be made to confirm by the story.
+
+    `troubles` are what the next calls meet with instead of an answer, `words` what the next
+    transfers are answered with.
+    """
 
     scenes: frozenset[Scene] = frozenset({"qr"})
 
     def __init__(self, clock: FrozenClock) -> None:
         self._clock = clock
+        self.troubles: list[OutsideError] = []
+        self.words: list[TransferStateName] = []
 
     def create(self, request: PaymentRequest) -> PaymentOrder:
+        self._meet_trouble()
         return PaymentOrder(code_url=f"weixin://wxpay/bizpayurl?pr={request.out_trade_no[-10:]}")
 
     def query(self, out_trade_no: str) -> PaymentState:
@@ -41,16 +52,36 @@ class PastChannel:
         return RefundState(out_refund_no, "not_found")
 
     def transfer(self, request: TransferRequest) -> TransferState:
+        self._meet_trouble()
         number = request.out_bill_no
-        return TransferState(
-            number, "waiting_for_payee", request.amount_fen, f"13{number}", request.openid
-        )
+        word = self.words.pop() if self.words else "waiting_for_payee"
+        return TransferState(number, word, request.amount_fen, f"13{number}", request.openid)
 
     def query_transfer(self, out_bill_no: str) -> TransferState:
         return TransferState(out_bill_no, "not_found")
 
     def parse_notice(self, headers: Mapping[str, str], body: bytes) -> Notice:
         raise InvalidNotice("The past sends no notices", reason="bad_body")
+
+    def _meet_trouble(self) -> None:
+        if self.troubles:
+            raise self.troubles.pop()
+
+
+def expect_trouble(trouble: OutsideError) -> None:
+    """Let the next call to the channel of the past go wrong."""
+    _channel().troubles.append(trouble)
+
+
+def expect_word(word: TransferStateName) -> None:
+    """Let the next transfer be answered with it."""
+    _channel().words.append(word)
+
+
+def _channel() -> PastChannel:
+    channel = current_app.extensions["gateways"].payment["wechat"]
+    assert isinstance(channel, PastChannel)  # noqa: S101  # the stage has put it there
+    return channel
 
 
 def paid(out_trade_no: str, amount_fen: int, clock: FrozenClock) -> PaymentState:

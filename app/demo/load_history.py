@@ -47,6 +47,9 @@ LIVING = (
     Living("before_answer", 4, 3),
     Living("before_payment", 5, 2),
     Living("before_payment", 2, 4),
+    Living("paying", 4, 3),
+    Living("refused", 3, 5),
+    Living("silent", 2, 2),
 )
 
 

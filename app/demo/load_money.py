@@ -1,24 +1,36 @@
 """Weekly settlements of the demo's past, what workers said of them, and their withdrawals."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Literal
 
 import sqlalchemy as sa
 
-from app.demo.load_channel import transferred
+from app.demo.load_channel import expect_trouble, expect_word, transferred
 from app.demo.load_orders import Cast
 from app.demo.load_stage import Stage
 from app.domain.actors import Actor
 from app.extensions import db
-from app.models import Accrual, Statement, StatementLine, Withdrawal
+from app.gateways.payment import OutcomeUnknown
+from app.models import Accrual, SettlementRun, Statement, StatementLine, Withdrawal
 from app.services import clock
 from app.services.money import settlement, withdrawals
 from app.services.system import approvals, parameters
 
-Goal = Literal["applied", "reviewed", "sent", "paid"]  # how far a withdrawal gets
+# How far a withdrawal gets; waiting: for the payee; unknown: the channel does not answer.
+Goal = Literal[
+    "applied", "reviewed", "sent", "waiting", "paid", "rejected", "failed", "expired", "unknown"
+]
+# What the channel says of those that do not arrive.
+FAILURES = {"failed": "NAME_NOT_CORRECT", "expired": "OVERDUE_CLOSE"}
+# Hours before now at which each is asked for: a day before and today, as one may ask once a day.
+LIVING: tuple[tuple[int, Goal], ...] = (
+    (40, "expired"), (39, "failed"), (38, "rejected"), (37, "paid"), (36, "unknown"), (35, "sent"),
+    (4, "waiting"), (3, "reviewed"), (2, "applied"),
+)  # fmt: skip
 
-WEEK = timedelta(days=7)
+HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
 MADE_AT = time(7, 30)
 CONFIRMED_SHARE = 0.7
 WITHDRAWN_SHARE = 0.35
@@ -43,17 +55,42 @@ class WeeklyMoney:
         """Weeks end on Sundays; other periods end yesterday."""
         today = clock.city_date(self.stage.end)
         made_on = today - timedelta(days=today.weekday() if every_days == 7 else 0)
-        while made_on > first:
-            act = partial(self.make, made_on, every_days)
-            self.stage.at(_at(made_on, MADE_AT), act, self._staff("finance_make"))
-            made_on -= timedelta(days=every_days)
+        if _at(made_on, MADE_AT) > self.stage.end:
+            made_on -= timedelta(days=every_days)  # today it is still too early
+        self._put(self.make_newest, made_on, every_days)
+        while (made_on := made_on - timedelta(days=every_days)) > first:
+            self._put(self.make, made_on, every_days)
+
+    def _put(self, act: Callable[[date, int], None], made_on: date, days: int) -> None:
+        instant, maker = _at(made_on, MADE_AT), self._staff("finance_make")
+        self.stage.at(instant, partial(act, made_on, days), maker)
+
+    def make_newest(self, made_on: date, days: int) -> None:
+        """Cancelled once and made again; its last two days are still to be approved, and asked."""
+        self._cancel(made_on, days)
+        if days > 2:
+            self.make(made_on - 2 * DAY, days - 2)
+        if (asked := self._run(made_on - 2 * DAY, made_on - 2 * DAY)) is not None:
+            settlement.ask_approval(asked.id, actor=self._staff("finance_make"))
+        self._run(made_on - DAY, made_on - DAY)
+
+    def _cancel(self, made_on: date, days: int) -> None:
+        run = self._run(made_on - timedelta(days=days), made_on - DAY)
+        if run is not None:
+            settlement.cancel_run(run.id, actor=self._staff("finance_make"))
+
+    def _run(self, first: date, last: date) -> SettlementRun | None:
+        """A draft of what is due by the last day, if anything is."""
+        if not self._anything_due(last):
+            return None
+        branch_id, maker = self.cast.reference.branch_id, self._staff("finance_make")
+        return settlement.make_run(branch_id, first, last, actor=maker)
 
     def make(self, made_on: date, days: int) -> None:
         maker = self._staff("finance_make")
-        period = made_on - timedelta(days=days), made_on - timedelta(days=1)
-        if not self._anything_due(period[1]):
+        run = self._run(made_on - timedelta(days=days), made_on - DAY)
+        if run is None:
             return
-        run = settlement.make_run(self.cast.reference.branch_id, *period, actor=maker)
         approval = settlement.ask_approval(run.id, actor=maker)
         self.stage.after(
             timedelta(hours=1),
@@ -86,20 +123,18 @@ class WeeklyMoney:
             self.stage.after(pause + timedelta(hours=1), withdraw, worker)
 
     def plan_living(self) -> None:
-        """This morning's requests, so that finance finds each step of a withdrawal waiting."""
-        goals: tuple[Goal, ...] = ("applied", "reviewed", "sent")
-        for hours, goal in enumerate(goals, 2):
+        """The latest requests, so that finance finds each step of a withdrawal."""
+        for hours, goal in LIVING:
             asked_at = self.stage.end - timedelta(hours=hours)
             self.stage.at(asked_at, partial(self._withdraw_some, goal))
 
     def _withdraw_some(self, goal: Goal) -> None:
         """The least amount, for whoever has most and asks for the first time in a while."""
-        recent = clock.now() - timedelta(days=1)
-        asked = set(
-            db.session.scalars(
-                sa.select(Withdrawal.worker_id).where(Withdrawal.created_at > recent)
-            )
+        counted = sa.select(Withdrawal.worker_id).where(
+            Withdrawal.applied_on == clock.today(),
+            Withdrawal.status.not_in(withdrawals.WITHOUT_EFFECT),
         )
+        asked = set(db.session.scalars(counted))
         fresh = [worker_id for worker_id in self._payout if worker_id not in asked]
         least = parameters.get("withdrawal.minimum_fen")
         self._ask(max(fresh, key=_available), least, goal)
@@ -116,9 +151,10 @@ class WeeklyMoney:
         account_id = self._payout[worker_id]
         asked = withdrawals.apply_for(worker_id, amount, account_id, actor=actor)
         reviewer = self._staff("finance_approve")
-        if goal == "paid" and self.rng.random() < REJECTED_SHARE:
+        by_chance = goal == "paid" and self.rng.random() < REJECTED_SHARE
+        if by_chance or goal == "rejected":
             refuse = partial(withdrawals.reject, asked.id, reason=REJECTION, actor=reviewer)
-            self.stage.after(timedelta(hours=20), refuse, reviewer)
+            self.stage.after(timedelta(hours=20 if by_chance else 1), refuse, reviewer)
         elif goal != "applied":
             pause = self.rng.randint(2, 30) * 60 if goal == "paid" else 20
             review = partial(self.review, asked.id, goal)
@@ -133,11 +169,17 @@ class WeeklyMoney:
 
     def send(self, withdrawal_id: int, goal: Goal) -> None:
         """Outside of any transaction: the channel is called."""
+        if goal == "unknown":
+            expect_trouble(OutcomeUnknown("The channel does not answer"))
+        if goal == "sent":
+            expect_word("accepted")
         sent = withdrawals.send(withdrawal_id, actor=self._staff("finance_pay"))
         failure = "OVERDUE_CLOSE" if self.rng.random() < UNCONFIRMED_SHARE else ""
         pause = timedelta(hours=24) if failure else timedelta(minutes=self.rng.randint(10, 900))
         if goal == "paid":
             self.stage.after(pause, partial(self.arrive, sent.id, failure))
+        if goal in FAILURES:
+            self.stage.after(HOUR, partial(self.arrive, sent.id, FAILURES[goal]))
 
     def arrive(self, withdrawal_id: int, failure: str) -> None:
         withdrawal = db.session.get_one(Withdrawal, withdrawal_id)

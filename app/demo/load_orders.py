@@ -1,6 +1,7 @@
 """The story of one order of the demo, from the quote until it is paid."""
 
 import random
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property, partial
@@ -9,7 +10,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from app.demo import catalogue, texts
-from app.demo.load_channel import paid, refunded
+from app.demo.load_channel import expect_trouble, paid, refunded
 from app.demo.load_customers import Household
 from app.demo.load_pictures import Picture
 from app.demo.load_reference import Reference
@@ -18,7 +19,7 @@ from app.demo.load_workers import Colleague
 from app.domain.actors import SYSTEM, Actor
 from app.domain.states import OrderStatus, PaymentStatus, move
 from app.extensions import db
-from app.gateways.payment import PaymentState
+from app.gateways.payment import GatewayRefused, OutcomeUnknown, PaymentState
 from app.models import Order, PaymentAttempt, Quote, Refund
 from app.services import clock
 from app.services.money import payments, refunds
@@ -30,8 +31,14 @@ from app.services.system import timers
 from app.services.transactions import transaction
 
 # done: served and confirmed. unpaid, late, too_late: not paid in time; paid a little or much later.
-# nobody: every worker refuses. The others stop where their name says.
-Ending = Literal["done", "unpaid", "late", "too_late", "nobody", "before_payment", "before_answer"]
+# nobody: every worker refuses. paying, refused, silent: the payment is open, was refused by the
+# channel, or got no answer. The others stop where their name says.
+Ending = Literal[
+    "done", "unpaid", "late", "too_late", "nobody", "before_payment", "before_answer",
+    "paying", "refused", "silent",
+]  # fmt: skip
+PREPAID = "clean.home"
+TRYING = ("paying", "refused", "silent")
 
 # Services that one customer orders together, and one worker can do.
 TOGETHER = {
@@ -116,11 +123,15 @@ class OrderStory:
     def _go_on(self, order: Order) -> None:
         if order.status == OrderStatus.PENDING_DISPATCH:
             self._soon(2, self.dispatch)
+        elif self.plan.ending in TRYING:
+            self._soon(20, partial(self.stage.alone, self.try_to_pay), self.customer)
         elif self.plan.ending != "before_payment":
             self._soon(self.rng.randint(20, 150), self.open_payment, self.customer)
 
     def _wishes(self) -> list[ItemWish]:
         spec = catalogue.pick_service(self.rng)
+        if self.plan.ending in TRYING:
+            spec = catalogue.SERVICES_BY_CODE[PREPAID]
         self.service_codes = [spec.code]
         other = TOGETHER.get(spec.code)
         if other and self.rng.random() < 0.2:
@@ -163,6 +174,15 @@ class OrderStory:
             self.stage.at(attempt.expires_at + timedelta(seconds=5), self.close_unpaid)
         else:
             self._soon(self.rng.randint(15, 90), self.pay)
+
+    def try_to_pay(self) -> None:
+        """As customers do, outside of any transaction, because the channel is called."""
+        if self.plan.ending == "refused":
+            expect_trouble(GatewayRefused("The channel refuses", gateway_code="NOAUTH"))
+        if self.plan.ending == "silent":
+            expect_trouble(OutcomeUnknown("The channel does not answer"))
+        with suppress(GatewayRefused):
+            payments.start_payment(self.order_id, "wechat", actor=self.customer)
 
     def pay(self) -> None:
         attempt = db.session.get_one(PaymentAttempt, self._attempt_id)

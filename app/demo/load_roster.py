@@ -26,7 +26,7 @@ CARE: Hours = (time(6, 30), time(20, 30))
 WHOLE_DAY = ("nanny", "maternity", "carer")
 ASKED_BEFORE_DAYS = 20
 LEAVE_REASONS = ("回老家办事", "孩子开家长会", "身体检查", "家里装修", "亲戚结婚")
-Answer = Literal["approve", "refuse", "none"]
+Answer = Literal["approve", "refuse", "cancel", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ ABSENCES = (
     Absence(6, 3, "approve"),
     Absence(9, 1, "none"),
     Absence(12, 2, "none"),
+    Absence(11, 1, "cancel"),
 )
 
 
@@ -95,7 +96,9 @@ def _asking(
             actor=actor,
         )
         db.session.flush()  # inside the stage's transaction nobody has given it an id yet
-        if absence.answer != "none":
+        if absence.answer == "cancel":
+            stage.after(timedelta(hours=5), partial(leave.cancel, asked.id, actor=actor), actor)
+        elif absence.answer != "none":
             answer = leave.approve if absence.answer == "approve" else leave.refuse
             stage.after(timedelta(hours=3), partial(answer, asked.id, actor=staff), staff)
 

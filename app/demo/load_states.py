@@ -5,14 +5,18 @@ rows are written as those verbs leave them. Nothing here moves money or takes an
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import models as m
+from app.demo.load_bills import load_bills
+from app.demo.load_cases import load_cases
+from app.demo.load_customs import load_customs
+from app.demo.load_scene import DAY, Scene, scene_of
+from app.demo.load_traces import load_traces
 from app.domain import states as s
 from app.domain.actors import Actor
 from app.services import clock
@@ -20,27 +24,6 @@ from app.services.numbers import new_number
 from app.services.transactions import transaction
 
 Values = dict[str, Any]
-DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Scene:
-    """Whom and what the rows are about."""
-
-    branch_id: int
-    staff: dict[str, int]
-    orders: list[m.Order]  # served and confirmed, the newest first
-    reviews: list[m.Review]
-    now: datetime
-    on: date
-
-    def order(self, n: int) -> m.Order:
-        return self.orders[n % len(self.orders)]
-
-    def worker(self, n: int) -> int:
-        worker = self.order(n).lead_worker_id
-        assert worker is not None  # noqa: S101  # served orders have one
-        return worker
 
 
 Maker = Callable[[Scene, str, int], Values]
@@ -49,7 +32,7 @@ Maker = Callable[[Scene, str, int], Values]
 def load_states(branch_id: int, staff: dict[str, Actor]) -> None:
     """Add the rows; those that others refer to come first."""
     with transaction(staff["ops"]) as session:
-        scene = _scene(session, branch_id, {k: a.id for k, a in staff.items() if a.id})
+        scene = scene_of(session, branch_id, staff)
         if not scene.orders:
             return
         for model, known, make in _KINDS:
@@ -57,53 +40,10 @@ def load_states(branch_id: int, staff: dict[str, Actor]) -> None:
                 session.add(model(status=str(status), **make(scene, str(status), n)))
             session.flush()
         session.add_all(children(session, scene))
-
-
-def _scene(session: Session, branch_id: int, staff: dict[str, int]) -> Scene:
-    served = (
-        sa.select(m.Order)
-        .where(m.Order.status == s.OrderStatus.COMPLETED.value)
-        .order_by(m.Order.planned_start.desc(), m.Order.id)
-        .limit(12)
-    )
-    reviews = sa.select(m.Review).order_by(m.Review.quality, m.Review.id).limit(3)
-    return Scene(
-        branch_id, staff, list(session.scalars(served)), list(session.scalars(reviews)),
-        clock.now(), clock.today(),
-    )  # fmt: skip
-
-
-def _complaint(scene: Scene, status: str, n: int) -> Values:
-    order = scene.order(n)
-    asked = scene.now - (7 - n) * DAY
-    ended = status in ("resolved", "closed")
-    return {
-        "number": new_number("C"), "branch_id": scene.branch_id, "order_id": order.id,
-        "customer_id": order.customer_id, "worker_id": order.lead_worker_id,
-        "category": ("quality", "late", "attitude", "price", "damage", "quality", "other")[n],
-        "severity": "high" if n == 4 else "normal", "text": COMPLAINTS[n], "created_at": asked,
-        "handler_id": None if status == "new" else scene.staff["ops"],
-        "answer_by": asked + timedelta(hours=4), "solve_by": asked + 9 * DAY,
-        "answered_at": None if status == "new" else asked + timedelta(hours=1),
-        "paused_at": scene.now if status == "waiting_for_customer" else None,
-        "proposal": "免费返工一次" if n >= 4 else "", "result": "已返工，客户满意" if ended else "",
-        "resolved_at": scene.now if ended else None,
-        "closed_at": scene.now if status == "closed" else None,
-    }  # fmt: skip
-
-
-COMPLAINTS = (
-    "油烟机里面没有擦干净", "师傅晚到了四十分钟", "沟通态度生硬", "加项费用没有事先说明",
-    "茶几被划了一道", "窗台漏擦", "想换一位固定的阿姨",
-)  # fmt: skip
-
-
-def _action(scene: Scene, status: str, n: int) -> Values:
-    return {
-        "text": ("复训油烟机拆洗", "派单时多留路上的时间", "更换划伤的脚垫")[n],
-        "owner_id": scene.staff["hr"], "due_at": scene.now + 5 * DAY,
-        "outcome": "" if status == "open" else "已完成复训" if status == "done" else "不再需要",
-    }  # fmt: skip
+    load_customs(scene)
+    load_traces(scene)
+    load_bills(scene)
+    load_cases(scene)
 
 
 def _feedback(scene: Scene, status: str, n: int) -> Values:
@@ -112,16 +52,6 @@ def _feedback(scene: Scene, status: str, n: int) -> Values:
         "kind": ("suggestion", "praise", "fault")[n],
         "text": ("希望能选晚上八点以后", "阿姨很细心", "地址搜索有时没有结果")[n],
         "answer": "谢谢您的建议，已转产品" if status == "answered" else "",
-    }  # fmt: skip
-
-
-def _appeal(scene: Scene, status: str, n: int) -> Values:
-    review, asked = scene.reviews[n % len(scene.reviews)], status == "asked"
-    return {
-        "review_id": review.id, "worker_id": review.worker_id,
-        "reason": "当天停水，已在订单里说明",
-        "decided_by_id": None if asked else scene.staff["ops"],
-        "decided_at": None if asked else scene.now, "decision": "" if asked else "已核对订单记录",
     }  # fmt: skip
 
 
@@ -208,21 +138,6 @@ def _reward(scene: Scene, status: str, n: int) -> Values:
     }
 
 
-def _reconciliation(scene: Scene, status: str, n: int) -> Values:
-    return {
-        "channel": "wechat", "bill_on": scene.on - (n + 2) * DAY, "matched": 20 - n,
-        "differences": 3 if status == "different" else 0,
-    }  # fmt: skip
-
-
-def _difference(scene: Scene, status: str, n: int) -> Values:
-    return {
-        "kind": ("only_theirs", "amount", "fee")[n], "reference": f"DEMO{n + 1:06d}",
-        "ours_fen": None if n == 0 else 10_000, "theirs_fen": 10_000 + n,
-        "note": "" if status == "open" else "渠道次日入账",
-    }  # fmt: skip
-
-
 def _export(scene: Scene, status: str, n: int) -> Values:
     return {
         "key": f"demo-export-{n}", "staff_id": scene.staff["ops"], "kind": "list",
@@ -249,10 +164,7 @@ def _backup(scene: Scene, status: str, n: int) -> Values:
 
 
 _KINDS: tuple[tuple[type[Any], Any, Maker], ...] = (
-    (m.Complaint, s.ComplaintStatus, _complaint),
-    (m.CorrectiveAction, ("open", "done", "dropped"), _action),
     (m.Feedback, ("new", "read", "answered"), _feedback),
-    (m.ReviewAppeal, s.AppealStatus, _appeal),
     (m.Incident, s.IncidentStatus, _incident),
     (m.MoveRequest, s.MoveStatus, _move),
     (m.AddOn, s.AddOnStatus, _add_on),
@@ -261,7 +173,6 @@ _KINDS: tuple[tuple[type[Any], Any, Maker], ...] = (
     (m.FaceCheck, s.FaceCheckStatus, _face),
     (m.PerformancePeriod, s.PeriodStatus, _period),
     (m.Reward, ("proposed", "approved", "refused", "settled"), _reward),
-    (m.ReconciliationRun, s.ReconciliationStatus, _reconciliation),
     (m.Export, ("failed", "cancelled", "expired"), _export),
     (m.ImportBatch, s.ImportStatus, _import),
     (m.Backup, s.BackupStatus, _backup),
@@ -269,9 +180,8 @@ _KINDS: tuple[tuple[type[Any], Any, Maker], ...] = (
 
 
 def children(session: Session, scene: Scene) -> Iterator[Any]:
-    """Rows that belong to those above: dates of a plan, coupons, differences, restores."""
+    """Rows that belong to those above: dates of a plan, coupons, restores."""
     plan = session.scalars(sa.select(m.ServicePlan).order_by(m.ServicePlan.id)).first()
-    run = session.scalars(sa.select(m.ReconciliationRun).filter_by(status="different")).first()
     backup = session.scalars(sa.select(m.Backup).filter_by(status="proved")).first()
     template = m.CouponTemplate(
         code="DEMO20", name="满百减二十", amount_fen=2000, from_fen=10_000,
@@ -280,7 +190,7 @@ def children(session: Session, scene: Scene) -> Iterator[Any]:
     )  # fmt: skip
     session.add(template)
     session.flush()
-    assert plan is not None and run is not None and backup is not None  # noqa: S101, PT018  # above
+    assert plan is not None and backup is not None  # noqa: S101, PT018  # above
     for n, occurrence in enumerate(s.OccurrenceStatus):
         starts = scene.now + (7 * n - 14) * DAY
         ordered = scene.order(n).id if occurrence == s.OccurrenceStatus.ORDERED else None
@@ -293,9 +203,6 @@ def children(session: Session, scene: Scene) -> Iterator[Any]:
             code=f"DEMO20{n:04d}", template_id=template.id, status=coupon.value,
             customer_id=scene.order(n).customer_id, expires_at=scene.now + (10 - 15 * n) * DAY,
         )  # fmt: skip
-    for n, difference in enumerate(s.DifferenceStatus):
-        values = _difference(scene, difference.value, n)
-        yield m.Difference(run_id=run.id, status=difference.value, **values)
     for restore in s.RestoreStatus:
         yield m.RestoreJob(
             backup_id=backup.id, entities=["customer_account"], status=restore.value,

@@ -27,7 +27,7 @@ from app.models import (
 from app.models.crypto import blind_index
 from app.services.identity.otp import phone_index
 from app.services.transactions import transaction
-from app.services.workers import approval
+from app.services.workers import approval, documents
 
 PARTNERS = (("P01", "广州好邻家政服务部", "何敏仪"), ("P02", "羊城安心家庭服务中心", "谭国华"))
 APPLICATION = (
@@ -74,7 +74,11 @@ def load_workers(
         ]
         for colleague, goal in zip(colleagues, goals, strict=True):
             seen = "submitted" if goal in UNSEEN else "approved"
-            session.add_all(_documents(colleague, today, seen))
+            papers = _documents(colleague, today, seen)
+            session.add_all(papers)
+            if goal is WorkerStatus.REJECTED:
+                session.flush()
+                documents.refuse(papers[1].id, "健康证照片不清晰", actor=actor)
     for colleague, goal in zip(colleagues, goals, strict=True):
         _advance(colleague.worker_id, goal, actor)
     return colleagues[:n]

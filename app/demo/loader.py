@@ -20,12 +20,15 @@ from app.demo.bulk import tidy
 from app.demo.grow import Growth, Model, grow
 from app.demo.load_books import load_books
 from app.demo.load_customers import load_customers
+from app.demo.load_files import load_files
 from app.demo.load_history import plan_departure, plan_living, plan_orders, plan_repetition
+from app.demo.load_living import load_living
 from app.demo.load_money import WeeklyMoney
 from app.demo.load_orders import Cast
 from app.demo.load_pictures import load_pictures
 from app.demo.load_reference import guangzhou, load_reference
 from app.demo.load_roster import load_shifts, plan_leave
+from app.demo.load_rules import load_rules
 from app.demo.load_staff import STAFF_PASSWORD, join_partner, load_staff
 from app.demo.load_stage import Stage, forget_the_past, last_outbox_id, past
 from app.demo.load_states import load_states
@@ -119,6 +122,7 @@ def _load(scale: Scale, seed: int, printer: Printer) -> None:
         printer("Playing the past...")
         stage.play()
         load_states(cast.reference.branch_id, cast.staff)
+        load_living(cast)
         forget_the_past(before)
         if scale.growth:
             _grow(stage, cast, scale, today, printer)
@@ -136,9 +140,11 @@ def _gather(stage: Stage, scale: Scale, first: date, today: date, printer: Print
     branch_id = guangzhou()
     staff = load_staff(current_app.appbuilder.sm, branch_id)  # type: ignore[attr-defined]
     reference = load_reference(branch_id, today, staff["ops"])
+    load_rules(reference, today, staff["ops"])
     hr = staff["hr"]
     colleagues = load_workers(stage.rng("workers"), scale.workers, today, reference, actor=hr)
     expire_some_documents(colleagues, today, hr)
+    load_files(colleagues, branch_id, today, hr)
     join_partner(staff["partner"], PARTNERS[0][0])
     load_shifts(colleagues, first, today + timedelta(days=DAYS_AHEAD), hr)
     households = load_customers(stage.rng("customers"), scale.customers, today, stage.clock)
