@@ -50,7 +50,7 @@ CAUSES = (
     ("partner", "合作伙伴管理", "Led badly by the agency", "partner"),
 )
 SOURCES = (
-    ("app", "自有小程序", "Own mini program", "own"), 
+    ("app", "自有小程序", "Own mini program", "own"),
     ("phone", "电话预约", "By telephone", "phone"),
     ("shop_tianhe", "天河门店", "Tianhe shop", "shop"),
     ("referral", "老客推荐", "Told by a customer", "referral"),
