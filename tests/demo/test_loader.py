@@ -292,6 +292,8 @@ EMPTY = {
     "audit_seal", "timetable_entry",
     # The months of the tiny company are not over.
     "period_seal",
+    # Bank transfers are not among the demo's ways to pay.
+    "payment_voucher",
     # They come with cancelling.
     "cancellation", "refund", "refund_allocation", "adjustment",
 }  # fmt: skip
