@@ -37,6 +37,20 @@ PAYMENT_STATUS: Words = {
     "closed": _l("Closed"),
     "failed": _l("Failed"),
 }
+ADD_ON_STATUS: Words = {
+    "proposed": _l("Please answer"),
+    "approved": _l("Agreed"),
+    "refused": _l("Declined"),
+    "expired": _l("Expired"),
+}
+CANCEL_STEP: Words = {
+    "unpaid": _l("Free: not paid yet"),
+    "before_acceptance": _l("Free: nobody has accepted yet"),
+    "in_time": _l("Free: in time"),
+    "late": _l("For a fee: it is late"),
+    "departed": _l("For a fee: the worker is on the way"),
+    "platform": _l("Free: cancelled by us"),
+}
 HOLD_STATUS: Words = {
     "live": _l("Held"),
     "taken": _l("Ordered"),
@@ -47,6 +61,24 @@ STATEMENT_STATUS: Words = {
     "approved": _l("Please check"),
     "confirmed": _l("Confirmed"),
     "disputed": _l("Disputed"),
+}
+ADJUSTMENT_KIND: Words = {
+    "reward": _l("Reward"),
+    "penalty": _l("Penalty"),
+    "compensation": _l("Compensation"),
+    "carry_over": _l("Carried over"),
+    "correction": _l("Correction"),
+    "refund": _l("Taken back by a refund"),
+}
+REFUND_STATUS: Words = {
+    "requested": _l("Being decided"),
+    "approved": _l("On its way"),
+    "submitted": _l("On its way"),
+    "unknown": _l("On its way"),
+    "failed": _l("Delayed: we are looking for another way"),
+    "manual": _l("Being paid in another way"),
+    "succeeded": _l("Arrived"),
+    "rejected": _l("Declined"),
 }
 WITHDRAWAL_STATUS: Words = {
     "applied": _l("Being reviewed"),
@@ -105,17 +137,36 @@ TIMELINE: Words = {
     "checked_out": _l("The work is done. Please confirm"),
     "confirmed": _l("You confirmed"),
     "confirmed_by_clock": _l("Confirmed by itself"),
+    "cancelled": _l("The order was cancelled"),
+    "edited": _l("The order was changed"),
+    "edit.asked": _l("The change waits for its payment"),
+    "edit.dropped": _l("The change was given up"),
+    "add_on.proposed": _l("An addition was proposed"),
+    "add_on.approved": _l("You agreed to an addition"),
+    "add_on.refused": _l("You declined an addition"),
+    "pay.reminded": _l("We reminded you to pay"),
     "refund.approved": _l("A refund was decided"),
+    "refund.requested": _l("A refund was asked for"),
+    "refund.rejected": _l("A refund was declined"),
     "refund.succeeded": _l("The refund has arrived"),
     "reviewed": _l("You reviewed"),
 }
 NOTIFICATION: Words = {
     "order.accepted": _l("A worker has accepted your order"),
+    "order.cancelled": _l("The order was cancelled"),
+    "order.edited": _l("Your order was changed"),
+    "order.supplement": _l("Please pay the difference for the change"),
+    "order.owed": _l("Please pay what is still owed"),
+    "add_on.proposed": _l("Your worker proposes an addition"),
+    "add_on.approved": _l("The customer agreed to your addition"),
+    "add_on.refused": _l("The customer declined your addition"),
     "visit.departed": _l("Your worker is on the way"),
     "visit.started": _l("The work began"),
     "visit.done": _l("The work is done. Please confirm"),
     "offer.new": _l("A new order is offered to you"),
     "offer.ended": _l("An offer is over"),
+    "adjustment.approved": _l("There is a new adjustment of your pay"),
+    "refund.approved": _l("A refund is on its way to you"),
     "complaint.investigated": _l("We are looking into your complaint"),
     "complaint.question": _l("We have a question about your complaint"),
     "complaint.proposed": _l("We propose a solution to your complaint"),

@@ -165,11 +165,10 @@ class Tailor:
 
     def _refund(self, row: Row) -> dict[str, Any]:
         number = row["number"]
-        return (
-            {"channel_refund_id": lambda copy: f"50{copy.number(number)}"}
-            if row["channel_refund_id"]
-            else {}
-        )
+        cells: dict[str, Any] = {"request_number": lambda copy: copy.number(number)}
+        if row["channel_refund_id"]:
+            cells["channel_refund_id"] = lambda copy: f"50{copy.number(number)}"
+        return cells
 
     def _slot_hold(self, row: Row) -> dict[str, Any]:
         wished = row["wished_worker_id"]

@@ -21,6 +21,9 @@ IN_TRANSIT = "withdrawals_in_transit"
 COMMISSION = "commission_income"
 WORKER_NEGATIVE = "worker_negative"
 WORKER_CASH = "worker_cash"
+CANCELLATION_FEES = "cancellation_fees"
+COMPENSATION = "compensation"
+WORKER_REWARDS = "worker_rewards"
 CLEARING: Mapping[str, str] = {
     channel: f"clearing_{channel}" for channel in ("wechat", "alipay", "card", "bank", "cash")
 }
@@ -62,10 +65,12 @@ _DECLARED = (
     Account("partner_payable", "Partners' payable", "credit", 0, "partner", by_hand=True),
     Account("tax_withheld", "Tax withheld", "credit", 0, by_hand=True),
     Account(COMMISSION, "Commission income", "credit", by_hand=True),
-    Account("cancellation_fees", "Cancellation fees", "credit", by_hand=True),
+    Account(CANCELLATION_FEES, "Cancellation fees", "credit", by_hand=True),
     Account("channel_fees", "Channel fees", "debit", by_hand=True),
     Account("coupons", "Coupons and subsidies", "debit", by_hand=True),
-    Account("compensation", "Compensation", "debit", by_hand=True),
+    Account(COMPENSATION, "Compensation", "debit", by_hand=True),
+    # What workers are given beside their shares, less what penalties take.
+    Account(WORKER_REWARDS, "Workers' rewards and penalties", "debit", by_hand=True),
     # What bills show too much or too little, until somebody explains it.
     Account("suspense", "Reconciliation suspense", "credit", by_hand=True),
 )

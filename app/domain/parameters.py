@@ -54,6 +54,8 @@ DECLARED: tuple[Parameter, ...] = (
     _yuan("payment.two_people_refund_fen", 100000, 0, 100000000, N_("Refunds from this amount on need two people"), group="money"),
     _count("payment.voucher_days", 3, "d", 1, 30, N_("How long an order waits for the voucher of a bank transfer"), group="money"),
     Parameter("payment.bank_account", "text", "", N_("Name, bank and account number that customers transfer to"), high=120, group="money"),
+    _count("payment.reminder_days", 3, "d", 1, 60, N_("Days between two reminders of what a customer owes"), group="money"),
+    _count("payment.reminders", 3, "", 0, 20, N_("Reminders before a person takes it over"), group="money"),
     Parameter("dispatch.mode", "choice", "cascade", N_("How offers are sent: to the best one, one after the other, or to several at once"), choices=("direct", "cascade", "broadcast")),
     _count("dispatch.offer_minutes", 10, "min", 1, 240, N_("How long a worker may think about an offer")),
     _count("dispatch.batch", 3, "", 1, 20, N_("Offers sent at once in a broadcast")),

@@ -22,6 +22,7 @@ from app.domain.statuses import (
     CouponStatus,
     DifferenceStatus,
     DocumentStatus,
+    EditStatus,
     ExportStatus,
     FaceCheckStatus,
     FeedbackStatus,
@@ -63,6 +64,7 @@ __all__ = [
     "CouponStatus",
     "DifferenceStatus",
     "DocumentStatus",
+    "EditStatus",
     "ExportStatus",
     "FaceCheckStatus",
     "FeedbackStatus",
@@ -241,6 +243,7 @@ MOVES: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
         """,
         MoveStatus,
     ),
+    EditStatus: _moves("pending -> applied dropped", EditStatus),
     AddOnStatus: _moves("proposed -> approved refused expired", AddOnStatus),
     AppealStatus: _moves("asked -> upheld refused", AppealStatus),
     ComplaintStatus: _moves(

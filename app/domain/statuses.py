@@ -168,6 +168,12 @@ class MoveStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class EditStatus(StrEnum):
+    PENDING = "pending"
+    APPLIED = "applied"
+    DROPPED = "dropped"
+
+
 class AddOnStatus(StrEnum):
     PROPOSED = "proposed"
     APPROVED = "approved"

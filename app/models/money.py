@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from app.models.orders import Order
 
 CHANNELS = ("wechat", "alipay", "bank", "cash")
+REFUND_KINDS = ("surplus", "refund", "compensation")
 
 
 class CommissionRule(Versioned, Keyed):
@@ -126,11 +127,22 @@ class PaymentNotice(Keyed):
 
 
 class Refund(Created, Versioned, Keyed):
-    """Money on its way back to a customer."""
+    """Money on its way back to a customer, from one payment.
+
+    What is asked for may need several payments: those refunds share `request_number` and are
+    decided together. `kind`: a surplus that the order never needed; a refund, which makes it
+    cheaper; a compensation, which the company bears. `way`: how a person settled it instead.
+    """
 
     __tablename__ = "refund"
     constraints = (
         one_of("status", RefundStatus),
+        one_of("kind", REFUND_KINDS),
+        one_of("way", ("", *CHANNELS)),
+        sa.CheckConstraint(
+            "confirmed_by_id IS NULL OR confirmed_by_id <> taken_by_id", name="two_people"
+        ),
+        sa.Index("ix_refund_request", "request_number"),
         sa.CheckConstraint("amount_fen > 0", name="amount_positive"),
         sa.Index("ix_refund_order", "order_id", "id"),
         sa.Index("ix_refund_status", "status", "created_at"),
@@ -146,6 +158,14 @@ class Refund(Created, Versioned, Keyed):
     failure: Mapped[str] = mapped_column(sa.String(200), default="")
     asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     succeeded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    kind: Mapped[str] = mapped_column(sa.String(16), default="surplus", server_default="surplus")
+    request_number: Mapped[str] = mapped_column(sa.String(32), default="", server_default="")
+    asked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"))
+    way: Mapped[str] = mapped_column(sa.String(16), default="", server_default="")
+    way_reason: Mapped[str] = mapped_column(sa.String(200), default="", server_default="")
+    way_reference: Mapped[str] = mapped_column(sa.String(64), default="", server_default="")
+    taken_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"))
+    confirmed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"))
 
     order: Mapped["Order"] = relationship()
     attempt: Mapped[PaymentAttempt] = relationship()
@@ -278,13 +298,21 @@ class SettlementRun(Created, Versioned, Keyed):
 
 
 class Statement(Created, Versioned, Keyed):
-    """One worker's part of a settlement run (结算单)."""
+    """One worker's part of a settlement run (结算单).
+
+    `adjustment_fen`: rewards, penalties and what refunds took back. `carried_fen`: what they exceed
+    the earnings by, which the next statement has to bear.
+    """
 
     __tablename__ = "statement"
     constraints = (
         one_of("status", StatementStatus),
         sa.UniqueConstraint("run_id", "worker_id", name="once"),
-        sa.CheckConstraint("payable_fen = base_fen - commission_fen", name="adds_up"),
+        sa.CheckConstraint(
+            "payable_fen = base_fen - commission_fen + adjustment_fen + carried_fen",
+            name="adds_up",
+        ),
+        sa.CheckConstraint("carried_fen >= 0", name="carried_not_negative"),
         sa.Index("ix_statement_worker", "worker_id", "id"),
         sa.Index("ix_statement_created_at", "created_at", "id"),
     )
@@ -294,6 +322,8 @@ class Statement(Created, Versioned, Keyed):
     status: Mapped[str] = mapped_column(sa.String(16), default=StatementStatus.DRAFT.value)
     base_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     commission_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    adjustment_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
+    carried_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
     payable_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     dispute_text: Mapped[str] = mapped_column(sa.String(300), default="")

@@ -6,11 +6,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.states import AddOnStatus, MoveStatus, OccurrenceStatus, PlanStatus
+from app.domain.states import AddOnStatus, EditStatus, MoveStatus, OccurrenceStatus, PlanStatus
 from app.models.base import BigId, Created, Json, Keyed, UtcDateTime, Versioned, one_of
 from app.models.catalog_rules import Checklist
 from app.models.customers import Address, CustomerAccount
 from app.models.orders import Order, Visit
+from app.models.roster import Quote
 from app.models.system import ACTOR_KINDS, Branch
 from app.models.workers import Worker
 
@@ -130,6 +131,40 @@ class Cancellation(Keyed):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     order: Mapped[Order] = relationship()
+
+
+class OrderEdit(Created, Versioned, Keyed):
+    """A dearer content of an order that is paid already: it holds once the difference is paid.
+
+    Until then the order claims both times: of `workers` as it would be, of `old_workers` as it is.
+    """
+
+    __tablename__ = "order_edit"
+    constraints = (
+        one_of("status", EditStatus),
+        sa.CheckConstraint("difference_fen > 0", name="difference_positive"),
+        sa.Index("ix_order_edit_status", "status", "expires_at"),
+        sa.Index("ix_order_edit_order", "order_id", "id"),
+        sa.Index(
+            "uq_order_edit_open",
+            "order_id",
+            unique=True,
+            sqlite_where=sa.text("status = 'pending'"),
+            postgresql_where=sa.text("status = 'pending'"),
+        ),
+    )
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("customer_order.id"))
+    quote_id: Mapped[int] = mapped_column(sa.ForeignKey("quote.id"), unique=True)
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    difference_fen: Mapped[int] = mapped_column(sa.BigInteger)
+    workers: Mapped[list[int]] = mapped_column(Json)
+    old_workers: Mapped[list[int]] = mapped_column(Json)
+    status: Mapped[str] = mapped_column(sa.String(16), default=EditStatus.PENDING.value)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    order: Mapped[Order] = relationship()
+    quote: Mapped[Quote] = relationship()
 
 
 class AddOn(Created, Versioned, Keyed):

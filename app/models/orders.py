@@ -21,7 +21,8 @@ class Order(Created, Versioned, Keyed):
     """One commission: services at one address, in one or more visits.
 
     Prices, rules and the address are copied here when it is made and never follow their
-    source. Amounts are fen. `captured_fen` and `refunded_fen` are cached sums of the payments,
+    source. Amounts are fen. `supplement_fen` is what a change costs more that is made once it is
+    paid. `captured_fen` and `refunded_fen` are cached sums of the payments,
     checked by `flask check`.
     """
 
@@ -30,6 +31,7 @@ class Order(Created, Versioned, Keyed):
         one_of("status", OrderStatus),
         one_of("source", ("app", "phone", "plan", "rework", "import")),
         sa.CheckConstraint("total_fen >= 0 AND due_fen >= 0", name="amounts_not_negative"),
+        sa.CheckConstraint("supplement_fen >= 0", name="supplement_not_negative"),
         sa.CheckConstraint(
             "captured_fen >= 0 AND refunded_fen >= 0 AND refunded_fen <= captured_fen",
             name="refunds_within_captured",
@@ -84,6 +86,7 @@ class Order(Created, Versioned, Keyed):
     pay_mode: Mapped[str] = mapped_column(sa.String(16), default="prepaid")
     total_fen: Mapped[int] = mapped_column(sa.BigInteger)
     due_fen: Mapped[int] = mapped_column(sa.BigInteger)
+    supplement_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
     captured_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     refunded_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     commission_rule_id: Mapped[int] = mapped_column(sa.ForeignKey("commission_rule.id"))
@@ -113,7 +116,8 @@ class Order(Created, Versioned, Keyed):
 
     @property
     def unpaid_fen(self) -> int:
-        return max(self.due_fen - self.captured_fen + self.refunded_fen, 0)
+        owed = self.due_fen + self.supplement_fen
+        return max(owed - self.captured_fen + self.refunded_fen, 0)
 
     def __str__(self) -> str:
         return self.number

@@ -8,10 +8,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.states import AdjustmentStatus, BatchStatus
 from app.models.base import Created, Json, Keyed, UtcDateTime, Versioned, one_of
-from app.models.money import PaymentAttempt, Refund, SettlementRun, Statement
+from app.models.money import Accrual, PaymentAttempt, Refund, SettlementRun, Statement
 from app.models.orders import Order
 from app.models.system import Branch
 from app.models.workers import Partner, Worker
+
+ADJUSTMENT_KINDS = (
+    "reward", "penalty", "compensation", "carry_over", "correction", "refund",
+)  # fmt: skip
 
 
 class RefundAllocation(Created, Keyed):
@@ -30,15 +34,42 @@ class RefundAllocation(Created, Keyed):
     attempt: Mapped[PaymentAttempt] = relationship()
 
 
+class AccrualReversal(Created, Keyed):
+    """What a refund took back of an accrual, at the order's own rate. Never changed.
+
+    A fen can go the other way, when the rest of the price splits differently.
+    """
+
+    __tablename__ = "accrual_reversal"
+    append_only = True
+    constraints = (
+        sa.UniqueConstraint("refund_id", "accrual_id", name="once"),
+        sa.CheckConstraint("worker_fen = base_fen - commission_fen", name="adds_up"),
+    )
+    refund_id: Mapped[int] = mapped_column(sa.ForeignKey("refund.id"))
+    accrual_id: Mapped[int] = mapped_column(sa.ForeignKey("accrual.id"), index=True)
+    base_fen: Mapped[int] = mapped_column(sa.BigInteger)
+    commission_fen: Mapped[int] = mapped_column(sa.BigInteger)
+    worker_fen: Mapped[int] = mapped_column(sa.BigInteger)
+
+    refund: Mapped[Refund] = relationship()
+    accrual: Mapped[Accrual] = relationship()
+
+
 class Adjustment(Created, Versioned, Keyed):
-    """Money for or from a worker or partner beside the orders, with a reason."""
+    """Money for or from a worker or partner beside the orders, with a reason.
+
+    `negative_fen`: how much of it waits on the account of what the worker owes, until a statement
+    takes it from what was earned.
+    """
 
     __tablename__ = "adjustment"
     constraints = (
         one_of("status", AdjustmentStatus),
-        one_of("kind", ("reward", "penalty", "compensation", "carry_over", "correction")),
+        one_of("kind", ADJUSTMENT_KINDS),
         sa.CheckConstraint("amount_fen <> 0", name="not_zero"),
         sa.CheckConstraint("(worker_id IS NULL) <> (partner_id IS NULL)", name="one_payee"),
+        sa.CheckConstraint("negative_fen >= 0", name="negative_not_negative"),
         sa.Index("ix_adjustment_worker", "worker_id", "id"),
         sa.Index("ix_adjustment_status", "status", "created_at"),
     )
@@ -51,13 +82,15 @@ class Adjustment(Created, Versioned, Keyed):
     amount_fen: Mapped[int] = mapped_column(sa.BigInteger)
     reason: Mapped[str] = mapped_column(sa.String(200))
     status: Mapped[str] = mapped_column(sa.String(16), default=AdjustmentStatus.ASKED.value)
+    negative_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
+    asked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"))
     statement_id: Mapped[int | None] = mapped_column(sa.ForeignKey("statement.id"), index=True)
 
     branch: Mapped[Branch] = relationship()
     worker: Mapped[Worker | None] = relationship()
     partner: Mapped[Partner | None] = relationship()
     order: Mapped[Order | None] = relationship()
-    statement: Mapped[Statement | None] = relationship()
+    statement: Mapped[Statement | None] = relationship(backref="adjustments")
 
     def __str__(self) -> str:
         return self.number

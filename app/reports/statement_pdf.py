@@ -10,12 +10,12 @@ from flask_babel import lazy_gettext as _l
 
 from app.domain.errors import NotFound
 from app.extensions import db
-from app.models import Order, Statement, StatementLine
+from app.models import Adjustment, Order, Statement, StatementLine
 from app.reports.base import Column, ReportError
 from app.reports.company import company_name
 from app.reports.pdf import A4_PORTRAIT, QUIET, Document, style
 from app.reports.pdf_foot import add_foot
-from app.reports.settlement.labels import STATEMENT_STATUS, WORKER_KIND, label
+from app.reports.settlement.labels import ADJUSTMENT_KIND, STATEMENT_STATUS, WORKER_KIND, label
 from app.reports.settlement.run import Run, Signature, run_facts
 from app.reports.text import city_time, masked_phone
 
@@ -28,6 +28,11 @@ COLUMNS = (
     Column("rate_bp", _l("Commission rate"), "percent_bp", 15),
     Column("commission_fen", _l("Commission"), "money_fen", 16, total=True),
     Column("worker_fen", _l("Worker's share"), "money_fen", 16, total=True),
+)
+ADJUSTMENTS = (
+    Column("kind", _l("Rewards and penalties"), "text", 30),
+    Column("reason", _l("Reason"), "text", 60),
+    Column("amount_fen", _l("Amount"), "money_fen", 16, total=True),
 )
 
 
@@ -54,6 +59,7 @@ def _document(statement: Statement, run: Run) -> Document:
     document.space(4)
     rows = _rows(statement)
     document.table(COLUMNS, rows, _total(statement, rows))
+    _adjustments(document, statement)
     # Nobody shall sign a page that does not show the amount.
     signed = len(document.parts)
     document.space(4)
@@ -95,11 +101,32 @@ def _rows(statement: Statement) -> list[tuple[Any, ...]]:
 def _total(statement: Statement, rows: list[tuple[Any, ...]]) -> tuple[Any, ...]:
     """The last row, from the statement itself; the lines must add up to it."""
     sums = tuple(sum(row[index] for row in rows) for index in (4, 6, 7))
-    if sums != (statement.base_fen, statement.commission_fen, statement.payable_fen):
+    share = statement.base_fen - statement.commission_fen
+    if sums != (statement.base_fen, statement.commission_fen, share):
         raise ReportError(
             _("The lines do not add up to the statement"), number=statement.number, lines=sums
         )
     return None, _("Total"), None, None, sums[0], None, sums[1], sums[2]
+
+
+def _adjustments(document: Document, statement: Statement) -> None:
+    """Rewards, penalties, what refunds took back; they lead from the share to the payable."""
+    query = sa.select(Adjustment).filter_by(statement_id=statement.id).order_by(Adjustment.id)
+    rows: list[tuple[Any, ...]] = [
+        (label(ADJUSTMENT_KIND, row.kind), row.reason, row.amount_fen)
+        for row in db.session.scalars(query)
+    ]
+    if statement.carried_fen:
+        rows.append((label(ADJUSTMENT_KIND, "carried"), "", statement.carried_fen))
+    if not rows:
+        return
+    added = sum(row[2] for row in rows)
+    if added != statement.adjustment_fen + statement.carried_fen:
+        raise ReportError(
+            _("The lines do not add up to the statement"), number=statement.number, lines=added
+        )
+    document.space(4)
+    document.table(ADJUSTMENTS, rows, (_("Total"), None, added))
 
 
 def _payable(document: Document, statement: Statement) -> None:

@@ -14,6 +14,7 @@ Condition = sa.ColumnElement[bool]
 # How a row leads to its branch: a column, or the relation to the row that knows.
 BRANCH_PATH: Mapping[type[Any], str] = {
     m.Accrual: "order",
+    m.AccrualReversal: "accrual",
     m.AddOn: "order",
     m.Adjustment: "branch_id",
     m.Area: "branch_id",
@@ -42,6 +43,7 @@ BRANCH_PATH: Mapping[type[Any], str] = {
     m.Note: "branch_id",
     m.Offer: "order",
     m.Order: "branch_id",
+    m.OrderEdit: "order",
     m.OrderItem: "order",
     m.OrderLine: "order",
     m.Partner: "branch_id",

@@ -12,6 +12,7 @@ from app.domain.parameters import BY_KEY
 from app.models import Approval
 from app.security import role_label
 from app.views import labels
+from app.views import labels_company as words
 from app.views.formatters import EMPTY, day, instant, money
 from app.views.journal_words import balances_moved, told_lines
 from app.views.labels_codes import ACCOUNT, APPROVAL_KIND, BROKEN_RULE, PAYLOAD_KEY, word
@@ -43,8 +44,10 @@ def subject_url(approval: Approval) -> str:
 
 SUBJECT_PAGE: Mapping[str, str] = {
     "manual_journal": "ManualJournalView.show",
+    "adjustment": "AdjustmentView.show",
     "order": "OrderView.show",
     "payment_attempt": "PaymentAttemptView.show",
+    "refund": "RefundView.show",
     "settlement_run": "SettlementRunView.show",
     "staff": "StaffView.show",
     "withdrawal": "WithdrawalView.show",
@@ -142,12 +145,30 @@ def _period_seal(payload: Mapping[str, Any]) -> list[Difference]:
     return [*_facts({key: payload[key] for key in shown_keys}), *totals]
 
 
+def _refund(payload: Mapping[str, Any]) -> list[Difference]:
+    kind = words.REFUND_KIND[payload["kind"]]
+    spread = _(", ").join(f"{number}: {money(fen)}" for number, fen in payload["payments"])
+    told = {key: payload[key] for key in ("order", "number", "amount_fen", "reason", "people")}
+    return [(_("Kind"), EMPTY, kind), *_facts(told), (_("Payments"), EMPTY, spread)]
+
+
+def _adjustment(payload: Mapping[str, Any]) -> list[Difference]:
+    told = {key: payload[key] for key in ("number", "worker", "amount_fen", "reason")}
+    kind = words.ADJUSTMENT_KIND[payload["kind"]]
+    order = [(_("Order"), EMPTY, payload["order"])] if payload["order"] else []
+    return [(_("Kind"), EMPTY, kind), *_facts(told), *order]
+
+
 DIFFERENCES: Mapping[str, Callable[[Mapping[str, Any]], list[Difference]]] = {
     "bank_transfer": _bank_transfer,
     "manual_journal": _manual_journal,
     "period_seal": _period_seal,
     "override": _override,
     "parameter": _parameter,
+    "adjustment": _adjustment,
+    "refund": _refund,
+    "refund_second": _refund,
+    "refund_small": _refund,
     "role_grant": _role_grant,
     "settlement_run": _settlement,
     "withdrawal": _withdrawal,

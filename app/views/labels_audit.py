@@ -15,6 +15,7 @@ ENTITY: dict[str, Any] = {
     "ab_register_user": _l("Registration"),
     "ab_view_menu": _l("Screen"),
     "accrual": _l("Worker's share"),
+    "accrual_reversal": _l("Share taken back by a refund"),
     "area_region": _l("District of an area"),
     "attachment": _l("Photo or video"),
     "audit_log": _l("Audit row"),
@@ -22,6 +23,7 @@ ENTITY: dict[str, Any] = {
     "installation": _l("Installation"),
     "ledger_proof": _l("Proof of the ledger"),
     "manual_journal": _l("Manual journal"),
+    "order_edit": _l("Change of an order"),
     "order_item": _l("Service of an order"),
     "order_line": _l("Line of an order"),
     "parameter": _l("Parameter"),
@@ -32,6 +34,11 @@ ENTITY: dict[str, Any] = {
     "worker_account": _l("Worker's account"),
 }
 COLUMN: dict[str, Any] = {
+    "difference_fen": _l("Difference to pay"),
+    "ended_at": _l("Ended at"),
+    "old_workers": _l("Workers as it is"),
+    "supplement_fen": _l("To be paid for a change"),
+    "workers": _l("Workers as it would be"),
     "account": _l("Account"),
     "accrual": _l("Worker's share"),
     "added": _l("Added"),
@@ -131,6 +138,7 @@ WORDS: dict[str, dict[str, Any]] = {
 CHOICES: dict[str, dict[str, Any]] = {
     "attachment": {"kind": labels.PHOTO_KIND},
     "manual_journal": {"status": labels_company.MANUAL_STATUS},
+    "order_edit": {"status": labels_company.EDIT_STATUS},
     "order_line": {"kind": labels.LINE_KIND},
     "worker_account": {"status": labels.ACCOUNT_STATUS},
 }

@@ -111,6 +111,13 @@ ADD_ON_STATUS, ADD_ON_KINDS = _states(
         "expired": (_l("Expired"), "off"),
     }
 )
+EDIT_STATUS, EDIT_KINDS = _states(
+    {
+        "pending": (_l("Waiting for payment"), "warn"),
+        "applied": (_l("Made"), "good"),
+        "dropped": (_l("Given up"), "off"),
+    }
+)
 APPEAL_STATUS, APPEAL_KINDS = _states(
     {
         "asked": (_l("To be decided"), "warn"),
@@ -253,12 +260,18 @@ DIFFERENCE_KIND: Labels = {
     "fee": _l("Other fee"),
     "status": _l("Other state"),
 }
+REFUND_KIND: Labels = {
+    "surplus": _l("Paid too much"),
+    "refund": _l("Refund"),
+    "compensation": _l("Compensation"),
+}
 ADJUSTMENT_KIND: Labels = {
     "reward": _l("Reward"),
     "penalty": _l("Penalty"),
     "compensation": _l("Compensation"),
     "carry_over": _l("Carried over"),
     "correction": _l("Correction"),
+    "refund": _l("Taken back by a refund"),
 }
 ADJUSTMENT_STATUS, ADJUSTMENT_KINDS = _states(
     {
@@ -362,6 +375,7 @@ STATUS_OF_COMPANY: dict[str, Labels] = {
     "OccurrenceStatus": OCCURRENCE_STATUS,
     "MoveStatus": MOVE_STATUS,
     "AddOnStatus": ADD_ON_STATUS,
+    "EditStatus": EDIT_STATUS,
     "AppealStatus": APPEAL_STATUS,
     "ComplaintStatus": COMPLAINT_STATUS,
     "CampaignStatus": CAMPAIGN_STATUS,

@@ -24,6 +24,8 @@ NAME: dict[str, Any] = {
     "payment.methods": _l("Payment methods"),
     "payment.pay_within_minutes": _l("Time to pay"),
     "payment.late_payment": _l("Late payment"),
+    "payment.reminder_days": _l("Time between two reminders to pay"),
+    "payment.reminders": _l("Number of reminders to pay"),
     "payment.automatic_refund_fen": _l("Automatic refund up to"),
     "payment.two_people_refund_fen": _l("Refund by two people from"),
     "payment.voucher_days": _l("Time for a bank voucher"),

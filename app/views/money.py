@@ -10,42 +10,105 @@ from flask_babel import lazy_gettext as _l
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from app.extensions import db
-from app.models import CommissionRule, PaymentAttempt, PaymentNotice, PaymentVoucher, Refund
-from app.services.money import commission, offline
+from app.models import (
+    CommissionRule,
+    OrderEvent,
+    PaymentAttempt,
+    PaymentNotice,
+    PaymentVoucher,
+    Refund,
+)
+from app.services.money import commission, offline, refunds
 from app.services.money.offline.cash import is_held
-from app.views import labels
+from app.views import labels, order_story
+from app.views import labels_company as words
 from app.views.base import ModelInterface, RowForm, expose, has_access, row_action
 from app.views.booked import Booked
 from app.views.catalog import CODE
-from app.views.fields import LocalDateTimeField, TextField, YuanField
+from app.views.fields import ChoiceField, LocalDateTimeField, TextField, YuanField
 from app.views.formatters import percent
 from app.views.labels_codes import NOTICE_OUTCOME, REFUND_REASON, word
+from app.views.privacy import ReasonForm
 from app.views.scoped import ORDERS, RecordView, ReferenceView
 from app.views.settling import RefundAllocationView
 from app.views.staff_names import name_of_staff
 from app.views.widgets import TextWidget
 
 
+class OtherWayForm(ReasonForm):
+    way = ChoiceField(_l("Paid through"), labels=labels.CHANNEL, validators=[InputRequired()])
+    reason = TextField(
+        _l("Reason"), validators=[InputRequired(), Length(min=2, max=200)], widget=TextWidget()
+    )
+
+
+class ProofForm(RowForm):
+    reference = TextField(
+        _l("Proof"), description=_l("The bank's number, or the receipt's."),
+        validators=[InputRequired(), Length(max=64)], widget=TextWidget(),
+    )  # fmt: skip
+
+
 class RefundView(Booked, RecordView):
     source_kind = "refund"
     datamodel = ModelInterface(Refund)
     noun, noun_plural = _l("Refund"), _l("Refunds")
-    list_columns = ["number", "order", "amount_fen", "status", "reason", "created_at"]
-    show_columns = [*list_columns, "attempt", "failure", "channel_refund_id", "succeeded_at"]
-    search_columns = ["number", "order", "status", "created_at"]
+    list_columns = ["number", "order", "amount_fen", "kind", "status", "reason", "created_at"]
+    show_columns = [
+        *list_columns, "request_number", "asked_by_id", "attempt", "failure", "channel_refund_id",
+        "way", "way_reason", "way_reference", "taken_by_id", "confirmed_by_id", "succeeded_at",
+    ]  # fmt: skip
+    search_columns = ["number", "order", "kind", "status", "created_at"]
     label_columns = {
         "attempt": _l("Of payment"),
         "failure": _l("Why it failed"),
         "channel_refund_id": _l("Number at the channel"),
         "succeeded_at": _l("Refunded at"),
+        "request_number": _l("Asked for as"),
+        "asked_by_id": _l("Asked by"),
+        "way": _l("Paid through"),
+        "way_reason": _l("Why another way"),
+        "way_reference": _l("Proof"),
+        "taken_by_id": _l("Settled by"),
+        "confirmed_by_id": _l("Confirmed by"),
     }
-    choices = {"status": labels.REFUND_STATUS}
-    formatters_columns = {"reason": partial(word, REFUND_REASON)}
+    choices = {
+        "status": labels.REFUND_STATUS, "kind": words.REFUND_KIND, "way": labels.CHANNEL,
+    }  # fmt: skip
+    formatters_columns = {
+        "reason": partial(word, REFUND_REASON),
+        "asked_by_id": name_of_staff,
+        "taken_by_id": name_of_staff,
+        "confirmed_by_id": name_of_staff,
+    }
     badges = {"status": labels.REFUND_KINDS}
     lookups = {"order": ORDERS}
     base_order = ("created_at", "desc")
     related_views = [RefundAllocationView]
     empty_text = _l("No refunds.")
+    show_template = "money/refund.html"
+
+    def show_context(self, row: Refund) -> dict[str, Any]:
+        about = OrderEvent.data["refund"].as_string() == row.number
+        events = order_story.timeline_of(row.order, about)
+        return {**super().show_context(row), "events": events}
+
+    @row_action("send_again", _l("Send again"), icon="fa-paper-plane", main=True, multiple=False,
+                confirm=_l("The channel is asked first what became of it. Send it again then?"),
+                when=lambda row: row.status == "failed")  # fmt: skip
+    def send_again(self, pk: int) -> None:
+        refunds.send_again(pk, actor=self.actor)
+
+    @row_action("settle_otherwise", _l("Settle in another way"), icon="fa-hand-holding-dollar",
+                form=OtherWayForm, when=lambda row: row.status == "failed")  # fmt: skip
+    def settle_otherwise(self, pk: int, form: OtherWayForm) -> str:
+        refunds.settle_otherwise(pk, str(form.way.data), reason=form.why, actor=self.actor)
+        return str(_("Pay it now. Somebody else confirms it with the proof."))
+
+    @row_action("confirm_settled", _l("Confirm that it was paid"), icon="fa-check", main=True,
+                form=ProofForm, when=lambda row: row.status == "manual")  # fmt: skip
+    def confirm_settled(self, pk: int, form: ProofForm) -> None:
+        refunds.confirm_settled(pk, reference=str(form.reference.data), actor=self.actor)
 
 
 class TransferForm(RowForm):

@@ -1,5 +1,7 @@
 """What happens to an order after it was made: plans, moves, cancellations, additions, notes."""
 
+from functools import partial
+
 from flask_babel import lazy_gettext as _l
 
 from app.models import (
@@ -17,6 +19,7 @@ from app.views import labels_company as words
 from app.views.base import Lookup, ModelInterface
 from app.views.fields_calendar import minute
 from app.views.formatters import joined, minutes, multiline, percent
+from app.views.labels_codes import CANCEL_REASON, CANCEL_STEP, word
 from app.views.recurrence import in_words
 from app.views.scoped import BRANCHES, CUSTOMERS, ORDERS, WORKERS, RecordView, mine
 
@@ -112,7 +115,11 @@ class CancellationView(RecordView):
         "arithmetic": _l("How it was reckoned"),
         "actor_kind": _l("Kind of actor"),
     }
-    formatters_columns = {"rate_bp": percent}
+    formatters_columns = {
+        "rate_bp": percent,
+        "step": partial(word, CANCEL_STEP),
+        "reason_code": partial(word, CANCEL_REASON),
+    }
     choices = {"party": words.CANCEL_PARTY, "actor_kind": labels.ACTOR_KIND}
     lookups = {"order": ORDERS}
     base_order = ("id", "desc")

@@ -77,12 +77,12 @@ def review_of(order: Order) -> Review | None:
     return found
 
 
-def timeline_of(order: Order) -> list[Told]:
-    """What happened, the newest first."""
+def timeline_of(order: Order, *about: sa.ColumnElement[bool]) -> list[Told]:
+    """What happened, the newest first; all of it, or what the conditions on OrderEvent leave."""
     rows = db.session.execute(
         sa.select(OrderEvent, User.last_name, User.first_name)
         .outerjoin(User, sa.and_(OrderEvent.actor_kind == "staff", User.id == OrderEvent.actor_id))
-        .where(OrderEvent.order_id == order.id)
+        .where(OrderEvent.order_id == order.id, *about)
         .order_by(OrderEvent.id.desc())
         .limit(MOST_EVENTS)
     ).all()

@@ -32,6 +32,7 @@ from app.views.noting import NotedView
 from app.views.office import IncidentView
 from app.views.order_changes import AddOnView, CancellationView, MoveRequestView
 from app.views.order_filters import OrderIs, StartsWithin
+from app.views.order_verbs import OrderVerbs
 from app.views.privacy import ReasonForm, RevealForm, masked_text, phone, revealed
 from app.views.scoped import WORKERS, RecordView, mine
 from app.views.visits import VisitView
@@ -77,7 +78,7 @@ class OverrideForm(AssignForm):
     )
 
 
-class OrderView(NotedView, RecordView):
+class OrderView(OrderVerbs, NotedView, RecordView):
     note_kind = "order"
     route_base = "/orders"
     datamodel = ModelInterface(Order)

@@ -70,15 +70,18 @@ class StatementView(Booked, RecordView):
     datamodel = ModelInterface(Statement)
     noun, noun_plural = _l("Statement"), _l("Statements")
     list_columns = [
-        "number", "worker", "run", "base_fen", "commission_fen", "payable_fen", "status",
+        "number", "worker", "run", "base_fen", "commission_fen", "adjustment_fen", "payable_fen",
+        "status",
     ]  # fmt: skip
-    show_columns = [*list_columns, "created_at", "answered_at", "dispute_text"]
+    show_columns = [*list_columns, "carried_fen", "created_at", "answered_at", "dispute_text"]
     search_columns = ["number", "worker", "status", "created_at"]
     label_columns = {
         "run": _l("Settlement run"),
         "base_fen": _l("Base"),
         "commission_fen": _l("Commission"),
         "payable_fen": _l("Payable"),
+        "adjustment_fen": _l("Rewards and penalties"),
+        "carried_fen": _l("Carried over"),
         "answered_at": _l("Answered at"),
         "dispute_text": _l("What the worker disputes"),
     }

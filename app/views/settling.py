@@ -26,9 +26,17 @@ class AdjustmentView(Booked, RecordView):
     datamodel = ModelInterface(Adjustment)
     noun, noun_plural = _l("Adjustment"), _l("Adjustments")
     list_columns = ["number", "worker", "partner", "kind", "amount_fen", "reason", "status"]
-    show_columns = [*list_columns, "order", "statement", "branch", "created_at"]
+    show_columns = [
+        *list_columns, "order", "statement", "negative_fen", "branch", "asked_by_id", "created_at",
+    ]  # fmt: skip
     search_columns = ["number", "worker", "kind", "status", "branch", "created_at"]
-    label_columns = {"partner": _l("Partner"), "statement": _l("Statement")}
+    label_columns = {
+        "partner": _l("Partner"),
+        "statement": _l("Statement"),
+        "negative_fen": _l("Still owed"),
+        "asked_by_id": _l("Asked by"),
+    }
+    formatters_columns = {"asked_by_id": name_of_staff}
     choices = {"kind": words.ADJUSTMENT_KIND, "status": words.ADJUSTMENT_STATUS}
     badges = {"status": words.ADJUSTMENT_KINDS}
     lookups = {"worker": WORKERS, "branch": BRANCHES}

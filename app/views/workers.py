@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms.validators import InputRequired, Length, NumberRange
 
@@ -9,13 +10,15 @@ from app.domain.geo import Point
 from app.extensions import db
 from app.models import Partner, PayoutAccount, Worker, WorkerArea, WorkerDocument, WorkerSkill
 from app.services import reveals
+from app.services.money import adjustments
 from app.services.workers import approval, documents, hiring
 from app.views import labels, person_story
 from app.views.base import Lookup, ModelInterface, RowForm, row_action
 from app.views.catalog import CODE, LEVELS
 from app.views.complaints import ComplaintView
 from app.views.dispatch import AssignmentView
-from app.views.fields import TextField
+from app.views.fields import ChoiceField, TextField, YuanField
+from app.views.labels_company import ADJUSTMENT_KIND
 from app.views.noting import NotedView
 from app.views.people import (
     AvailabilityView,
@@ -50,6 +53,18 @@ PARTNERS = Lookup(search=("name", "code"), small=True, scope=mine(Partner))
 def required_text(label: object, *, most: int) -> TextField:
     """For what is kept encrypted, so that its column says nothing about its length."""
     return TextField(label, validators=[InputRequired(), Length(max=most)], widget=TextWidget())
+
+
+class AdjustForm(ReasonForm):
+    kind = ChoiceField(
+        _l("Kind"),
+        labels={key: ADJUSTMENT_KIND[key] for key in adjustments.KINDS},
+        validators=[InputRequired()],
+    )
+    amount_fen = YuanField(
+        _l("Amount"), validators=[InputRequired()],
+        description=_l("Negative for a penalty. It stands on the next statement."),
+    )  # fmt: skip
 
 
 class WorkerSkillView(ReferenceView):
@@ -253,6 +268,14 @@ class WorkerView(NotedView, ReferenceView):
                 when=lambda worker: worker.status == "training")  # fmt: skip
     def approve(self, pk: int) -> None:
         approval.approve(pk, actor=self.actor)
+
+    @row_action("adjust", _l("Reward or penalty"), icon="fa-scale-balanced", form=AdjustForm,
+                when=lambda worker: worker.status in {"approved", "suspended"})  # fmt: skip
+    def adjust(self, pk: int, form: AdjustForm) -> str:
+        adjustments.request_adjustment(
+            pk, str(form.kind.data), form.amount_fen.data or 0, reason=form.why, actor=self.actor
+        )
+        return str(_("Sent. Finance decides it under Approvals."))
 
     @row_action("suspend", _l("Suspend"), icon="fa-ban", danger=True, form=ReasonForm,
                 when=lambda worker: worker.status == "approved")  # fmt: skip

@@ -13,7 +13,7 @@ from PIL import Image
 
 from app.domain.actors import SYSTEM
 from app.extensions import db
-from app.models import Offer, Order, PayoutAccount, Visit, Worker
+from app.models import AddOn, Offer, Order, PayoutAccount, Visit, Worker
 from app.services.dispatch import dispatching
 from app.services.orders import paying
 from app.services.transactions import transaction
@@ -40,6 +40,7 @@ class Scene:
     statement_number: str
     withdrawal_number: str
     payout_account_id: int
+    add_on_id: int
 
     @cached_property
     def rows(self) -> dict[str, Any]:
@@ -54,6 +55,7 @@ class Scene:
             "visits": self.visit.id,
             "statements": self.statement_number,
             "withdrawals": self.withdrawal_number,
+            "add-ons": self.add_on_id,
         }
 
     def url(self, endpoint: Endpoint) -> str:
@@ -103,6 +105,7 @@ def build() -> Scene:
         hold_number=held.number,
         statement_number=factories.save(*_statement(company, worker)).number,
         **_money(worker),
+        add_on_id=_add_on(visit, worker),
     )
 
 
@@ -143,6 +146,13 @@ def _statement(company: Any, worker: Any) -> list[Any]:
             payable_fen=8000,
         )
     ]
+
+
+def _add_on(visit: Visit, worker: Any) -> int:
+    row = AddOn(
+        order_id=visit.order_id, visit_id=visit.id, worker_id=worker.id, kind="time", name="加时"
+    )
+    return int(factories.save(row).id)
 
 
 def _money(worker: Any) -> dict[str, Any]:

@@ -159,9 +159,10 @@ def orders(stage, customer, quote, hold):
     assert changed.json["error"]["code"] == "quote_changed"
     order = customer.post(f"{C}/orders", json=body, headers=EN).json
     assert (order["status"], order["status_text"]) == ("pending_payment", "To be paid")
-    assert order["actions"] == ["pay"]
+    assert order["actions"] == ["pay", "edit", "cancel"]
     assert (order["worker"], order["visits"][0]["code"]) == (None, None)
     number: str = order["number"]
+    changes_its_mind(customer, number, quote)
     assert customer.get(f"{C}/orders/{number}/payments").json["error"]["code"] == "no_payment"
     payment = customer.post(f"{C}/orders/{number}/payments", json={"method": "wechat"}).json
     assert (payment["status"], payment["amount_fen"]) == ("pending", 45400)
@@ -175,6 +176,19 @@ def orders(stage, customer, quote, hold):
     assert [row["number"] for row in listed] == [number]
     assert customer.get(f"{C}/orders?status=completed").json["items"] == []
     return number
+
+
+def changes_its_mind(customer, number, quote):
+    """What it did not see is not done; what cancelling costs is told before."""
+    at = f"{C}/orders/{number}"
+    wrong = {"quote_number": quote["number"], "quote_hash": "0" * 64}
+    assert customer.post(f"{at}/edit", json=wrong).json["error"]["code"] == "quote_changed"
+    shown = customer.get(f"{at}/cancellation").json
+    assert (shown["step"], shown["price_fen"], shown["fee_fen"]) == ("unpaid", 45400, 0)
+    refused = customer.post(f"{at}/cancel", json={"hash": "0" * 64}).json["error"]
+    assert (refused["code"], refused["details"]["fee_fen"]) == ("changed_since_shown", 0)
+    for what in ("refunds", "add-ons"):
+        assert customer.get(f"{at}/{what}").json == {"items": [], "next_cursor": None}
 
 
 def is_taken(stage, customer, worker, number):
@@ -194,7 +208,7 @@ def is_taken(stage, customer, worker, number):
     assert taken["status"] == "accepted"
     assert worker.get(f"{W}/offers").json["items"] == []
     order = customer.get(f"{C}/orders/{number}", headers=EN).json
-    assert (order["status"], order["actions"]) == ("accepted", [])
+    assert (order["status"], order["actions"]) == ("accepted", ["cancel"])
     assert order["worker"]["phone"] == stage.worker_phone
     assert order["visits"][0]["code"] == checking.visit_code(taken["visit_id"])
     assert [event["text"] for event in order["timeline"]] == [
@@ -249,6 +263,7 @@ def is_served(stage, picture, visit_id, number):
     code = checking.visit_code(visit_id)
     started = worker.post(f"{at}/check-in", json={"code": code}).json
     assert started["checked_in_at"] == "2030-05-07T13:40:00+08:00"
+    customer = is_added_to(stage, worker, at, number)
     early = worker.post(f"{at}/check-out").json["error"]
     assert (early["code"], early["details"].get("found")) == ("photos_missing", 0)
     photos = [send_photo(worker, at, picture).json for _twice in range(2)]
@@ -257,7 +272,19 @@ def is_served(stage, picture, visit_id, number):
     for kind, colour in (("before", "#743"), ("after", "#4b8")):
         send_photo(worker, at, photo_bytes(colour), kind)
     assert worker.post(f"{at}/check-out").json["status"] == "done"
-    return customer_of(stage), worker
+    return customer, worker
+
+
+def is_added_to(stage, worker, at, number):
+    """Two additions for nothing: one is agreed to, one is not."""
+    wish = {"kind": "other", "name": "擦一下冰箱", "amount_fen": 0}
+    first, second = (worker.post(f"{at}/add-ons", json=wish).json for _ in range(2))
+    customer, asked = customer_of(stage), f"{C}/orders/{number}/add-ons"
+    assert customer.post(f"{asked}/{first['id']}/approve").json["status"] == "approved"
+    assert customer.post(f"{asked}/{second['id']}/refuse").json["status"] == "refused"
+    listed = customer.get(asked).json["items"]
+    assert [row["id"] for row in listed] == [second["id"], first["id"]]
+    return customer
 
 
 def send_photo(worker, at, picture, kind="after"):
@@ -285,7 +312,10 @@ def is_praised(customer, number):
     assert (order["actions"], order["review"]["quality"]) == ([], 5)
     assert (order["worker"]["rating"], order["worker"]["rating_count"]) == (4.0, 1)
     kinds = [row["kind"] for row in customer.get(f"{C}/notifications").json["items"]]
-    assert kinds == ["visit.done", "visit.started", "visit.departed", "order.accepted"]
+    assert kinds == [
+        "visit.done", "add_on.proposed", "add_on.proposed", "visit.started", "visit.departed",
+        "order.accepted",
+    ]  # fmt: skip
 
 
 STARS = {"quality": 5, "attitude": 4, "skill": 4, "text": "很好"}
@@ -301,6 +331,7 @@ def is_settled(stage, worker):
         stage.rows.branch.id, date(2030, 5, 1), date(2030, 5, 16), actor=clerk
     )
     assert worker.get(f"{W}/statements").json["items"] == []
+    assert worker.get(f"{W}/adjustments").json["items"] == []
     approval = settlement.ask_approval(run.id, actor=clerk)
     approvals.decide(approval.id, approve=True, actor=chief)
     statement = worker.get(f"{W}/statements").json["items"][0]

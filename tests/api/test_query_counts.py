@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from app.extensions import db
 from app.models import (
     Address,
+    Adjustment,
     Assignment,
     Category,
     Notification,
@@ -39,6 +40,7 @@ AT_MOST = {
     f"{C}/orders": 3, f"{C}/addresses": 3, f"{C}/services": 3, f"{C}/categories": 3,
     f"{C}/regions": 3, f"{C}/notifications": 3, f"{W}/offers": 4, f"{W}/notifications": 4,
     f"{W}/statements": 4, f"{W}/withdrawals": 4, f"{W}/visits": 4, f"{W}/payout-accounts": 4,
+    f"{W}/adjustments": 4,
 }  # fmt: skip
 LATE = "D300506LATE"
 FIXED = {f"{W}/reject-reasons", f"{W}/me", f"{C}/me"}
@@ -111,6 +113,15 @@ def rows(scene):
             period_from=lambda n: clock.today() - timedelta(days=next(_numbers)),
         )
         more(Statement, count, run_id=lambda n: runs[n].id)
+        with transaction() as session:
+            session.add_all(
+                Adjustment(
+                    number=f"A{next(_numbers)}", branch_id=scene.company.branch.id,
+                    worker_id=scene.worker.id, kind="reward", amount_fen=1, reason="好评",
+                    status="approved",
+                )
+                for _ in range(count)
+            )  # fmt: skip
 
     return rows
 

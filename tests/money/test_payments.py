@@ -131,7 +131,7 @@ def test_a_refused_attempt_has_failed(unpaid, payment):
 @pytest.mark.parametrize(
     ("more", "code"),
     [
-        ({"status": "cancelled"}, "nothing_to_pay"),
+        ({"status": "cancelled", "due_fen": 0}, "nothing_to_pay"),
         ({"status": "closed"}, "nothing_to_pay"),
         ({"due_fen": 0, "total_fen": 0}, "nothing_to_pay"),
     ],

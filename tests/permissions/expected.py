@@ -37,6 +37,7 @@ PAGES = {
     "ManualJournalView.document": "document",
     "ManualJournalView.enter": "enter",
     "PeriodSealView.seal": "seal",
+    "OrderView.cancellation": "cancellation",
     "OrderView.photo": "photo",
     "ParameterView.forget": "rule",
     "PaymentAttemptView.voucher": "voucher",

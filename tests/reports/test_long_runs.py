@@ -32,7 +32,7 @@ def test_the_number_of_statements_does_not_grow_with_the_lines(app, workbook, co
     with count_queries() as statements:
         workbook(run_id)
 
-    assert len(statements) == 20
+    assert len(statements) == 22
 
 
 @needs_poppler

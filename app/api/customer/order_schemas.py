@@ -122,6 +122,7 @@ class OrderResponse(OrderRowResponse):
     planned_start = Instant(required=True)
     planned_end = Instant(required=True)
     due_fen = fields.Integer(required=True)
+    supplement_fen = fields.Integer(required=True)
     captured_fen = fields.Integer(required=True)
     refunded_fen = fields.Integer(required=True)
     completed_at = Instant(required=True, allow_none=True)
@@ -134,7 +135,8 @@ class OrderResponse(OrderRowResponse):
     review = fields.Nested(ReviewResponse, required=True, allow_none=True)
     payment_url = fields.String(required=True, allow_none=True)
     actions = fields.List(
-        fields.String(metadata={"enum": ["pay", "confirm", "review"]}), required=True
+        fields.String(metadata={"enum": ["pay", "edit", "cancel", "confirm", "review"]}),
+        required=True,
     )
 
     def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:

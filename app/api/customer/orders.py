@@ -33,7 +33,7 @@ class OrderApi(CustomerApi):
     )  # fmt: skip
     def create_order(self, caller: Caller, body: dict[str, Any]) -> dict[str, Any]:
         order = ordering.create_order(caller.id, **body, actor=caller.actor)
-        return _whole(caller, order.number)
+        return whole_order(caller, order.number)
 
     @operation(
         "customer", "GET", "/orders", summary="My orders, newest first",
@@ -52,7 +52,7 @@ class OrderApi(CustomerApi):
         response=OrderResponse, errors=(404,),
     )  # fmt: skip
     def get_order(self, caller: Caller, number: str) -> dict[str, Any]:
-        return _whole(caller, number)
+        return whole_order(caller, number)
 
     @operation(
         "customer", "POST", "/orders/<number:number>/confirm", summary="Say that it was done",
@@ -81,7 +81,7 @@ def order_id_of(caller: Caller, number: str) -> int:
     return order_id
 
 
-def _whole(caller: Caller, number: str) -> dict[str, Any]:
+def whole_order(caller: Caller, number: str) -> dict[str, Any]:
     """The order and all that is told of it, in a fixed number of statements."""
     order = db.session.scalar(
         sa.select(Order)

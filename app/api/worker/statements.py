@@ -14,11 +14,11 @@ from app.api.fields import Instant, Word, text_for
 from app.api.language import spoken_language
 from app.api.paging import Page, page_of
 from app.api.schemas import PageQuery, Request, listed
-from app.api.words import STATEMENT_STATUS
+from app.api.words import ADJUSTMENT_KIND, STATEMENT_STATUS
 from app.domain.errors import NotFound
-from app.domain.states import StatementStatus
+from app.domain.states import AdjustmentStatus, StatementStatus
 from app.extensions import db
-from app.models import Statement, StatementLine
+from app.models import Adjustment, Statement, StatementLine
 from app.services.money import statements
 
 # Before the approval it is finance's draft.
@@ -27,6 +27,7 @@ SHOWN = (
     StatementStatus.CONFIRMED.value,
     StatementStatus.DISPUTED.value,
 )
+DECIDED = (AdjustmentStatus.APPROVED.value, AdjustmentStatus.SETTLED.value)
 
 
 class DisputeRequest(Request):
@@ -41,6 +42,8 @@ class StatementRowResponse(Schema):
     status_text = Word(STATEMENT_STATUS, required=True, attribute="status")
     base_fen = fields.Integer(required=True)
     commission_fen = fields.Integer(required=True)
+    adjustment_fen = fields.Integer(required=True)
+    carried_fen = fields.Integer(required=True)
     payable_fen = fields.Integer(required=True)
     answered_at = Instant(required=True, allow_none=True)
 
@@ -55,8 +58,28 @@ class StatementLineResponse(Schema):
     worker_fen = fields.Integer(required=True)
 
 
+class AdjustmentResponse(Schema):
+    """Money beside the orders; negative: taken from what was earned."""
+
+    number = fields.String(required=True)
+    kind = fields.String(required=True)
+    kind_text = Word(ADJUSTMENT_KIND, required=True, attribute="kind")
+    amount_fen = fields.Integer(required=True)
+    reason = fields.String(required=True)
+    order_number = fields.String(
+        required=True, allow_none=True, attribute="order.number", dump_default=None
+    )
+    statement_number = fields.String(
+        required=True, allow_none=True, attribute="statement.number", dump_default=None
+    )
+    created_at = Instant(required=True)
+
+
 class StatementResponse(StatementRowResponse):
+    """`payable_fen` = base - commission + adjustment + carried, which the next one begins with."""
+
     dispute_text = fields.String(required=True)
+    adjustments = fields.List(fields.Nested(AdjustmentResponse), required=True)
     lines = fields.List(fields.Nested(StatementLineResponse), required=True)
 
 
@@ -74,7 +97,20 @@ class StatementApi(WorkerApi):
     )  # fmt: skip
     def get_statement(self, caller: Caller, number: str) -> Statement:
         lines = selectinload(Statement.lines).joinedload(StatementLine.order)
-        return _found(_mine(caller).options(lines), number)
+        adjustments = selectinload(Statement.adjustments).joinedload(Adjustment.order)
+        return _found(_mine(caller).options(lines, adjustments), number)
+
+    @operation(
+        "worker", "GET", "/adjustments",
+        summary="Rewards, penalties and what refunds took back, newest first",
+        query=PageQuery, response=listed(AdjustmentResponse),
+    )  # fmt: skip
+    def list_adjustments(self, caller: Caller, query: dict[str, Any]) -> Page:
+        mine = sa.select(Adjustment).where(
+            Adjustment.worker_id == caller.id, Adjustment.status.in_(DECIDED)
+        )
+        whole = mine.options(joinedload(Adjustment.order), joinedload(Adjustment.statement))
+        return page_of(whole, [Adjustment.id], query, newest_first=True)
 
     @operation(
         "worker", "POST", "/statements/<number:number>/confirm", summary="It is right",

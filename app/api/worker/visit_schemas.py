@@ -6,13 +6,14 @@ from urllib.parse import quote
 from marshmallow import Schema, fields
 from marshmallow.utils import get_value
 
-from app.api.fields import Choice, Day, Instant, Text, Upload, Word
+from app.api.fields import Choice, Day, Instant, Text, Upload, Whole, Word, text_for
 from app.api.schemas import Located, PositionRequest, Request
-from app.api.words import ORDER_STATUS, VISIT_STATUS
+from app.api.words import ADD_ON_STATUS, ORDER_STATUS, VISIT_STATUS
 from app.domain.contact import phone_visible
 from app.domain.phones import masked_phone
-from app.models import Order
+from app.models import AddOn, Order
 from app.services import clock
+from app.services.orders import add_ons
 
 NAVIGATION = "https://uri.amap.com/marker?position={lng:.6f},{lat:.6f}&name={name}&coordinate=gaode"
 
@@ -27,6 +28,25 @@ class PresenceRequest(Request):
 
     position = fields.Nested(PositionRequest)
     device_at = Instant()
+
+
+class AddOnRequest(Request):
+    """An addition at the door. Its price is owed once the customer has agreed."""
+
+    kind = Choice(add_ons.KINDS, required=True)
+    name = text_for(AddOn.name, low=1, required=True)
+    amount_fen = Whole(0, add_ons.LARGEST_FEN, required=True)
+    minutes = Whole(0, 720, load_default=0)
+
+
+class ProposedAddOnResponse(Schema):
+    id = fields.Integer(required=True)
+    kind = fields.String(required=True)
+    name = fields.String(required=True)
+    minutes = fields.Integer(required=True)
+    amount_fen = fields.Integer(required=True)
+    status = fields.String(required=True)
+    status_text = Word(ADD_ON_STATUS, required=True, attribute="status")
 
 
 class CheckInRequest(PresenceRequest):

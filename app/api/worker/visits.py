@@ -10,10 +10,12 @@ from sqlalchemy.orm import contains_eager, joinedload
 from app.api.base import Caller, WorkerApi, operation
 from app.api.places import point_of
 from app.api.worker.visit_schemas import (
+    AddOnRequest,
     CheckInRequest,
     PhotoForm,
     PhotoResponse,
     PresenceRequest,
+    ProposedAddOnResponse,
     ScheduleQuery,
     VisitDoneResponse,
     VisitListResponse,
@@ -22,7 +24,8 @@ from app.api.worker.visit_schemas import (
 from app.domain.errors import InvalidInput, NotFound, PayloadTooLarge
 from app.domain.states import AssignmentStatus
 from app.extensions import db
-from app.models import Assignment, Attachment, Order, Visit
+from app.models import AddOn, Assignment, Attachment, Order, Visit
+from app.services.orders import add_ons
 from app.services.visits import attachments, checking
 from app.services.visits.checking import Presence
 
@@ -78,6 +81,14 @@ class VisitApi(WorkerApi):
     )  # fmt: skip
     def check_out(self, caller: Caller, visit_id: int, body: dict[str, Any]) -> Visit:
         return checking.check_out(visit_id, caller.id, _presence(body), actor=caller.actor)
+
+    @operation(
+        "worker", "POST", "/visits/<row:visit_id>/add-ons",
+        summary="Propose more work or time; the customer answers", request=AddOnRequest,
+        response=ProposedAddOnResponse, status=201, errors=(404, 409, 422), idempotent=True,
+    )  # fmt: skip
+    def propose_add_on(self, caller: Caller, visit_id: int, body: dict[str, Any]) -> AddOn:
+        return add_ons.propose(visit_id, caller.id, **body, actor=caller.actor)
 
     @operation(
         "worker", "POST", "/visits/<row:visit_id>/photos",

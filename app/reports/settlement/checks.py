@@ -43,7 +43,10 @@ def _of_the_run(run: Run, links: dict[str, Formula]) -> list[Check]:
     return [
         Check(_("Settlement base: orders = run"), links["orders.base_fen"], run.base_fen),
         Check(_("Commission: orders = run"), links["orders.commission_fen"], run.commission_fen),
-        Check(_("Workers' share: orders = run"), links["orders.worker_fen"], run.payable_fen),
+        Check(
+            _("Workers' share: orders = run"),
+            links["orders.worker_fen"], run.base_fen - run.commission_fen,
+        ),
         Check(_("Payable: workers = run"), links["people.payable_fen"], run.payable_fen),
         Check(
             _("Lines whose commission is not base × rate"),

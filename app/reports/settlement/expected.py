@@ -14,8 +14,8 @@ LINE_SUMS = (
 )  # fmt: skip
 # Nothing records these yet; their sheets stand with typed totals.
 NOTHING_YET = (
-    "adjustments.amount_fen", "tax.income_fen", "tax.deduction_fen", "tax.taxable_fen",
-    "tax.withheld_fen", "tax.tax_fen", "people.adjustment_fen", "people.tax_fen",
+    "tax.income_fen", "tax.deduction_fen", "tax.taxable_fen",
+    "tax.withheld_fen", "tax.tax_fen", "people.tax_fen",
 )  # fmt: skip
 
 
@@ -57,8 +57,12 @@ def _people(run: Run) -> Totals:
     people = list(figures.people(run.id))
     partners = [person for person in people if person.partner_code]
     keys = ("lines", "base_fen", "commission_fen", "payable_fen")
+    adjusted = sum(person.adjustment_fen for person in people)
     return {
         "people.count": len(people),
+        "people.adjustment_fen": adjusted,
+        "adjustments.amount_fen": adjusted,
+        "adjustments.count": figures.adjustment_lines(run.id),
         "partners.count": len({person.partner_code for person in partners}),
         "partners.workers": len(partners),
         **{f"people.{key}": sum(getattr(person, key) for person in people) for key in keys},

@@ -11,6 +11,7 @@ from flask import current_app
 from app.domain.money import share
 from app.extensions import db
 from app.models import (
+    Adjustment,
     Journal,
     LedgerAccount,
     Order,
@@ -42,7 +43,12 @@ class Person:
     lines: int
     base_fen: int
     commission_fen: int
+    adjustment_fen: int  # with what is carried over to the next statement
     payable_fen: int
+
+    @property
+    def worker_fen(self) -> int:
+        return self.base_fen - self.commission_fen
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,8 @@ def people(run_id: int) -> Iterator[Person]:
         yield Person(
             row.number, worker.number, clean(worker.name), worker.kind,
             partner.code if partner else "", clean(partner.name) if partner else "",
-            row.status, count, row.base_fen, row.commission_fen, row.payable_fen,
+            row.status, count, row.base_fen, row.commission_fen,
+            row.adjustment_fen + row.carried_fen, row.payable_fen,
         )  # fmt: skip
 
 
@@ -126,16 +133,26 @@ def statements_not_their_lines(run_id: int) -> int:
     added = (
         sa.select(
             Statement.id,
-            Statement.payable_fen,
+            (Statement.payable_fen - Statement.adjustment_fen - Statement.carried_fen).label("fen"),
             sa.func.coalesce(sa.func.sum(StatementLine.worker_fen), 0).label("worker_fen"),
         )
         .outerjoin(StatementLine, StatementLine.statement_id == Statement.id)
         .where(Statement.run_id == run_id)
-        .group_by(Statement.id, Statement.payable_fen)
+        .group_by(Statement.id)
         .subquery()
     )
-    wrong = sa.select(sa.func.count()).where(added.c.payable_fen != added.c.worker_fen)
+    wrong = sa.select(sa.func.count()).where(added.c.fen != added.c.worker_fen)
     return int(db.session.scalar(wrong) or 0)
+
+
+def adjustment_lines(run_id: int) -> int:
+    """How many lines the sheet of rewards and penalties has: each adjustment, each carry-over."""
+    of_run = sa.select(Statement.id).where(Statement.run_id == run_id)
+    adjusted = sa.select(sa.func.count(Adjustment.id)).where(Adjustment.statement_id.in_(of_run))
+    carried = sa.select(sa.func.count(Statement.id)).where(
+        Statement.run_id == run_id, Statement.carried_fen > 0
+    )
+    return (db.session.scalar(adjusted) or 0) + (db.session.scalar(carried) or 0)
 
 
 def channels(run: Run) -> Iterator[Channel]:
@@ -213,9 +230,12 @@ def _by_channel(
     start: datetime,
     end: datetime,
 ) -> dict[str, tuple[int, int]]:
-    query = sa.select(
-        PaymentAttempt.channel, sa.func.count(), sa.func.sum(model.amount_fen)
-    ).select_from(model)
+    channel: sa.ColumnElement[str] = sa.case(
+        (Refund.way != "", Refund.way), else_=PaymentAttempt.channel
+    )
+    if model is PaymentAttempt:
+        channel = sa.type_coerce(PaymentAttempt.channel, sa.String)
+    query = sa.select(channel, sa.func.count(), sa.func.sum(model.amount_fen)).select_from(model)
     if model is Refund:
         query = query.join(PaymentAttempt, PaymentAttempt.id == Refund.attempt_id)
     query = (
@@ -226,6 +246,6 @@ def _by_channel(
             moment >= start,
             moment < end,
         )
-        .group_by(PaymentAttempt.channel)
+        .group_by(channel)
     )
     return {channel: (count, int(amount)) for channel, count, amount in db.session.execute(query)}

@@ -30,6 +30,15 @@ CHANNEL = {
     "bank": _l("Bank transfer"),
     "cash": _l("Cash"),
 }
+ADJUSTMENT_KIND = {
+    "reward": _l("Reward"),
+    "penalty": _l("Penalty"),
+    "compensation": _l("Compensation"),
+    "carry_over": _l("Carried over"),
+    "correction": _l("Correction"),
+    "refund": _l("Taken back by a refund"),
+    "carried": _l("Carried to the next statement"),
+}
 DIRECTION = {"debit": _l("Debit"), "credit": _l("Credit")}
 ACCOUNT = {
     "clearing_wechat": _l("WeChat Pay clearing"),
@@ -52,6 +61,7 @@ ACCOUNT = {
     "channel_fees": _l("Channel fees"),
     "coupons": _l("Coupons and subsidies"),
     "compensation": _l("Compensation"),
+    "worker_rewards": _l("Workers' rewards and penalties"),
     "suspense": _l("Reconciliation suspense"),
 }
 

@@ -1,13 +1,22 @@
-"""奖惩调整 and 个税: their headers and typed totals stand; no rows are recorded yet.
+"""奖惩调整: rewards, penalties and what refunds took back. 个税: its typed totals stand.
 
-The people's payable amounts already add these sheets up, so rows only have to be yielded here.
+The people's payable amounts add these sheets up; no tax is recorded yet.
 """
 
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.extensions import db
+from app.models import Adjustment, Approval, Statement, Worker
 from app.reports.base import Column
+from app.reports.settlement.labels import ADJUSTMENT_KIND, label
+from app.reports.settlement.run import staff_name
 from app.reports.settlement.sheet import Workbook, write_table
+from app.reports.text import clean
 
 ADJUSTMENTS = (
     Column("statement_number", _l("Statement number"), "id", 20),
@@ -33,9 +42,42 @@ TAX = (
 
 def write_adjustments(workbook: Workbook) -> None:
     write_table(
-        workbook, "adjustments", _("Rewards and penalties"), ADJUSTMENTS, (),
+        workbook, "adjustments", _("Rewards and penalties"), ADJUSTMENTS,
+        _adjustments(workbook.run.id),
         _("There are no rewards or penalties in this period."),
     )  # fmt: skip
+
+
+def _adjustments(run_id: int) -> Iterator[tuple[Any, ...]]:
+    """By worker: what each statement adds and takes, then what it leaves to the next one."""
+    decided = sa.select(Approval.decided_by_id).where(
+        Approval.kind == "adjustment",
+        Approval.subject_id == Adjustment.id,
+        Approval.status == "approved",
+    )
+    query = (
+        sa.select(Adjustment, Statement.number, Worker, decided.limit(1).scalar_subquery())
+        .join(Statement, Statement.id == Adjustment.statement_id)
+        .join(Worker, Worker.id == Adjustment.worker_id)
+        .where(Statement.run_id == run_id)
+        .order_by(Worker.number, Adjustment.id)
+    )
+    for row, number, worker, decided_by in db.session.execute(query):
+        yield (
+            number, worker.number, clean(worker.name), label(ADJUSTMENT_KIND, row.kind),
+            clean(row.reason), row.amount_fen, staff_name(decided_by),
+        )  # fmt: skip
+    carried = (
+        sa.select(Statement, Worker)
+        .join(Worker, Worker.id == Statement.worker_id)
+        .where(Statement.run_id == run_id, Statement.carried_fen > 0)
+        .order_by(Worker.number)
+    )
+    for statement, worker in db.session.execute(carried):
+        yield (
+            statement.number, worker.number, clean(worker.name),
+            label(ADJUSTMENT_KIND, "carried"), "", statement.carried_fen, "",
+        )  # fmt: skip
 
 
 def write_tax(workbook: Workbook) -> None:

@@ -24,6 +24,8 @@ def take_place(
     workers' rows are locked here, in id order. Raises RuleViolation that names the hard rules
     she breaks, Conflict when the crew is complete.
     """
+    if order.supplement_fen:
+        raise RuleViolation(_l("A change of this order waits for its payment"), code="edit_open")
     taken = places_taken(order.id)
     if worker_id in taken or len(taken) >= order.crew_size:
         raise Conflict(_l("Somebody else has taken this order"), code="place_taken")

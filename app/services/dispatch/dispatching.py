@@ -40,7 +40,8 @@ def dispatch_order(order_id: int, *, actor: Actor) -> int:
         order = locked(session, Order, order_id)
         placed = crew.places_taken(order.id)
         places = order.crew_size - len(placed)
-        if order.status != OrderStatus.PENDING_DISPATCH or places <= 0:
+        changing = order.supplement_fen > 0  # it waits for its difference to be paid
+        if order.status != OrderStatus.PENDING_DISPATCH or places <= 0 or changing:
             return 0
         policy = policies.of_branch(order.branch_id)
         if actor == SYSTEM and order.dispatch_round >= policy.rounds:

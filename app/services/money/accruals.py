@@ -95,7 +95,7 @@ def _served_seconds(session: Session, order: Order) -> dict[int, int]:
 
 
 def _book(session: Session, order: Order, accruals: list[Accrual], actor: Actor) -> None:
-    prepaid = min(order.due_fen, sums.kept_of(session, order.id))
+    prepaid = min(order.due_fen, sums.prepaid_of(session, order.id))
     commission = sum(accrual.commission_fen for accrual in accruals)
     ledger.post(
         f"revenue:{order.id}",

@@ -17,7 +17,7 @@ from app.domain.money import yuan
 from app.domain.states import RunStatus, StatementStatus, move
 from app.models import Approval, Branch, SettlementRun, Statement, StatementLine
 from app.services import clock
-from app.services.money import ledger, settlement_lines
+from app.services.money import ledger, settlement_adjustments, settlement_lines
 from app.services.money.statements import confirm_statement, dispute_statement
 from app.services.numbers import new_number
 from app.services.system import approvals
@@ -59,7 +59,7 @@ def make_run(branch_id: int, period_from: date, period_to: date, *, actor: Actor
         session.add(run)
         session.flush()
         settlement_lines.fill(session, run, actor=actor)
-        if not run.payable_fen and not run.base_fen:
+        if not _statements(session, run):
             raise RuleViolation(_l("There is nothing to settle"), code="nothing_to_settle")
         return run
 
@@ -128,9 +128,7 @@ def _approve(approval: Approval, actor: Actor) -> None:
 
 
 def _release(session: Session, statement: Statement, actor: Actor) -> None:
-    """Frozen, order by order, to available."""
-    if not statement.payable_fen:
-        return
+    """Frozen, order by order, to available; what the worker owed is taken from it."""
     parts = session.execute(
         sa.select(StatementLine.order_id, StatementLine.worker_fen)
         .filter_by(statement_id=statement.id)
@@ -138,10 +136,14 @@ def _release(session: Session, statement: Statement, actor: Actor) -> None:
     )
     worker = ("worker", statement.worker_id)
     lines = [Line(WORKER_FROZEN, fen, *worker, order_id=order_id) for order_id, fen in parts]
+    lines += settlement_adjustments.settle(session, statement, actor=actor)
+    lines.append(Line(WORKER_AVAILABLE, -statement.payable_fen, *worker))
+    if not any(line.amount_fen for line in lines):
+        return
     ledger.post(
         f"settlement:{statement.id}",
         "settlement",
-        [*lines, Line(WORKER_AVAILABLE, -statement.payable_fen, *worker)],
+        lines,
         source_kind="statement",
         source_id=statement.id,
         actor=actor,

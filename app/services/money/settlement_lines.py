@@ -10,6 +10,7 @@ from app.domain.actors import Actor
 from app.domain.states import StatementStatus
 from app.models import Accrual, Order, SettlementRun, Statement, StatementLine
 from app.services import audit, clock
+from app.services.money import settlement_adjustments
 from app.services.numbers import new_number
 
 STATEMENTS_A_TIME = 500
@@ -21,13 +22,13 @@ def fill(session: Session, run: SettlementRun, *, actor: Actor) -> None:
     The sums are taken from the lines that were written: an order that is confirmed at the same
     moment is either in both or in neither.
     """
-    workers = session.scalars(
-        sa.select(Accrual.worker_id).where(*_due(run)).distinct().order_by(Accrual.worker_id)
-    ).all()
+    earners = session.scalars(sa.select(Accrual.worker_id).where(*_due(run)).distinct())
+    workers = sorted({*earners, *settlement_adjustments.workers_in_credit(session, run)})
     rows = [_statement(run, worker_id) for worker_id in workers]
     for start in range(0, len(rows), STATEMENTS_A_TIME):
         session.execute(sa.insert(Statement), rows[start : start + STATEMENTS_A_TIME])
     session.execute(_lines_of_accruals(run))
+    settlement_adjustments.take(session, run)
     _sum_up(session, run)
     audit.record("settle", "settlement_run", run.id, content(session, run), actor=actor)
 
@@ -35,6 +36,7 @@ def fill(session: Session, run: SettlementRun, *, actor: Actor) -> None:
 def free(session: Session, run: SettlementRun, *, actor: Actor) -> None:
     """Delete statements and lines of a run that is given up. It keeps its totals."""
     audit.record("free", "settlement_run", run.id, content(session, run), actor=actor)
+    settlement_adjustments.free(session, run)
     statements = sa.select(Statement.id).filter_by(run_id=run.id)
     session.execute(sa.delete(StatementLine).where(StatementLine.statement_id.in_(statements)))
     session.execute(sa.delete(Statement).where(Statement.run_id == run.id))
@@ -61,6 +63,8 @@ def content(session: Session, run: SettlementRun) -> dict[str, Any]:
     for row in rows:
         fingerprint.update(f"{tuple(row)}\n".encode())
         count += 1
+    for row in settlement_adjustments.rows(session, run):
+        fingerprint.update(f"{tuple(row)}\n".encode())
     return {
         "number": run.number,
         "period_from": run.period_from.isoformat(),
@@ -90,6 +94,8 @@ def _statement(run: SettlementRun, worker_id: int) -> dict[str, Any]:
         "status": StatementStatus.DRAFT.value,
         "base_fen": 0,
         "commission_fen": 0,
+        "adjustment_fen": 0,
+        "carried_fen": 0,
         "payable_fen": 0,
         "created_at": clock.now(),
         "version": 1,
@@ -115,13 +121,18 @@ def _sum_up(session: Session, run: SettlementRun) -> None:
         lines = sa.select(sa.func.coalesce(sa.func.sum(column), 0))
         return lines.where(StatementLine.statement_id == Statement.id).scalar_subquery()
 
+    adjusted = settlement_adjustments.total()
+    # What penalties take beyond the earnings is carried over to the next statement.
+    rest = total(StatementLine.worker_fen) + adjusted
     session.execute(
         sa.update(Statement)
         .where(Statement.run_id == run.id)
         .values(
             base_fen=total(StatementLine.base_fen),
             commission_fen=total(StatementLine.commission_fen),
-            payable_fen=total(StatementLine.worker_fen),
+            adjustment_fen=adjusted,
+            carried_fen=sa.case((rest < 0, -rest), else_=0),
+            payable_fen=sa.case((rest < 0, 0), else_=rest),
         )
         .execution_options(synchronize_session=False)
     )

@@ -3,27 +3,44 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.ledger import RECEIVABLES
+from app.domain.ledger import PREPAYMENTS, RECEIVABLES
 from app.domain.states import OrderStatus, PaymentStatus
-from app.models import LedgerAccount, Order, PaymentAttempt, Posting
+from app.models import Cancellation, LedgerAccount, Order, PaymentAttempt, Posting
 
-# Orders that take no money: what arrives for them anyway goes back.
+# Orders that take no money, but for a fee: what arrives for them anyway goes back.
 WITHOUT_DEBT = (OrderStatus.CLOSED.value, OrderStatus.CANCELLED.value)
 
 
 def receivable_of(session: Session, order_id: int) -> int:
     """What the customer still owes for work that is done, in fen."""
+    return _posted(session, order_id, RECEIVABLES)
+
+
+def prepaid_of(session: Session, order_id: int) -> int:
+    """What the customer has prepaid, refunds that nobody has decided yet among it, in fen."""
+    return -_posted(session, order_id, PREPAYMENTS)
+
+
+def _posted(session: Session, order_id: int, account: str) -> int:
     query = (
         sa.select(sa.func.coalesce(sa.func.sum(Posting.amount_fen), 0))
         .join(LedgerAccount, LedgerAccount.id == Posting.account_id)
-        .where(Posting.order_id == order_id, LedgerAccount.code == RECEIVABLES)
+        .where(Posting.order_id == order_id, LedgerAccount.code == account)
     )
     return int(session.scalar(query) or 0)
 
 
+def fee_of(session: Session, order: Order) -> int:
+    """What a cancelled order still costs, in fen: its price has become the fee."""
+    cancelled = sa.select(Cancellation.id).filter_by(order_id=order.id)
+    return order.due_fen if session.scalar(cancelled) else 0
+
+
 def surplus_of(session: Session, order: Order) -> int:
     """What was paid beyond what the order costs, in fen."""
-    owed = 0 if order.status in WITHOUT_DEBT else order.due_fen
+    owed = order.due_fen + order.supplement_fen
+    if order.status in WITHOUT_DEBT:
+        owed = fee_of(session, order)
     if order.captured_fen - order.refunded_fen <= owed:
         return 0  # the usual case, without a query while accounts are locked
     return max(kept_of(session, order.id) - owed, 0)

@@ -9,7 +9,7 @@ from app.extensions import db
 from app.models import Order
 from app.services import clock
 from app.services.money import accruals
-from app.services.orders import events
+from app.services.orders import events, reminding
 from app.services.system import timers
 from app.services.transactions import locked, retrying, transaction
 
@@ -38,3 +38,4 @@ def _complete(order: Order, kind: str, actor: Actor) -> None:
     order.completed_at = clock.now()
     timers.cancel_timer("order.confirm", order.id)
     accruals.recognise(db.session(), order, actor=actor)
+    reminding.begin(order)

@@ -6,16 +6,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.domain.states import OfferStatus, OrderStatus
+from app.domain.states import EditStatus, OfferStatus, OrderStatus
 from app.extensions import db
-from app.models import Offer, Order, Timer, Visit
+from app.models import Offer, Order, OrderEdit, Timer, Visit
 from app.services.system import timers
 from app.services.transactions import transaction
 
 
 def set_lost_timers(limit: int = 500) -> int:
     """Give a timer to every order and offer that waits for one in vain; returns how many."""
-    lost = [*_unpaid(limit), *_unanswered(limit), *_unconfirmed(limit)]
+    lost = [*_unpaid(limit), *_unanswered(limit), *_unconfirmed(limit), *_unpaid_edits(limit)]
     for kind, subject_id, due_at in lost:
         with transaction():
             timers.set_timer(kind, subject_id, due_at)
@@ -55,6 +55,15 @@ def _unconfirmed(limit: int) -> Lost:
     )
     for order_id, rules, done_at in _without_timer(query, kind, Order.id, limit):
         yield kind, order_id, done_at + timedelta(hours=rules["visit.confirm_hours"])
+
+
+def _unpaid_edits(limit: int) -> Lost:
+    kind = "order.edit_expire"
+    query = sa.select(OrderEdit.order_id, OrderEdit.expires_at).where(
+        OrderEdit.status == EditStatus.PENDING.value
+    )
+    for order_id, due_at in _without_timer(query, kind, OrderEdit.order_id, limit):
+        yield kind, order_id, due_at
 
 
 def _without_timer(query: sa.Select[Any], kind: str, key: Any, limit: int) -> Any:

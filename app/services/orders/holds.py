@@ -1,6 +1,6 @@
 """Keeping a time for a customer while he orders: a real claim on real workers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,13 +42,13 @@ def hold_slot(
     with transaction(actor) as session:
         locked(session, CustomerAccount, customer_id)
         quote = quotes.quote_of(customer_id, quote_number)
-        _check_offered(quote, starts_at)
+        check_offered(quote, starts_at)
         _end_earlier(customer_id)
         hold = _new_hold(quote, starts_at, worker_id)
         session.add(hold)
         session.flush()
         wanted = slots.wanted_visit(quote, starts_at, hold.owner)
-        crew = _take_crew(quotes.branch_of(quote), quote, wanted, worker_id)
+        crew = take_crew(quotes.branch_of(quote), quote, wanted, worker_id)
         for taken_id in crew:
             claims.claim(taken_id, wanted, "hold")
         timers.set_timer("hold.expire", hold.id, hold.expires_at)
@@ -86,7 +86,8 @@ def sweep_expired(limit: int = 500) -> int:
     return len(ids)
 
 
-def _check_offered(quote: Quote, starts_at: datetime) -> None:
+def check_offered(quote: Quote, starts_at: datetime) -> None:
+    """Raise RuleViolation unless the company offers this start on that day."""
     day = clock.city_date(starts_at)
     horizon = clock.today() + timedelta(days=parameters.get("booking.horizon_days"))
     if day > horizon or starts_at not in slots.start_times(day, quote.minutes):
@@ -116,10 +117,19 @@ def _new_hold(quote: Quote, starts_at: datetime, worker_id: int | None) -> SlotH
     )
 
 
-def _take_crew(
-    branch_id: int, quote: Quote, wanted: WantedVisit, worker_id: int | None
+def take_crew(
+    branch_id: int,
+    quote: Quote,
+    wanted: WantedVisit,
+    worker_id: int | None,
+    *,
+    prefer: Collection[int] = (),
 ) -> Sequence[int]:
-    """Lock likely workers and return a crew that is free for certain. Raises Conflict."""
+    """Lock likely workers and return a crew that is free for certain. Raises Conflict.
+
+    `worker_id` must be in it; those in `prefer` come first where they are free.
+    """
+    first = {worker_id} if worker_id is not None else set(prefer)
     crew_size: int = quote.content["crew_size"]
     day = wanted.service_on
     travel = workforce.travel_model()
@@ -128,7 +138,7 @@ def _take_crew(
         for worker in workforce.workers_of(branch_id, day, day)
         if not eligibility.broken_rules(worker, wanted, travel)
     ]
-    ranked = sorted(likely, key=lambda worker: _preference(worker, wanted, worker_id))
+    ranked = sorted(likely, key=lambda worker: _preference(worker, wanted, first))
     if worker_id is not None and (not ranked or ranked[0].id != worker_id):
         raise _not_free(worker_id=worker_id)
     chosen = [worker.id for worker in ranked[: crew_size + SPARE_CANDIDATES]]
@@ -141,11 +151,11 @@ def _take_crew(
 
 
 def _preference(
-    worker: WorkerFacts, wanted: WantedVisit, wished: int | None
+    worker: WorkerFacts, wanted: WantedVisit, wished: Collection[int | None]
 ) -> tuple[bool, int, float, int]:
     """The wished one first; then who has least to do that day, then who lives nearest."""
     busy = sum(wanted.day.start <= t.visit_start < wanted.day.end for t in worker.taken)
-    return worker.id != wished, busy, distance_m(worker.home, wanted.place), worker.id
+    return worker.id not in wished, busy, distance_m(worker.home, wanted.place), worker.id
 
 
 def _not_free(**details: Any) -> Conflict:

@@ -1,6 +1,6 @@
 """From a held time to an order."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -29,7 +29,8 @@ from app.services.transactions import locked, retrying, transaction
 
 FROZEN_RULES = (
     "settlement.hold_days", "visit.confirm_hours", "visit.geofence_m", "visit.early_minutes",
-    "visit.photos_before", "visit.photos_after", "review.within_days",
+    "visit.photos_before", "visit.photos_after", "review.within_days", "cancel.free_until_minute",
+    "cancel.late_percent", "cancel.departed_percent",
 )  # fmt: skip
 
 
@@ -54,7 +55,8 @@ def create_order(
         order = _copied(hold.quote, hold, note, source)
         session.add(order)
         session.flush()
-        _add_parts(order, hold.quote)
+        add_parts(order, hold.quote)
+        _add_visit(order)
         move(hold, HoldStatus.TAKEN)
         timers.cancel_timer("hold.expire", hold.id)
         claims.hand_over(hold.owner, workforce.wanted_by(order))
@@ -77,42 +79,50 @@ def _check_hold(hold: SlotHold, quote_hash: str) -> None:
 
 
 def _copied(quote: Quote, hold: SlotHold, note: str, source: str) -> Order:
-    content, address = quote.content, quote.address
+    content = quote.content
     prepaid = content["pay_mode"] == "prepaid" and quote.total_fen > 0
     status = OrderStatus.PENDING_PAYMENT if prepaid else OrderStatus.PENDING_DISPATCH
     area = db.session.get_one(Area, quote.area_id)
     rule = commission.in_force(db.session())
-    window = timedelta(minutes=parameters.get("booking.window_minutes"))
     pay_by = timedelta(minutes=parameters.get("payment.pay_within_minutes"))
     return Order(
         number=new_number("D"),
         branch_id=area.branch_id,
         customer_id=quote.customer_id,
-        quote_id=quote.id,
         status=status.value,
         source=source,
-        summary="、".join(item["name"] for item in content["items"])[:200],
         note=note,
         area_id=quote.area_id,
-        **_address_copy(address),
-        minutes=quote.minutes,
-        buffer_before_minutes=content["buffer_before_minutes"],
-        buffer_after_minutes=content["buffer_after_minutes"],
-        crew_size=content["crew_size"],
-        skills=content["skills"],
-        service_on=hold.service_on,
-        promised_from=hold.starts_at,
-        promised_to=hold.starts_at + window,
-        planned_start=hold.starts_at,
-        planned_end=hold.ends_at,
+        **content_copy(quote, hold.starts_at),
         pay_by_at=clock.now() + pay_by if prepaid else None,
         pay_mode=content["pay_mode"],
-        total_fen=quote.total_fen,
         due_fen=quote.total_fen,
         commission_rule_id=rule.id,
         commission_bp=rule.rate_bp,
         rules={key: parameters.get(key) for key in FROZEN_RULES},
     )
+
+
+def content_copy(quote: Quote, start: datetime) -> dict[str, Any]:
+    """What an order is and when and where: columns by name, copied from its quote."""
+    content = quote.content
+    window = timedelta(minutes=parameters.get("booking.window_minutes"))
+    return {
+        "quote_id": quote.id,
+        "summary": "、".join(item["name"] for item in content["items"])[:200],
+        **_address_copy(quote.address),
+        "minutes": quote.minutes,
+        "buffer_before_minutes": content["buffer_before_minutes"],
+        "buffer_after_minutes": content["buffer_after_minutes"],
+        "crew_size": content["crew_size"],
+        "skills": content["skills"],
+        "service_on": clock.city_date(start),
+        "promised_from": start,
+        "promised_to": start + window,
+        "planned_start": start,
+        "planned_end": start + timedelta(minutes=quote.minutes),
+        "total_fen": quote.total_fen,
+    }
 
 
 def _address_copy(address: Address) -> dict[str, Any]:
@@ -128,7 +138,8 @@ def _address_copy(address: Address) -> dict[str, Any]:
     }
 
 
-def _add_parts(order: Order, quote: Quote) -> None:
+def add_parts(order: Order, quote: Quote) -> None:
+    """What is done and what it costs, copied from the quote."""
     for item in quote.content["items"]:
         db.session.add(
             OrderItem(
@@ -144,6 +155,9 @@ def _add_parts(order: Order, quote: Quote) -> None:
         )
     for position, line in enumerate(quote.content["lines"], 1):
         db.session.add(OrderLine(order_id=order.id, position=position, **line))
+
+
+def _add_visit(order: Order) -> None:
     db.session.add(
         Visit(
             order_id=order.id,

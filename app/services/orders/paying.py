@@ -11,15 +11,27 @@ from app.domain.states import OrderStatus
 from app.models import Order
 from app.services import clock
 from app.services.dispatch import finding
-from app.services.orders import events
+from app.services.orders import editing, events
 from app.services.roster import claims, workforce
 from app.services.system import outbox, parameters, timers
 from app.services.transactions import locked, retrying, transaction
+
+# A price that grew, work that is paid for afterwards, a fee that is still owed.
+PAYABLE = frozenset(OrderStatus) - {OrderStatus.CLOSED, OrderStatus.EXCEPTION}
+PAYABLE_AFTERWARDS = frozenset(
+    {
+        OrderStatus.PENDING_CONFIRM, OrderStatus.COMPLETED, OrderStatus.CANCELLED,
+        OrderStatus.NO_SHOW,
+    }
+)  # fmt: skip
 
 
 def order_paid(session: Session, order: Order, *, actor: Actor) -> None:
     """The order is fully paid: it waits for a worker. The order's row is locked."""
     timers.cancel_timer("order.pay_timeout", order.id)
+    timers.cancel_timer("order.pay_reminder", order.id)
+    if order.supplement_fen:
+        editing.apply_paid(session, order, actor=actor)
     if order.status == OrderStatus.PENDING_PAYMENT:
         events.change_status(order, OrderStatus.PENDING_DISPATCH, "paid", actor=actor)
         outbox.put("order.dispatch", order.id)
@@ -80,9 +92,9 @@ def close_unpaid_order(order_id: int) -> None:
 
 def check_payable(order: Order) -> None:
     """Raise RuleViolation unless the order waits for money now."""
-    served = order.status in (OrderStatus.PENDING_CONFIRM, OrderStatus.COMPLETED)
     prepaying = order.status == OrderStatus.PENDING_PAYMENT
     if prepaying and order.pay_by_at and order.pay_by_at <= clock.now():
         raise RuleViolation(_l("The time to pay is over. Please order again"), code="pay_too_late")
-    if not (prepaying or served) or order.unpaid_fen == 0:
+    payable = PAYABLE_AFTERWARDS if order.pay_mode == "after" else PAYABLE
+    if order.status not in payable or order.unpaid_fen == 0:
         raise RuleViolation(_l("There is nothing to pay on this order"), code="nothing_to_pay")

@@ -2,7 +2,7 @@
 
 from app.models import Outbox
 from app.services.money import payments
-from app.services.orders import paying
+from app.services.orders import editing, paying
 from app.services.system import outbox, timers
 
 
@@ -10,6 +10,13 @@ from app.services.system import outbox, timers
 def pay_timeout(order_id: int) -> None:
     """Ask the channel first, outside this transaction: the customer may just have paid."""
     outbox.put("order.close_unpaid", order_id)
+
+
+@outbox.delivers("order.close_edit")
+def _close_edit(message: Outbox) -> None:
+    assert message.subject_id is not None  # noqa: S101  # the timer's handler writes it
+    payments.close_open_attempts(message.subject_id)
+    editing.drop_unpaid(message.subject_id)
 
 
 @outbox.delivers("order.close_unpaid")

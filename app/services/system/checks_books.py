@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.domain.states import DifferenceStatus, PaymentStatus, RefundStatus
 from app.models import (
@@ -102,15 +102,21 @@ def _ours() -> list[sa.Select[Any]]:
 
 
 def allocations_add_up(session: Session) -> Finding:
-    """Where a refund is spread over payments, its parts add up to it."""
-    spread = sa.select(RefundAllocation.id).where(RefundAllocation.refund_id == Refund.id).exists()
+    """What was asked for together, and what it takes of each payment, are its refunds."""
+    head = aliased(Refund)
+    spread = (
+        sa.select(RefundAllocation.id)
+        .join(head, head.id == RefundAllocation.refund_id)
+        .where(head.request_number == Refund.request_number)
+        .exists()
+    )
     figures = sums(
         part(Refund.id, "spread_fen", Refund.amount_fen).where(spread),
         part(RefundAllocation.refund_id, "allocations_fen", RefundAllocation.amount_fen),
     )
     failing = differing(
-        part(Refund.id, "refund", Refund.amount_fen).where(spread),
-        part(RefundAllocation.refund_id, "refund", -RefundAllocation.amount_fen),
+        part(Refund.attempt_id, "refund", Refund.amount_fen).where(spread),
+        part(RefundAllocation.attempt_id, "refund", -RefundAllocation.amount_fen),
     )
     return finding(session, figures, failing)
 

@@ -15,6 +15,8 @@ from app.domain.states import (
     WithdrawalStatus,
 )
 from app.models import (
+    Adjustment,
+    Cancellation,
     Journal,
     LedgerAccount,
     ManualJournal,
@@ -38,8 +40,9 @@ from app.services.system.findings import (
 OF_CHANNELS = ("payment", "refund", "withdrawal_paid")
 ONCE_A_SOURCE = (
     "payment", "refund_due", "refund", "revenue", "settlement", "withdrawal", "withdrawal_paid",
-    "withdrawal_back", "manual", "reversal",
+    "withdrawal_back", "manual", "reversal", "refund_twice", "cancellation_fee", "adjustment",
 )  # fmt: skip
+UNDECIDED = (RefundStatus.REQUESTED.value, RefundStatus.REJECTED.value)
 SETTLED = tuple(
     status.value
     for status in (StatementStatus.APPROVED, StatementStatus.CONFIRMED, StatementStatus.DISPUTED)
@@ -119,8 +122,10 @@ def _captured(what: str, sign: int) -> sa.Select[Any]:
 
 
 def _refunded(what: str, sign: int) -> sa.Select[Any]:
+    channel = sa.case((Refund.way != "", Refund.way), else_=PaymentAttempt.channel)
     return (
-        part(PaymentAttempt.channel, what, sign * Refund.amount_fen)
+        part(channel, what, sign * Refund.amount_fen)
+        .select_from(PaymentAttempt)
         .join(Refund, Refund.attempt_id == PaymentAttempt.id)
         .where(Refund.status == RefundStatus.SUCCEEDED.value)
     )
@@ -204,6 +209,11 @@ def _facts() -> sa.Subquery:
             PaymentAttempt.status == PaymentStatus.SUCCEEDED.value
         ),
         _fact("refund", Refund.id).where(Refund.status == RefundStatus.SUCCEEDED.value),
+        _fact("refund_due", Refund.id).where(Refund.status.not_in(UNDECIDED)),
+        _fact("cancellation_fee", Cancellation.order_id).where(Cancellation.fee_fen > 0),
+        _fact("adjustment", Adjustment.id).where(
+            Adjustment.asked_by_id.is_not(None), Adjustment.status.in_(("approved", "settled"))
+        ),
         _fact("settlement", Statement.id).where(
             Statement.status.in_(SETTLED), Statement.payable_fen != 0
         ),

@@ -7,8 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.domain.ledger import (
+    CANCELLATION_FEES,
     CLEARING,
     COMMISSION,
+    COMPENSATION,
     PREPAYMENTS,
     RECEIVABLES,
     REFUNDS_DUE,
@@ -17,6 +19,8 @@ from app.domain.ledger import (
 from app.domain.states import OrderStatus, PaymentStatus, RefundStatus
 from app.models import (
     Accrual,
+    AccrualReversal,
+    Cancellation,
     Journal,
     LedgerAccount,
     Order,
@@ -33,6 +37,7 @@ FINAL = (
     OrderStatus.NO_SHOW.value,
     OrderStatus.CLOSED.value,
 )
+UNDECIDED = (RefundStatus.REQUESTED.value, RefundStatus.REJECTED.value)
 CLEARINGS = tuple(CLEARING.values())
 
 
@@ -109,14 +114,17 @@ def refunds_within_payments(session: Session) -> Finding:
 
 
 def orders_are_explained(session: Session) -> Finding:
-    """Captured - refunded - refunds due - recognised = prepaid - owed; nothing prepaid is left
-    on an order that has ended.
+    """Captured - refunded - refunds due - earned and not reversed - fees + compensation = prepaid -
+    owed; nothing prepaid is left on an order that has ended.
     """
     figures = sums(
         part(Order.id, "captured_fen", Order.captured_fen),
         part(Order.id, "refunded_fen", Order.refunded_fen),
         _open_refunds("refunds_due_fen", 1),
         part(Accrual.order_id, "recognised_fen", Accrual.base_fen),
+        _reversed("reversed_fen", 1),
+        _fees("fees_fen", 1),
+        _compensated("compensated_fen", 1),
         _posted("prepaid_fen", -1, (PREPAYMENTS,)),
         _posted("owed_fen", 1, (RECEIVABLES,)),
     )
@@ -124,8 +132,15 @@ def orders_are_explained(session: Session) -> Finding:
         part(Order.id, "left", Order.captured_fen - Order.refunded_fen),
         _open_refunds("left", -1),
         part(Accrual.order_id, "left", -Accrual.base_fen),
+        _reversed("left", 1),
+        _fees("left", -1),
+        _compensated("left", 1),
         _posted("left", 1, (PREPAYMENTS, RECEIVABLES)),
         part(Accrual.order_id, "recognised", Accrual.base_fen),
+        _fees("fees", 1),
+        _posted("fees", 1, (CANCELLATION_FEES,)),
+        _compensated("compensated", 1),
+        _posted("compensated", -1, (COMPENSATION,)),
         _posted("recognised", 1, (COMMISSION, WORKER_FROZEN)).where(Journal.kind == "revenue"),
         _posted("final", 1, (PREPAYMENTS,))
         .join(Order, Order.id == Posting.order_id)
@@ -148,12 +163,35 @@ def completed_orders_are_earned(session: Session) -> Finding:
     failing = differing(
         part(Order.id, "base", Order.due_fen).where(done),
         part(Accrual.order_id, "base", -Accrual.base_fen),
+        _reversed("base", 1),
+        _compensated("base", 1),
         part(Accrual.order_id, "commission", sa.func.abs(Accrual.commission_fen - commission)),
         part(Accrual.order_id, "rate", sa.func.abs(Accrual.commission_bp - Order.commission_bp))
         .select_from(Accrual)
         .join(Order, Order.id == Accrual.order_id),
     )
     return finding(session, figures, failing)
+
+
+def _reversed(what: str, sign: int) -> sa.Select[Any]:
+    """What refunds took back of what orders had earned."""
+    return part(Refund.order_id, what, sign * AccrualReversal.base_fen).join(
+        AccrualReversal, AccrualReversal.refund_id == Refund.id
+    )
+
+
+def _fees(what: str, sign: int) -> sa.Select[Any]:
+    """What cancelled orders still cost."""
+    return part(Order.id, what, sign * Order.due_fen).join(
+        Cancellation, Cancellation.order_id == Order.id
+    )
+
+
+def _compensated(what: str, sign: int) -> sa.Select[Any]:
+    """What the company bears of orders' prices."""
+    return part(Refund.order_id, what, sign * Refund.amount_fen).where(
+        Refund.kind == "compensation", Refund.status.not_in(UNDECIDED)
+    )
 
 
 def _posted(what: str, sign: int, accounts: tuple[str, ...]) -> sa.Select[Any]:
@@ -169,11 +207,7 @@ def _posted(what: str, sign: int, accounts: tuple[str, ...]) -> sa.Select[Any]:
 
 def _open_refunds(what: str, sign: int) -> sa.Select[Any]:
     """Decided, and not yet with the customer."""
-    ended = (
-        RefundStatus.REQUESTED.value,
-        RefundStatus.REJECTED.value,
-        RefundStatus.SUCCEEDED.value,
-    )
+    ended = (*UNDECIDED, RefundStatus.SUCCEEDED.value)
     return part(Refund.order_id, what, sign * Refund.amount_fen).where(Refund.status.not_in(ended))
 
 

@@ -6,10 +6,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.domain.ledger import IN_TRANSIT, WORKER_AVAILABLE, WORKER_FROZEN
-from app.domain.states import RunStatus, StatementStatus, WithdrawalStatus
+from app.domain.ledger import IN_TRANSIT, WORKER_AVAILABLE, WORKER_FROZEN, WORKER_NEGATIVE
+from app.domain.states import AdjustmentStatus, RunStatus, StatementStatus, WithdrawalStatus
 from app.models import (
     Accrual,
+    AccrualReversal,
+    Adjustment,
     Journal,
     LedgerAccount,
     Posting,
@@ -36,7 +38,9 @@ UNDER_WAY = tuple(
 
 
 def statements_add_up(session: Session) -> Finding:
-    """A run is the sum of its statements, a statement of its lines, a line its accrual."""
+    """A run is the sum of its statements, a statement of its lines and adjustments, a line its
+    accrual.
+    """
     living = SettlementRun.status != RunStatus.CANCELLED.value
     figures = sums(
         part(SettlementRun.id, "runs_fen", SettlementRun.payable_fen).where(living),
@@ -50,6 +54,7 @@ def statements_add_up(session: Session) -> Finding:
         *_lines_of_statements("base_fen", "base_fen"),
         *_lines_of_statements("commission_fen", "commission_fen"),
         *_lines_of_statements("payable_fen", "worker_fen"),
+        _adjustments_of_statements(),
         *(
             _line_and_accrual(name)
             for name in ("order_id", "base_fen", "commission_bp", "commission_fen")
@@ -68,14 +73,19 @@ def settled_is_booked(session: Session) -> Finding:
     failing = differing(
         part(Statement.worker_id, "available", Statement.payable_fen).where(approved),
         _moved("available", 1, WORKER_AVAILABLE, "settlement"),
-        part(Statement.worker_id, "frozen", -Statement.payable_fen).where(approved),
+        part(Statement.worker_id, "frozen", Statement.carried_fen - Statement.payable_fen).where(
+            approved
+        ),
+        part(Statement.worker_id, "frozen", -Adjustment.negative_fen)
+        .join(Adjustment, Adjustment.statement_id == Statement.id)
+        .where(approved),
         _moved("frozen", 1, WORKER_FROZEN, "settlement"),
     )
     return finding(session, figures, failing)
 
 
 def frozen_is_unsettled(session: Session) -> Finding:
-    """What is frozen of each worker is what he earned and no approved statement holds."""
+    """What is frozen of each worker is what he earned or was given, in no approved statement."""
     settled = (
         part(Statement.worker_id, "frozen", -StatementLine.worker_fen)
         .join(StatementLine, StatementLine.statement_id == Statement.id)
@@ -84,9 +94,35 @@ def frozen_is_unsettled(session: Session) -> Finding:
     earned = part(Accrual.worker_id, "frozen", Accrual.worker_fen)
     figures = sums(
         part(Accrual.worker_id, "earned_fen", Accrual.worker_fen),
+        _waiting("adjusted_fen", Adjustment.amount_fen),
         _balance("frozen_fen", 1, WORKER_FROZEN),
     )
-    failing = differing(earned, settled, _balance("frozen", -1, WORKER_FROZEN))
+    adjusted = _waiting("frozen", Adjustment.amount_fen + Adjustment.negative_fen)
+    failing = differing(earned, settled, adjusted, _balance("frozen", -1, WORKER_FROZEN))
+    return finding(session, figures, failing)
+
+
+def debts_are_carried(session: Session) -> Finding:
+    """What each worker owes is what his next statements will take."""
+    figures = sums(
+        _waiting("carried_fen", Adjustment.negative_fen), _balance("owed_fen", 1, WORKER_NEGATIVE)
+    )
+    failing = differing(
+        _waiting("owed", Adjustment.negative_fen), _balance("owed", -1, WORKER_NEGATIVE)
+    )
+    return finding(session, figures, failing)
+
+
+def reversals_are_adjusted(session: Session) -> Finding:
+    """What refunds took back of workers' shares is what their adjustments say, and were booked."""
+    figures = sums(
+        _reversed("reversed_fen", AccrualReversal.worker_fen),
+        _adjusted("adjusted_fen", Adjustment.amount_fen),
+    )
+    failing = differing(
+        _reversed("workers", AccrualReversal.worker_fen),
+        _adjusted("workers", Adjustment.amount_fen),
+    )
     return finding(session, figures, failing)
 
 
@@ -113,6 +149,37 @@ def withdrawals_are_booked(session: Session) -> Finding:
     return finding(session, figures, failing)
 
 
+def _reversed(what: str, amount: Any) -> sa.Select[Any]:
+    return part(Accrual.worker_id, what, amount).join(
+        AccrualReversal, AccrualReversal.accrual_id == Accrual.id
+    )
+
+
+def _adjusted(what: str, amount: Any) -> sa.Select[Any]:
+    return part(Adjustment.worker_id, what, amount).where(Adjustment.kind == "refund")
+
+
+def _waiting(what: str, amount: Any) -> sa.Select[Any]:
+    """Approved adjustments that no approved statement holds."""
+    return part(Adjustment.worker_id, what, amount).where(
+        Adjustment.status == AdjustmentStatus.APPROVED.value
+    )
+
+
+def _adjustments_of_statements() -> sa.Select[Any]:
+    lines = (
+        sa.select(Adjustment.statement_id, sa.func.sum(Adjustment.amount_fen).label("fen"))
+        .group_by(Adjustment.statement_id)
+        .subquery()
+    )
+    off = sa.func.abs(Statement.adjustment_fen - sa.func.coalesce(lines.c.fen, 0))
+    return (
+        part(Statement.run_id, "adjustments", off)
+        .select_from(Statement)
+        .outerjoin(lines, lines.c.statement_id == Statement.id)
+    )
+
+
 def _run_and_statements(name: str) -> tuple[sa.Select[Any], ...]:
     """Keyed by run; a cancelled one keeps its totals without statements."""
     living = SettlementRun.status != RunStatus.CANCELLED.value
@@ -131,7 +198,10 @@ def _lines_of_statements(name: str, line_name: str) -> tuple[sa.Select[Any], ...
         .group_by(StatementLine.statement_id)
         .subquery()
     )
-    off = sa.func.abs(getattr(Statement, name) - sa.func.coalesce(lines.c.fen, 0))
+    whole = getattr(Statement, name)
+    if name == "payable_fen":
+        whole = whole - Statement.adjustment_fen - Statement.carried_fen
+    off = sa.func.abs(whole - sa.func.coalesce(lines.c.fen, 0))
     return (
         part(Statement.run_id, f"lines {name}", off)
         .select_from(Statement)
@@ -170,5 +240,7 @@ CHECKS: Mapping[str, Check] = {
     "statements_add_up": statements_add_up,
     "settled_is_booked": settled_is_booked,
     "frozen_is_unsettled": frozen_is_unsettled,
+    "debts_are_carried": debts_are_carried,
+    "reversals_are_adjusted": reversals_are_adjusted,
     "withdrawals_are_booked": withdrawals_are_booked,
 }

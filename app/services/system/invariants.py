@@ -52,7 +52,8 @@ INVARIANTS: tuple[Invariant, ...] = (
         N_("Per order, what was paid is explained"),
         N_(
             "captured %(captured_fen)s - refunded %(refunded_fen)s - refunds due"
-            " %(refunds_due_fen)s - recognised %(recognised_fen)s = prepaid %(prepaid_fen)s"
+            " %(refunds_due_fen)s - recognised %(recognised_fen)s + reversed %(reversed_fen)s"
+            " - fees %(fees_fen)s + compensated %(compensated_fen)s = prepaid %(prepaid_fen)s"
             " - owed %(owed_fen)s"
         ),
         ("orders_are_explained", "payments_are_booked", "refunds_are_booked"),
@@ -64,7 +65,7 @@ INVARIANTS: tuple[Invariant, ...] = (
             "%(workers)s workers: available %(available_fen)s, owed by workers %(negative_fen)s,"
             " %(flagged)s flagged"
         ),
-        ("available_is_not_negative", "minimums_hold", "frozen_is_unsettled"),
+        ("available_is_not_negative", "minimums_hold", "frozen_is_unsettled", "debts_are_carried"),
     ),
     Invariant(
         4,
@@ -108,7 +109,12 @@ INVARIANTS: tuple[Invariant, ...] = (
             " %(commission_fen)s + workers %(workers_fen)s; refunds %(spread_fen)s = their parts"
             " %(allocations_fen)s"
         ),
-        ("lines_add_up", "completed_orders_are_earned", "allocations_add_up"),
+        (
+            "lines_add_up",
+            "completed_orders_are_earned",
+            "allocations_add_up",
+            "reversals_are_adjusted",
+        ),
     ),
 )
 # What the failing rows of a check are; an order where nothing is said.
@@ -118,6 +124,8 @@ ABOUT: Mapping[str, str] = {
     "minimums_hold": "ledger_account",
     "available_is_not_negative": "worker",
     "frozen_is_unsettled": "worker",
+    "debts_are_carried": "worker",
+    "reversals_are_adjusted": "worker",
     "withdrawals_are_booked": "worker",
     "settled_is_booked": "worker",
     "clearing_is_explained": "channel",
@@ -126,7 +134,7 @@ ABOUT: Mapping[str, str] = {
     "sealed_periods_stand": "period_seal",
     "one_journal_a_fact": "journal_key",
     "refunds_within_payments": "payment_attempt",
-    "allocations_add_up": "refund",
+    "allocations_add_up": "payment_attempt",
 }
 
 

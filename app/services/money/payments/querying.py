@@ -1,5 +1,6 @@
 """Asking the channel what became of an attempt, and ending those whose time is over."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -52,14 +53,18 @@ def query_open_payments(limit: int = 200) -> int:
     return sweeps.sweep(PaymentAttempt, PaymentAttempt.status.in_(OPEN), _query_or_end, limit)
 
 
-def close_open_attempts(order_id: int) -> None:
+def close_open_attempts(order_id: int, only: Collection[int] | None = None) -> None:
     """Make sure that nobody can pay the order any more; what was paid meanwhile is applied.
+
+    `only` names the attempts that must end; without it, all do.
 
     Raises OutcomeUnknown when a channel cannot say: call again.
     """
     query = sa.select(PaymentAttempt.id).where(
         PaymentAttempt.order_id == order_id, PaymentAttempt.status.in_(OPEN)
     )
+    if only is not None:
+        query = query.where(PaymentAttempt.id.in_(only))
     for attempt_id in db.session.scalars(query.order_by(PaymentAttempt.id)).all():
         _end(attempt_id)
 

@@ -1,7 +1,4 @@
-"""Giving money back: decided once, sent until the channel has answered, booked twice.
-
-The decision moves it from the prepayments to the refunds due; the channel's word moves it out.
-"""
+"""Sending decided refunds until their channels have answered, and applying the answers once."""
 
 from datetime import timedelta
 
@@ -10,36 +7,22 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app.domain.actors import SYSTEM, Actor
-from app.domain.errors import NotFound, RuleViolation
-from app.domain.ledger import CLEARING, PREPAYMENTS, REFUNDS_DUE, Line
-from app.domain.states import PaymentStatus, RefundStatus, move
+from app.domain.errors import Conflict, NotFound, RuleViolation
+from app.domain.ledger import CLEARING, REFUNDS_DUE, Line
+from app.domain.states import RefundStatus, move
+from app.extensions import db
 from app.gateways.payment import GatewayRefused, OutcomeUnknown, RefundRequest, RefundState
-from app.models import Order, Outbox, PaymentAttempt, Refund
+from app.models import Order, Outbox, Refund
 from app.services import clock
-from app.services.money import channels, ledger, sums, sweeps
-from app.services.numbers import new_number
-from app.services.orders import events
-from app.services.system import outbox
+from app.services.money import channels, sweeps
+from app.services.money.refunds import deciding
+from app.services.system import notifications, outbox
 from app.services.transactions import locked, retrying, transaction
 
 UNDER_WAY = (RefundStatus.SUBMITTED.value, RefundStatus.UNKNOWN.value)
+SENT_AFTER_ALL = (RefundStatus.UNKNOWN.value, RefundStatus.FAILED.value)
 # A refund that was decided this long ago and not sent: its message got lost.
 OVERLOOKED_AFTER = timedelta(minutes=2)
-
-
-def refund_surplus(session: Session, order: Order, *, reason: str, actor: Actor) -> list[Refund]:
-    """Give back what was paid beyond the order's price, the newest payment first.
-
-    The order's row is locked. Returns no refunds when there is no surplus.
-    """
-    left, refunds = sums.surplus_of(session, order), []
-    if left:
-        for attempt in _refundable(session, order.id):
-            amount = min(left, attempt.amount_fen - attempt.refund_fen)
-            if amount:
-                refunds.append(_decide(session, order, attempt, amount, reason, actor))
-                left -= amount
-    return refunds
 
 
 def submit(refund_id: int) -> Refund:
@@ -50,7 +33,38 @@ def submit(refund_id: int) -> Refund:
     refund, again = _begin(refund_id)
     if refund.status not in UNDER_WAY:
         return refund
-    channel, request = refund.attempt.channel, _request(refund)
+    return _exchange(refund, again=again)
+
+
+def send_again(refund_id: int, *, actor: Actor) -> Refund:
+    """Send a refund that failed once more, under its number, after asking what became of it.
+
+    The number stays, so that a channel which has paid it after all cannot pay it twice. Raises
+    Conflict when it has not failed, OutcomeUnknown when the channel does not answer.
+    """
+    refund = ask_channel(refund_id)
+    if refund.status != RefundStatus.FAILED:
+        return refund
+    return _exchange(_begin_again(refund_id, actor), again=False)
+
+
+def ask_channel(refund_id: int) -> Refund:
+    """What the channel says of a refund that failed; that it succeeded after all is applied.
+
+    Raises Conflict when it has not failed. Its status is FAILED still when the channel has
+    nothing better to tell.
+    """
+    refund = db.session.get_one(Refund, refund_id, populate_existing=True)
+    if refund.status != RefundStatus.FAILED:
+        raise Conflict(_l("This refund has not failed"), code="not_failed", status=refund.status)
+    channel = refund.attempt.channel
+    state = channels.gateway(channel).query_refund(refund.number, refund.attempt.out_trade_no)
+    return refund if state.state == "not_found" else apply_refund(channel, state)
+
+
+def _exchange(refund: Refund, *, again: bool) -> Refund:
+    """Outside any transaction. The answer is noted whatever it is."""
+    refund_id, channel, request = refund.id, refund.attempt.channel, _request(refund)
     try:
         state = _ask_or_send(channel, request, again=again)
     except OutcomeUnknown:
@@ -65,7 +79,7 @@ def submit(refund_id: int) -> Refund:
 
 @outbox.delivers("refund.submit")
 def _deliver(message: Outbox) -> None:
-    assert message.subject_id is not None  # noqa: S101  # _decide writes it
+    assert message.subject_id is not None  # noqa: S101  # whoever approves writes it
     submit(message.subject_id)
 
 
@@ -86,54 +100,26 @@ def apply_refund(channel: str, state: RefundState, *, actor: Actor = SYSTEM) -> 
     Raises NotFound, RuleViolation (refund_mismatch) when the amount is another one.
     """
     with transaction(actor) as session:
-        order, refund = _locked(session, state.out_refund_no)
+        order, refund = _numbered(session, state.out_refund_no)
         _check_same(refund, channel, state)
         if state.state == "succeeded":
             _succeed(order, refund, state, actor)
         elif state.state in ("closed", "abnormal") and refund.status in UNDER_WAY:
             _fail(order, refund, state.state, actor)
-        elif state.state == "processing" and refund.status == RefundStatus.UNKNOWN:
+        elif state.state == "processing" and refund.status in SENT_AFTER_ALL:
             move(refund, RefundStatus.SUBMITTED)
         return refund
 
 
-def _refundable(session: Session, order_id: int) -> list[PaymentAttempt]:
-    query = (
-        sa.select(PaymentAttempt)
-        .filter_by(order_id=order_id, status=PaymentStatus.SUCCEEDED.value)
-        .order_by(PaymentAttempt.paid_at.desc(), PaymentAttempt.id.desc())
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return list(session.scalars(query))
-
-
-def _decide(
-    session: Session,
-    order: Order,
-    attempt: PaymentAttempt,
-    amount_fen: int,
-    reason: str,
-    actor: Actor,
-) -> Refund:
-    """Reserve the amount on the payment (the database refuses more), book it, have it sent."""
-    attempt.refund_fen += amount_fen
-    refund = Refund(
-        number=new_number("R"),
-        order_id=order.id,
-        attempt_id=attempt.id,
-        amount_fen=amount_fen,
-        status=RefundStatus.REQUESTED.value,
-        reason=reason,
-    )
-    session.add(refund)
-    session.flush()
-    move(refund, RefundStatus.APPROVED)
-    _tell(order, refund, "refund.approved", actor, reason)
-    lines = [Line(PREPAYMENTS, amount_fen), Line(REFUNDS_DUE, -amount_fen)]
-    _book(refund, "refund_due", lines, actor)
-    outbox.put("refund.submit", refund.id)
-    return refund
+@retrying
+def _begin_again(refund_id: int, actor: Actor) -> Refund:
+    with transaction(actor) as session:
+        order, refund = locked_refund(session, refund_id)
+        if refund.status != RefundStatus.FAILED:
+            raise Conflict(_l("This refund has not failed"), code="not_failed")
+        move(refund, RefundStatus.SUBMITTED)
+        deciding.tell(order, refund, "refund.sent_again", actor)
+        return refund
 
 
 @retrying
@@ -171,8 +157,7 @@ def _request(refund: Refund) -> RefundRequest:
 def _move(refund_id: int, status: RefundStatus, failure: str = "") -> Refund:
     """Note an answer that is no state: none at all, or a refusal."""
     with transaction() as session:
-        number = session.scalar(sa.select(Refund.number).filter_by(id=refund_id))
-        order, refund = _locked(session, number or "")
+        order, refund = locked_refund(session, refund_id)
         if refund.status not in UNDER_WAY or refund.status == status:
             return refund
         if status is RefundStatus.FAILED:
@@ -182,14 +167,19 @@ def _move(refund_id: int, status: RefundStatus, failure: str = "") -> Refund:
         return refund
 
 
-def _locked(session: Session, number: str) -> tuple[Order, Refund]:
-    found = session.execute(
-        sa.select(Refund.id, Refund.order_id).filter_by(number=number)
-    ).one_or_none()
-    if found is None:
+def locked_refund(session: Session, refund_id: int) -> tuple[Order, Refund]:
+    """The order and the refund, in the order of locks. Raises NotFound."""
+    order_id = session.scalar(sa.select(Refund.order_id).filter_by(id=refund_id))
+    if order_id is None:
+        raise NotFound(_l("There is no such refund"), code="refund_unknown")
+    return locked(session, Order, order_id), locked(session, Refund, refund_id)
+
+
+def _numbered(session: Session, number: str) -> tuple[Order, Refund]:
+    refund_id = session.scalar(sa.select(Refund.id).filter_by(number=number))
+    if refund_id is None:
         raise NotFound(_l("There is no such refund"), code="refund_unknown", number=number)
-    order = locked(session, Order, found.order_id)
-    return order, locked(session, Refund, found.id)
+    return locked_refund(session, refund_id)
 
 
 def _check_same(refund: Refund, channel: str, state: RefundState) -> None:
@@ -205,39 +195,34 @@ def _check_same(refund: Refund, channel: str, state: RefundState) -> None:
 
 def _succeed(order: Order, refund: Refund, state: RefundState, actor: Actor) -> None:
     if refund.status == RefundStatus.SUCCEEDED:
+        if refund.way and not refund.channel_refund_id:
+            _paid_twice(order, refund, state, actor)
         return
+    refund.way = ""  # whoever meant to settle it otherwise need not any more
     if refund.status in (RefundStatus.APPROVED, RefundStatus.FAILED):
         move(refund, RefundStatus.SUBMITTED)  # the channel knows better
     move(refund, RefundStatus.SUCCEEDED)
     refund.succeeded_at = state.refunded_at or clock.now()
     refund.channel_refund_id = state.refund_id or ""
     order.refunded_fen += refund.amount_fen
-    _tell(order, refund, "refund.succeeded", actor)
+    deciding.tell(order, refund, "refund.succeeded", actor)
     clearing = CLEARING[refund.attempt.channel]
     lines = [Line(REFUNDS_DUE, refund.amount_fen), Line(clearing, -refund.amount_fen)]
-    _book(refund, "refund", lines, actor)
+    deciding.book(refund, "refund", lines, actor)
+
+
+def _paid_twice(order: Order, refund: Refund, state: RefundState, actor: Actor) -> None:
+    """The channel paid what a person had settled in another way: it lies in suspense, once."""
+    refund.channel_refund_id = state.refund_id or refund.number
+    deciding.tell(order, refund, "refund.paid_twice", actor)
+    notifications.notify_staff("refund.paid_twice", order_id=order.id, refund=refund.number)
+    clearing = CLEARING[refund.attempt.channel]
+    lines = [Line("suspense", refund.amount_fen), Line(clearing, -refund.amount_fen)]
+    deciding.book(refund, "refund_twice", lines, actor)
 
 
 def _fail(order: Order, refund: Refund, failure: str, actor: Actor) -> None:
     """It stays due to the customer until a person finds another way."""
     move(refund, RefundStatus.FAILED)
     refund.failure = failure
-    _tell(order, refund, "refund.failed", actor, failure)
-
-
-def _tell(order: Order, refund: Refund, kind: str, actor: Actor, reason: str = "") -> None:
-    events.record(
-        order, kind, actor=actor, reason=reason, refund=refund.number, amount_fen=refund.amount_fen
-    )
-
-
-def _book(refund: Refund, kind: str, lines: list[Line], actor: Actor) -> None:
-    ledger.post(
-        f"{kind}:{refund.id}",
-        kind,
-        lines,
-        source_kind="refund",
-        source_id=refund.id,
-        order_id=refund.order_id,
-        actor=actor,
-    )
+    deciding.tell(order, refund, "refund.failed", actor, failure)

@@ -1,0 +1,141 @@
+"""Rewards, penalties, compensation and corrections for a worker: asked for, decided by finance.
+
+Approved, it is booked at once and stands on the worker's next statement.
+"""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from app.domain.actors import Actor
+from app.domain.errors import Forbidden, InvalidInput, RuleViolation
+from app.domain.ledger import (
+    COMPENSATION,
+    WORKER_FROZEN,
+    WORKER_NEGATIVE,
+    WORKER_REWARDS,
+    Line,
+)
+from app.domain.money import yuan
+from app.domain.states import AdjustmentStatus, move
+from app.extensions import db
+from app.models import Adjustment, Approval, Branch, Order, Worker
+from app.services import access
+from app.services.money import ledger
+from app.services.numbers import new_number
+from app.services.system import approvals, notifications
+from app.services.transactions import locked, retrying, transaction
+
+APPROVAL_KIND = "adjustment"
+ASKERS = {"operations", "hr", "finance"}
+# Which way it goes: a correction may be either.
+GIVES = {"reward": True, "compensation": True, "penalty": False}
+KINDS = ("reward", "penalty", "compensation", "correction")
+LARGEST_FEN = 10_000_000
+
+
+@retrying
+def request_adjustment(
+    worker_id: int,
+    kind: str,
+    amount_fen: int,
+    *,
+    reason: str,
+    order_id: int | None = None,
+    actor: Actor,
+) -> Adjustment:
+    """Ask for money for a worker (positive) or from her (negative), beside her orders.
+
+    Raises Forbidden for a role that does not ask, InvalidInput, RuleViolation (wrong_direction,
+    amount_range), NotFound outside the actor's scope.
+    """
+    _check(kind, amount_fen, reason, actor)
+    with transaction(actor) as session:
+        worker = access.row_for(actor, Worker, worker_id)
+        if order_id is not None:
+            access.row_for(actor, Order, order_id)
+        adjustment = Adjustment(
+            number=new_number("A"),
+            branch_id=worker.branch_id,
+            worker_id=worker.id,
+            order_id=order_id,
+            kind=kind,
+            amount_fen=amount_fen,
+            reason=reason.strip()[:200],
+            asked_by_id=actor.id,
+        )
+        session.add(adjustment)
+        session.flush()
+        approvals.ask(
+            APPROVAL_KIND, "adjustment", adjustment.id, _content(session, adjustment),
+            f"{worker.name}: ¥{yuan(amount_fen)}",
+            reason=adjustment.reason, branch_id=worker.branch_id, actor=actor,
+        )  # fmt: skip
+        return adjustment
+
+
+def _check(kind: str, amount_fen: int, reason: str, actor: Actor) -> None:
+    if actor.kind != "staff" or not access.roles_of(actor) & ASKERS:
+        raise Forbidden(_l("Your role does not ask for adjustments"), code="not_yours")
+    if not reason.strip():
+        raise InvalidInput(_l("Say why"), code="reason_required", field="reason")
+    if kind not in KINDS:
+        raise InvalidInput(_l("Choose a kind"), code="kind_unknown", field="kind")
+    if not 0 < abs(amount_fen) <= LARGEST_FEN:
+        raise RuleViolation(
+            _l("The amount is out of range"), code="amount_range", field="amount_fen"
+        )
+    if GIVES.get(kind, amount_fen > 0) != (amount_fen > 0):
+        raise RuleViolation(
+            _l("A penalty takes, a reward gives"), code="wrong_direction", field="amount_fen"
+        )
+
+
+def _content(session: Session, adjustment: Adjustment) -> dict[str, Any]:
+    """All that is decided."""
+    order = session.get(Order, adjustment.order_id) if adjustment.order_id else None
+    return {
+        "number": adjustment.number,
+        "worker": session.get_one(Worker, adjustment.worker_id).name,
+        "kind": adjustment.kind,
+        "amount_fen": adjustment.amount_fen,
+        "order": order.number if order else "",
+        "reason": adjustment.reason,
+    }
+
+
+def _refused(approval: Approval, actor: Actor) -> None:
+    move(locked(db.session(), Adjustment, approval.subject_id), AdjustmentStatus.REFUSED)
+
+
+@approvals.executes(APPROVAL_KIND, refused=_refused)
+def _approve(approval: Approval, actor: Actor) -> None:
+    """Runs inside the deciding transaction. No settlement run is made meanwhile."""
+    session = db.session()
+    adjustment = locked(session, Adjustment, approval.subject_id)
+    approvals.check_as_shown(approval.payload, _content(session, adjustment))
+    locked(session, Branch, adjustment.branch_id)
+    move(adjustment, AdjustmentStatus.APPROVED)
+    adjustment.negative_fen = max(-adjustment.amount_fen, 0)
+    assert adjustment.worker_id is not None  # noqa: S101  # only workers are asked about
+    notifications.notify(
+        "worker", adjustment.worker_id, "adjustment.approved",
+        number=adjustment.number, amount_fen=adjustment.amount_fen,
+    )  # fmt: skip
+    _book(adjustment, actor)
+
+
+def _book(adjustment: Adjustment, actor: Actor) -> None:
+    """What she is given is frozen until the statement, what is taken waits as her debt."""
+    amount, worker = adjustment.amount_fen, ("worker", adjustment.worker_id or 0)
+    account = WORKER_FROZEN if amount > 0 else WORKER_NEGATIVE
+    cost = COMPENSATION if adjustment.kind == "compensation" else WORKER_REWARDS
+    ledger.post(
+        f"adjustment:{adjustment.id}",
+        "adjustment",
+        [Line(cost, amount), Line(account, -amount, *worker)],
+        source_kind="adjustment",
+        source_id=adjustment.id,
+        actor=actor,
+    )

@@ -1,0 +1,21 @@
+"""Giving money back: asked for, decided by amount, sent until it is answered, booked twice.
+
+The decision moves it to the refunds due; the channel's word, or a person's, moves it out.
+"""
+
+from app.services.money.refunds.asking import request_refund
+from app.services.money.refunds.deciding import refund_surplus, reject_waiting
+from app.services.money.refunds.otherwise import confirm_settled, settle_otherwise
+from app.services.money.refunds.sending import apply_refund, refresh_open, send_again, submit
+
+__all__ = [
+    "apply_refund",
+    "confirm_settled",
+    "refresh_open",
+    "refund_surplus",
+    "reject_waiting",
+    "request_refund",
+    "send_again",
+    "settle_otherwise",
+    "submit",
+]

@@ -1,0 +1,184 @@
+"""Asking for a refund or a compensation, and how many people must agree."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from app.domain.actors import Actor
+from app.domain.errors import Forbidden, InvalidInput, RuleViolation
+from app.domain.money import yuan
+from app.domain.states import OrderStatus, RefundStatus
+from app.extensions import db
+from app.models import Approval, Order, Refund
+from app.services import access, audit
+from app.services.money import sums
+from app.services.money.refunds import deciding
+from app.services.system import approvals, parameters
+from app.services.transactions import locked, retrying, transaction
+
+# Who decides: customer service what is within its own limit, finance everything.
+SMALL, LARGE, SECOND = "refund_small", "refund", "refund_second"
+ASKERS = {"operations", "service", "finance"}
+LONGEST_REASON = 200
+NOTHING_PAID = (OrderStatus.PENDING_PAYMENT.value, OrderStatus.CLOSED.value)
+
+
+@retrying
+def request_refund(
+    order_id: int, amount_fen: int, *, reason: str, kind: str = "refund", actor: Actor
+) -> list[Refund]:
+    """Ask for money back on an order, spread over its payments, the newest first.
+
+    `kind` "refund" makes the order cheaper: what it earned is reversed at its own rate.
+    "compensation" is for a completed order and the company's cost. Up to a limit a refund is
+    decided at once, above it one other person agrees, from a second limit on two do; what was asked
+    for on the order before counts. Raises RuleViolation (above_captured, not_completed,
+    nothing_paid), InvalidInput, Forbidden.
+    """
+    if not reason.strip() or len(reason) > LONGEST_REASON:
+        raise InvalidInput(_l("Say why"), code="reason_required", field="reason")
+    _check_asker(actor)
+    with transaction(actor) as session:
+        order = locked(session, Order, order_id)
+        _check_order(session, order, amount_fen, kind)
+        before = _asked_before(session, order.id)
+        refunds = deciding.reserve(
+            session, order, amount_fen, kind=kind, reason=reason.strip(), actor=actor
+        )
+        deciding.tell(order, refunds[0], "refund.requested", actor, reason)
+        people = people_needed(before + amount_fen, kind)
+        if people and actor.kind == "staff":
+            _ask(order, refunds, people, actor)
+        else:
+            _approve_all(session, order, refunds, actor)
+        told = {"amount_fen": amount_fen, "kind": kind, "people": people}
+        audit.record("refund", "customer_order", order.id, told, actor=actor)
+        return refunds
+
+
+def people_needed(amount_fen: int, kind: str) -> int:
+    """How many people besides the one who asks: 0, 1 or 2. A compensation always needs one."""
+    if amount_fen >= parameters.get("payment.two_people_refund_fen"):
+        return 2
+    automatic = parameters.get("payment.automatic_refund_fen")
+    return 0 if kind == "refund" and amount_fen <= automatic else 1
+
+
+def _check_asker(actor: Actor) -> None:
+    """Staff who may ask, and the rules of the house themselves."""
+    if actor.kind == "system":
+        return
+    if actor.kind != "staff" or not access.roles_of(actor) & ASKERS:
+        raise Forbidden(_l("Your role does not ask for refunds"), code="not_yours")
+
+
+def _check_order(session: Session, order: Order, amount_fen: int, kind: str) -> None:
+    if order.status in NOTHING_PAID:
+        raise RuleViolation(_l("Nothing was paid for this order"), code="nothing_paid")
+    if kind == "compensation" and order.status != OrderStatus.COMPLETED:
+        raise RuleViolation(
+            _l("Compensation is for orders that are completed"), code="not_completed"
+        )
+    most = min(sums.kept_of(session, order.id), order.due_fen)
+    if not 0 < amount_fen <= most:
+        raise RuleViolation(
+            _l("At most %(most)s yuan can be given back", most=yuan(most)),
+            code="above_captured",
+            field="amount_fen",
+            most_fen=most,
+        )
+
+
+def _asked_before(session: Session, order_id: int) -> int:
+    """What people asked for on the order and nobody rejected: a large refund in small parts."""
+    query = sa.select(sa.func.coalesce(sa.func.sum(Refund.amount_fen), 0)).where(
+        Refund.order_id == order_id,
+        Refund.kind != "surplus",
+        Refund.status != RefundStatus.REJECTED.value,
+    )
+    return int(session.scalar(query) or 0)
+
+
+def _ask(order: Order, refunds: Sequence[Refund], people: int, actor: Actor) -> None:
+    content = _content(order, refunds, people)
+    approvals.ask(
+        _kind_of(content), "refund", refunds[0].id, content,
+        f"{order.number}: ¥{yuan(content['amount_fen'])}",
+        reason=refunds[0].reason, branch_id=order.branch_id, actor=actor,
+    )  # fmt: skip
+
+
+def _kind_of(content: dict[str, Any]) -> str:
+    limit = "compensation" if content["kind"] == "compensation" else "refund"
+    within = content["amount_fen"] <= parameters.get(f"service.{limit}_limit_fen")
+    return SMALL if within and content["people"] == 1 else LARGE
+
+
+def _content(order: Order, refunds: Sequence[Refund], people: int) -> dict[str, Any]:
+    """All that is decided; it must still be so when it is."""
+    return {
+        "order": order.number,
+        "number": refunds[0].number,
+        "kind": refunds[0].kind,
+        "amount_fen": sum(refund.amount_fen for refund in refunds),
+        "payments": [[refund.attempt.out_trade_no, refund.amount_fen] for refund in refunds],
+        "reason": refunds[0].reason,
+        "people": people,
+        "asked_by_id": refunds[0].asked_by_id,
+    }
+
+
+def _subject(approval: Approval) -> tuple[Order, list[Refund]]:
+    """The order, locked, and the refunds of the request that still wait."""
+    session = db.session()
+    first = session.get_one(Refund, approval.subject_id)
+    order = locked(session, Order, first.order_id)
+    waiting = deciding.waiting_of(session, order.id)
+    return order, [refund for refund in waiting if refund.request_number == first.request_number]
+
+
+def _refused(approval: Approval, actor: Actor) -> None:
+    order, refunds = _subject(approval)
+    for refund in refunds:
+        deciding.reject(
+            db.session(), order, refund, reason=approval.decision_note or "", actor=actor
+        )
+
+
+@approvals.executes(SMALL, refused=_refused)
+@approvals.executes(LARGE, refused=_refused)
+def _decided(approval: Approval, actor: Actor) -> None:
+    """The first person agrees; a large amount then waits for the second."""
+    order, refunds = _checked(approval)
+    if approval.payload["people"] == 2:  # two people
+        approvals.ask(
+            SECOND, "refund", approval.subject_id, approval.payload, approval.summary,
+            reason=approval.reason, branch_id=approval.branch_id, actor=actor,
+        )  # fmt: skip
+        return
+    _approve_all(db.session(), order, refunds, actor)
+
+
+@approvals.executes(SECOND, refused=_refused)
+def _decided_by_both(approval: Approval, actor: Actor) -> None:
+    order, refunds = _checked(approval)
+    if actor.id == approval.payload["asked_by_id"]:
+        raise Forbidden(_l("Somebody else must decide what you asked for"), code="own_request")
+    _approve_all(db.session(), order, refunds, actor)
+
+
+def _checked(approval: Approval) -> tuple[Order, list[Refund]]:
+    order, refunds = _subject(approval)
+    present = _content(order, refunds, approval.payload["people"]) if refunds else None
+    approvals.check_as_shown(approval.payload, present)
+    if sum(refund.amount_fen for refund in refunds) > order.due_fen:
+        raise RuleViolation(_l("The order costs less than this by now"), code="changed_since_shown")
+    return order, refunds
+
+
+def _approve_all(session: Session, order: Order, refunds: Sequence[Refund], actor: Actor) -> None:
+    for refund in refunds:
+        deciding.approve(session, order, refund, actor=actor)

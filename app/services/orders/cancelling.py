@@ -1,0 +1,215 @@
+"""Cancelling an order: shown before with its arithmetic, then done exactly as it was shown."""
+
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from app.domain import cancelling as ladder
+from app.domain.actors import Actor
+from app.domain.cancelling import Preview
+from app.domain.errors import InvalidInput, NotFound, RuleViolation
+from app.domain.ledger import CANCELLATION_FEES, PREPAYMENTS, RECEIVABLES, Line
+from app.domain.states import AssignmentStatus, MoveStatus, OfferStatus, OrderStatus, VisitStatus
+from app.domain.states import move as move_status
+from app.models import Assignment, Cancellation, MoveRequest, Order, Outbox, Visit
+from app.services import audit, clock
+from app.services.dispatch import dispatching
+from app.services.money import ledger, payments, refunds, sums
+from app.services.money.refunds import deciding
+from app.services.orders import editing, events, reminding
+from app.services.roster import claims
+from app.services.system import approvals, notifications, outbox, parameters, timers
+from app.services.transactions import locked, retrying, transaction
+
+CANCELLABLE = (
+    OrderStatus.PENDING_PAYMENT, OrderStatus.PENDING_DISPATCH, OrderStatus.OFFERED,
+    OrderStatus.ACCEPTED, OrderStatus.EN_ROUTE, OrderStatus.EXCEPTION,
+)  # fmt: skip
+RULES = ("cancel.free_until_minute", "cancel.late_percent", "cancel.departed_percent")
+REASONS = (
+    "changed_mind", "other_time", "too_expensive", "nobody_found", "worker_unavailable", "mistake",
+    "other",
+)  # fmt: skip
+TIMERS = ("order.pay_timeout", "order.confirm", "order.edit_expire")
+COMING = (VisitStatus.PLANNED.value, VisitStatus.EN_ROUTE.value)
+OPEN_MOVES = (
+    MoveStatus.PROPOSED.value, MoveStatus.OPS_REVIEW.value, MoveStatus.AWAIT_OTHER_SIDE.value,
+)  # fmt: skip
+
+
+def preview(session: Session, order: Order, party: str) -> Preview:
+    """What cancelling would cost now. `party`: "customer" by the fee ladder, "platform" free.
+
+    Raises RuleViolation (not_cancellable, already_served).
+    """
+    _check_cancellable(session, order)
+    waiting = sum(refund.amount_fen for refund in deciding.waiting_of(session, order.id))
+    step = ladder.PLATFORM if party == "platform" else _step(order)
+    rate = ladder.rate_of(step, _rules(order))
+    paid = sums.kept_of(session, order.id) + waiting
+    return ladder.preview(order.number, party, step, rate, order.due_fen, paid)
+
+
+@retrying
+def cancel_order(
+    order_id: int,
+    shown_hash: str,
+    *,
+    party: str = "customer",
+    reason_code: str = "other",
+    reason: str = "",
+    customer_id: int | None = None,
+    actor: Actor,
+) -> Cancellation:
+    """End the order for what the preview with this hash showed.
+
+    Frees the claims, ends offers, assignments, visits, open moves and edits, closes the attempts
+    at their channels, books the fee and gives back the rest. Raises NotFound for another
+    customer's, RuleViolation (changed_since_shown, with the new preview).
+    """
+    if reason_code not in REASONS:
+        raise InvalidInput(_l("Choose a reason"), code="reason_unknown", allowed=list(REASONS))
+    with transaction(actor) as session:
+        order = locked(session, Order, order_id)
+        if customer_id is not None and order.customer_id != customer_id:
+            raise NotFound(_l("This order does not exist"), order_id=order_id)
+        shown = _as_shown(session, order, party, shown_hash)
+        row = _row(order, shown, reason_code, reason, actor)
+        session.add(row)
+        _end_all(session, order, reason_code, actor)
+        events.change_status(
+            order, OrderStatus.CANCELLED, "cancelled", actor=actor, reason=reason or reason_code,
+            party=party, fee_fen=shown.fee_fen, refund_fen=shown.refund_fen,
+        )  # fmt: skip
+        _settle(session, order, shown, actor)
+        audit.record("cancel", "customer_order", order.id, shown.told(), actor=actor)
+        return row
+
+
+def _as_shown(session: Session, order: Order, party: str, shown_hash: str) -> Preview:
+    present = preview(session, order, party)
+    if present.hash != shown_hash:
+        raise RuleViolation(
+            _l("This has changed since it was shown. Please look at it again"),
+            code="changed_since_shown",
+            **present.told(),
+        )
+    return present
+
+
+def _check_cancellable(session: Session, order: Order) -> None:
+    if order.status not in CANCELLABLE:
+        raise RuleViolation(
+            _l("This order cannot be cancelled any more"), code="not_cancellable",
+            status=order.status,
+        )  # fmt: skip
+    served = sa.select(Visit.id).where(Visit.order_id == order.id, Visit.status.not_in(COMING))
+    if session.scalar(served.limit(1)) is not None:
+        raise RuleViolation(
+            _l("A part of it was served already. Please call us"), code="already_served"
+        )
+
+
+def _rules(order: Order) -> dict[str, int]:
+    """As the order froze them; orders from before they were frozen follow today's."""
+    return {key: order.rules.get(key, parameters.get(key)) for key in RULES}
+
+
+def _step(order: Order) -> str:
+    day_before = clock.city_date(order.planned_start) - timedelta(days=1)
+    minutes = _rules(order)["cancel.free_until_minute"]
+    free_until = clock.start_of(day_before) + timedelta(minutes=minutes)
+    return ladder.step_of(OrderStatus(order.status), clock.now(), free_until)
+
+
+def _row(order: Order, shown: Preview, reason_code: str, reason: str, actor: Actor) -> Cancellation:
+    return Cancellation(
+        order_id=order.id,
+        party=shown.party,
+        reason_code=reason_code,
+        reason=reason[:200],
+        step=shown.step,
+        rate_bp=shown.rate_bp,
+        fee_fen=shown.fee_fen,
+        refund_fen=shown.refund_fen,
+        arithmetic=shown.told(),
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        at=clock.now(),
+    )
+
+
+def _end_all(session: Session, order: Order, reason: str, actor: Actor) -> None:
+    """Nobody comes, nobody is asked, nobody's time is kept, nobody can pay it any more."""
+    for kind in TIMERS:
+        timers.cancel_timer(kind, order.id)
+    dispatching.end_offers(order, OfferStatus.WITHDRAWN)
+    editing.give_up_open(session, order, actor=actor)
+    _end_places(session, order, reason)
+    for row in session.scalars(_of(Visit, order).where(Visit.status.in_(COMING))).all():
+        move_status(row, VisitStatus.CANCELLED)
+    moves = _of(MoveRequest, order).where(MoveRequest.status.in_(OPEN_MOVES))
+    for row in session.scalars(moves).all():
+        move_status(row, MoveStatus.WITHDRAWN)
+    claims.release(order.owner)
+    approvals.drop("order", order.id, note=str(_l("The order was cancelled")))
+    refunds.reject_waiting(session, order, reason="cancelled", actor=actor)
+    outbox.put("order.close_attempts", order.id)
+
+
+def _of(model: Any, order: Order) -> sa.Select[Any]:
+    return sa.select(model).where(model.order_id == order.id).order_by(model.id)
+
+
+def _end_places(session: Session, order: Order, reason: str) -> None:
+    coming = _of(Assignment, order).where(
+        Assignment.status.in_((AssignmentStatus.PLANNED.value, AssignmentStatus.ACCEPTED.value))
+    )
+    told = set()
+    for place in session.scalars(coming).all():
+        move_status(place, AssignmentStatus.ENDED)
+        place.ended_reason = reason
+        told.add(place.worker_id)
+    for worker_id in sorted(told):
+        notifications.notify("worker", worker_id, "order.cancelled", order_id=order.id)
+
+
+def _settle(session: Session, order: Order, shown: Preview, actor: Actor) -> None:
+    """From now on the order costs its fee; what was paid beyond it goes back."""
+    order.due_fen = shown.fee_fen
+    session.flush()
+    if shown.fee_fen:
+        _book_fee(session, order, shown.fee_fen, actor)
+    refunds.refund_surplus(session, order, reason="cancelled", actor=actor)
+    reminding.begin(order)
+    notifications.notify(
+        "customer", order.customer_id, "order.cancelled", order_id=order.id,
+        fee_fen=shown.fee_fen, refund_fen=shown.refund_fen,
+    )  # fmt: skip
+
+
+def _book_fee(session: Session, order: Order, fee_fen: int, actor: Actor) -> None:
+    prepaid = min(fee_fen, sums.prepaid_of(session, order.id))
+    ledger.post(
+        f"cancellation_fee:{order.id}",
+        "cancellation_fee",
+        [
+            Line(PREPAYMENTS, prepaid),
+            Line(RECEIVABLES, fee_fen - prepaid),
+            Line(CANCELLATION_FEES, -fee_fen),
+        ],
+        source_kind="order",
+        source_id=order.id,
+        order_id=order.id,
+        actor=actor,
+    )
+
+
+@outbox.delivers("order.close_attempts")
+def _close_attempts(message: Outbox) -> None:
+    """All of the order's open attempts, or those that the message names."""
+    assert message.subject_id is not None  # noqa: S101  # whoever puts it names the order
+    payments.close_open_attempts(message.subject_id, only=message.payload.get("attempts"))

@@ -1,0 +1,129 @@
+"""What staff do with an order's money and life: give back, compensate, cancel."""
+
+from typing import Any
+
+from flask import redirect, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField
+from wtforms.validators import InputRequired, NumberRange
+
+from app.domain.cancelling import Preview
+from app.domain.errors import DomainError
+from app.extensions import db
+from app.models import Order
+from app.services.money import refunds
+from app.services.orders import cancelling
+from app.views import labels_company as words
+from app.views.base import expose, has_access, row_action
+from app.views.fields import ChoiceField, YuanField
+from app.views.formatters import money, percent
+from app.views.labels_codes import CANCEL_REASON, CANCEL_STEP, word
+from app.views.privacy import ReasonForm
+
+CANCELLABLE = {status.value for status in cancelling.CANCELLABLE}
+REFUNDABLE = {
+    "pending_dispatch", "offered", "accepted", "en_route", "in_service", "pending_confirm",
+    "completed", "cancelled", "no_show", "exception",
+}  # fmt: skip
+PARTIES = ("customer", "platform")
+
+
+class RefundForm(ReasonForm):
+    amount_fen = YuanField(_l("Amount"), validators=[InputRequired(), NumberRange(1)])
+
+
+class CancelForm(ReasonForm):
+    """`shown`: the hash of what the page told; nothing else is carried out."""
+
+    reason_code = ChoiceField(
+        _l("Kind of reason"), labels=CANCEL_REASON, validators=[InputRequired()]
+    )
+    shown = HiddenField()
+
+
+class OrderVerbs:
+    """For OrderView."""
+
+    actor: Any
+    url_of: Any
+    row_or_404: Any
+    render_template: Any
+    crumbs: Any
+    back_to_row: Any
+
+    @row_action("refund", _l("Give money back"), icon="fa-rotate-left", form=RefundForm,
+                when=lambda row: row.status in REFUNDABLE and row.captured_fen > 0)  # fmt: skip
+    def refund(self, pk: int, form: RefundForm) -> str:
+        return _asked(pk, form, "refund", self.actor)
+
+    @row_action("compensate", _l("Compensate the customer"), icon="fa-hand-holding-heart",
+                form=RefundForm,
+                when=lambda row: row.status == "completed" and row.captured_fen > 0)  # fmt: skip
+    def compensate(self, pk: int, form: RefundForm) -> str:
+        return _asked(pk, form, "compensation", self.actor)
+
+    @row_action("cancel", _l("Cancel the order"), icon="fa-ban", danger=True, multiple=False,
+                when=lambda row: row.status in CANCELLABLE)  # fmt: skip
+    def cancel(self, pk: int) -> Any:
+        return redirect(self.url_of("cancellation", pk=pk))
+
+    @expose("/cancellation/<int:pk>", methods=["GET", "POST"])
+    @has_access
+    def cancellation(self, pk: int) -> Any:
+        """What cancelling costs, by the customer or by the company; then it is done."""
+        row, form = self.row_or_404(pk), CancelForm()
+        party = request.args.get("party")
+        party = party if party in PARTIES else PARTIES[0]
+        if form.validate_on_submit() and self._cancelled(pk, party, form):
+            return redirect(self.back_to_row(pk))
+        try:
+            shown = cancelling.preview(db.session(), row, party)
+        except DomainError as error:
+            form.refuse_with(error)
+            shown = None
+        form.shown.data = shown.hash if shown else ""
+        page = self.render_template(
+            "orders/cancel.html", title=_("Cancel the order"), form=form, row=row, pk=pk,
+            crumbs=self.crumbs(row), party=party, parties=_parties(), shown=shown,
+            facts=_facts(shown) if shown else [],
+        )  # fmt: skip
+        return (page, 422) if form.is_submitted() else page
+
+    def _cancelled(self, pk: int, party: str, form: CancelForm) -> bool:
+        try:
+            cancelling.cancel_order(
+                pk, str(form.shown.data), party=party, reason_code=str(form.reason_code.data),
+                reason=form.why, actor=self.actor,
+            )  # fmt: skip
+        except DomainError as error:
+            form.refuse_with(error)
+            return False
+        return True
+
+
+def _asked(pk: int, form: RefundForm, kind: str, actor: Any) -> str:
+    asked = refunds.request_refund(
+        pk, form.amount_fen.data or 0, reason=form.why, kind=kind, actor=actor
+    )
+    order = db.session.get_one(Order, pk)
+    if asked[0].status == "requested":
+        return str(_("Sent. Somebody else decides it under Approvals."))
+    return str(_("Decided: %(amount)s goes back for order %(order)s.",
+                 amount=money(form.amount_fen.data), order=order.number))  # fmt: skip
+
+
+def _parties() -> list[tuple[str, Any]]:
+    return [(party, words.CANCEL_PARTY[party]) for party in PARTIES]
+
+
+def _facts(shown: Preview) -> list[tuple[Any, Any]]:
+    """The arithmetic, line by line."""
+    lines = [
+        (_("Step of the fee ladder"), word(CANCEL_STEP, shown.step)),
+        (_("Price"), money(shown.price_fen)),
+        (_("Fee (%(rate)s of the price)", rate=percent(shown.rate_bp)), money(shown.fee_fen)),
+        (_("Paid"), money(shown.paid_fen)),
+        (_("Comes back"), money(shown.refund_fen)),
+    ]
+    return [*lines, (_("Still owed"), money(shown.owed_fen))] if shown.owed_fen else lines
