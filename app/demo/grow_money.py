@@ -149,6 +149,7 @@ class Settler:
             "worker_id": worker_id, "status": status.value, "payable_fen": payable,
             "base_fen": sum(earned.base_fen for earned in due),
             "commission_fen": sum(earned.commission_fen for earned in due),
+            "adjustment_fen": 0, "carried_fen": 0,
             "answered_at": answered if agreed else None, "dispute_text": "",
             "created_at": made_at, "version": 3,
         }  # fmt: skip

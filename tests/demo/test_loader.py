@@ -275,6 +275,7 @@ NOT_SHOWN = {
     "assignment": {"planned", "ended"},
     "refund": set(RefundStatus),
     "adjustment": set(AdjustmentStatus),
+    "order_edit": set(EditStatus),
     # A fault of the product, or a job that is running at this moment.
     "timer": {"failed"},
     "job_run": {"running"},
@@ -295,7 +296,7 @@ EMPTY = {
     # Bank transfers are not among the demo's ways to pay.
     "payment_voucher",
     # They come with cancelling.
-    "cancellation", "refund", "refund_allocation", "adjustment",
+    "cancellation", "refund", "refund_allocation", "adjustment", "order_edit", "accrual_reversal",
 }  # fmt: skip
 
 
