@@ -37,11 +37,7 @@ from app.models.money import (
     CommissionRule,
     Journal,
     LedgerAccount,
-    PaymentAttempt,
-    PaymentNotice,
-    PaymentVoucher,
     Posting,
-    Refund,
     SettlementRun,
     Statement,
     StatementLine,
@@ -71,6 +67,7 @@ from app.models.order_changes import (
     VisitNote,
 )
 from app.models.orders import Order, OrderEvent, OrderItem, OrderLine, Visit
+from app.models.payments import PaymentAttempt, PaymentNotice, PaymentVoucher, Refund
 from app.models.people import (
     Availability,
     Experience,

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.states import AdjustmentStatus, BatchStatus
 from app.models.base import Created, Json, Keyed, UtcDateTime, Versioned, one_of
-from app.models.money import Accrual, PaymentAttempt, Refund, SettlementRun, Statement
+from app.models.money import Accrual, SettlementRun, Statement
 from app.models.orders import Order
+from app.models.payments import PaymentAttempt, Refund
 from app.models.system import Branch
 from app.models.workers import Partner, Worker
 

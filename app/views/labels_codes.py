@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from app.domain import eligibility as rule
+from app.views.labels_cancelling import CANCEL_REASON
 
 Labels = dict[str, Any]
 
@@ -105,23 +106,6 @@ EVENT: Labels = {
     "confirmed_by_clock": _l("Confirmed by itself"),
     "revenue.recognised": _l("Revenue recognised"),
     "reviewed": _l("Customer's review"),
-}
-CANCEL_STEP: Labels = {
-    "unpaid": _l("not paid yet: free"),
-    "before_acceptance": _l("nobody has accepted yet: free"),
-    "in_time": _l("in time: free"),
-    "late": _l("late"),
-    "departed": _l("the worker is on the way"),
-    "platform": _l("cancelled by the company: free"),
-}
-CANCEL_REASON: Labels = {
-    "changed_mind": _l("Changed his mind"),
-    "other_time": _l("Another time suits better"),
-    "too_expensive": _l("Too expensive"),
-    "nobody_found": _l("Nobody found"),
-    "worker_unavailable": _l("The worker cannot come"),
-    "mistake": _l("Ordered by mistake"),
-    "other": _l("Other"),
 }
 ACCOUNT: Labels = {
     "clearing_wechat": _l("WeChat Pay clearing"),
@@ -245,7 +229,6 @@ PAYLOAD_KEY: Labels = {
     "worker": _l("Worker"),
     "kind": _l("Kind"),
     "payments": _l("Payments"),
-    "reason": _l("Reason"),
     "people": _l("People who must agree"),
     "amount_fen": _l("Amount"),
     "account_tail": _l("Account ends in"),

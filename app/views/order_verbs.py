@@ -18,7 +18,8 @@ from app.views import labels_company as words
 from app.views.base import expose, has_access, row_action
 from app.views.fields import ChoiceField, YuanField
 from app.views.formatters import money, percent
-from app.views.labels_codes import CANCEL_REASON, CANCEL_STEP, word
+from app.views.labels_cancelling import CANCEL_REASON, CANCEL_STEP
+from app.views.labels_codes import word
 from app.views.privacy import ReasonForm
 
 CANCELLABLE = {status.value for status in cancelling.CANCELLABLE}

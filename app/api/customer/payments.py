@@ -17,7 +17,7 @@ from app.domain.scenes import SCENES
 from app.domain.states import PaymentStatus
 from app.extensions import db
 from app.models import PaymentAttempt, PaymentVoucher
-from app.models.money import CHANNELS
+from app.models.payments import CHANNELS
 from app.services.money import offline, payments
 
 UNDER_WAY = (PaymentStatus.CREATED, PaymentStatus.PENDING, PaymentStatus.UNKNOWN)

@@ -23,7 +23,7 @@ from app.models import (
     StatementLine,
     Worker,
 )
-from app.models.money import CHANNELS
+from app.models.payments import CHANNELS
 from app.reports.settlement.run import Run
 from app.reports.text import clean
 from app.services import access

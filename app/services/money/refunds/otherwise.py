@@ -7,7 +7,7 @@ from app.domain.errors import Conflict, Forbidden, InvalidInput
 from app.domain.ledger import CLEARING, REFUNDS_DUE, Line
 from app.domain.states import RefundStatus, move
 from app.models import Refund
-from app.models.money import CHANNELS
+from app.models.payments import CHANNELS
 from app.services import clock
 from app.services.money.refunds import deciding, sending
 from app.services.transactions import retrying, transaction
