@@ -20,6 +20,7 @@ from app.domain.eligibility import broken_rules
 from app.domain.errors import Forbidden, InvalidInput
 from app.domain.states import (
     AdjustmentStatus,
+    EditStatus,
     OrderStatus,
     RefundStatus,
     StatementStatus,
