@@ -9,20 +9,20 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, make_transient_to_detached
 
 from app.domain.actors import Actor
 from app.domain.errors import Conflict, RuleViolation
 from app.domain.ledger import CHART, Line, checked, payload_hash
 from app.extensions import db
-from app.models import Journal, LedgerAccount, PeriodSeal, Posting
+from app.models import Journal, LedgerAccount, PeriodSeal
 from app.models.guards import SEAL_LOCK
 from app.services import clock
+from app.services.money import ledger_sql
 from app.services.transactions import transaction
 
 __all__ = ["Line", "balance", "check_open", "post", "sealed_until"]
 
-ROWS_A_STATEMENT = 500
 AccountKey = tuple[str, str, int]
 
 
@@ -105,19 +105,20 @@ def _new_journal(
 ) -> Journal | None:
     """Insert it, or return None when the key stands. Waits for a rival with the same key."""
     now = clock.now()
-    statement = (
-        _insert(session, Journal)
-        .values(
-            **values,
-            posted_at=now,
-            posted_on=booked_on or clock.city_date(now),
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-        )
-        .on_conflict_do_nothing(index_elements=["key"])
-        .returning(Journal)
-    )
-    return session.scalar(statement)
+    row = {
+        **values,
+        "posted_at": now,
+        "posted_on": booked_on or clock.city_date(now),
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+    }
+    key = session.scalar(ledger_sql.of(session).journal, row)
+    if key is None:
+        return None
+    journal = Journal(id=key, **row)
+    make_transient_to_detached(journal)  # it is in the database already, with these values
+    session.add(journal)
+    return journal
 
 
 def _standing(session: Session, key: str, fingerprint: str) -> Journal:
@@ -140,9 +141,8 @@ def _accounts(session: Session, keys: Sequence[AccountKey]) -> dict[AccountKey, 
 
 
 def _find_accounts(session: Session, keys: Sequence[AccountKey]) -> dict[AccountKey, int]:
-    columns = (LedgerAccount.code, LedgerAccount.owner_kind, LedgerAccount.owner_id)
-    query = sa.select(*columns, LedgerAccount.id).where(sa.tuple_(*columns).in_(keys))
-    return {(code, kind, owner): key for code, kind, owner, key in session.execute(query)}
+    found = session.execute(ledger_sql.of(session).find, ledger_sql.values(session, keys))
+    return {(code, kind, owner): key for code, kind, owner, key in found}
 
 
 def _open_accounts(session: Session, keys: Sequence[AccountKey]) -> None:
@@ -169,16 +169,10 @@ def _write_postings(
     session: Session, journal: Journal, lines: Sequence[Line], accounts: dict[AccountKey, int]
 ) -> None:
     rows = [
-        {
-            "journal_id": journal.id,
-            "account_id": accounts[_key(line)],
-            "order_id": line.order_id or journal.order_id,
-            "amount_fen": line.amount_fen,
-        }
-        for line in lines
+        (accounts[_key(line)], line.order_id or journal.order_id, line.amount_fen) for line in lines
     ]
-    for start in range(0, len(rows), ROWS_A_STATEMENT):
-        session.execute(sa.insert(Posting).values(rows[start : start + ROWS_A_STATEMENT]))
+    told = {"journal": journal.id, **ledger_sql.values(session, rows)}
+    session.execute(ledger_sql.of(session).postings, told)
 
 
 def _move_balances(
@@ -192,7 +186,8 @@ def _move_balances(
     moving = {accounts[key]: fen for key, fen in deltas.items() if fen}
     if not moving:
         return
-    moved = set(session.scalars(_moved(session, sorted(moving.items()))))
+    told = ledger_sql.values(session, sorted(moving.items()))
+    moved = set(session.scalars(ledger_sql.of(session).move, told))
     short = next((key for key in deltas if deltas[key] and accounts[key] not in moved), None)
     if short is not None:
         raise RuleViolation(
@@ -203,21 +198,6 @@ def _move_balances(
             owner_id=short[2],
             wanted_fen=-deltas[short],
         )
-
-
-def _moved(session: Session, moving: Sequence[tuple[int, int]]) -> Any:
-    """An UPDATE that returns the accounts whose minimum let their balance move."""
-    table = LedgerAccount.__table__
-    keys = [key for key, _fen in moving]
-    after = table.c.balance_fen + sa.case(dict(moving), value=table.c.id)
-    enough = sa.or_(table.c.minimum_fen.is_(None), after >= table.c.minimum_fen)
-    wanted: sa.ColumnElement[bool] = table.c.id.in_(keys)
-    if session.get_bind().dialect.name == "postgresql":
-        # Not plain FOR UPDATE: everybody's new postings hold their accounts by FOR KEY SHARE.
-        ours = sa.select(table.c.id).where(wanted).order_by(table.c.id)
-        ours = ours.with_for_update(key_share=True)
-        wanted = table.c.id.in_(sa.select(ours.cte("ours").c.id))
-    return sa.update(table).where(wanted, enough).values(balance_fen=after).returning(table.c.id)
 
 
 def _key(line: Line) -> AccountKey:
