@@ -28,8 +28,8 @@ def main(what: str, folder: str, url: str, number: int, seconds: float) -> None:
             print(json.dumps(_logged(number)))
             return
         print("ready", flush=True)
-        sys.stdin.readline()
-        print(json.dumps(_posted(number, seconds)))
+        for turn, _go in enumerate(sys.stdin):
+            print(json.dumps(_posted(f"{number}:{turn}", seconds)), flush=True)
 
 
 def _post(key: str) -> None:
@@ -45,10 +45,10 @@ def _post(key: str) -> None:
         )
 
 
-def _posted(number: int, seconds: float) -> dict[str, float]:
+def _posted(key: str, seconds: float) -> dict[str, float]:
     begun, done = time.monotonic(), 0
     while time.monotonic() - begun < seconds:
-        _post(f"{number}:{done}")
+        _post(f"{key}:{done}")
         done += 1
     return {"journals": done, "seconds": time.monotonic() - begun}
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from app.domain.actors import SYSTEM
 from app.domain.errors import Conflict, Forbidden, RuleViolation
 from app.domain.ledger import Line
-from app.models import Journal, LedgerAccount, PeriodSeal, Posting
+from app.models import Journal, LedgerAccount, PeriodSeal, Posting, guards
 from app.services.money import ledger, seals
 from app.services.system import approvals
 from app.services.transactions import transaction
@@ -161,3 +161,17 @@ def test_the_database_itself_refuses(april, statement):
 
     assert seals.stands(ledger.db.session(), row)
     assert (count(Journal), count(Posting), count(PeriodSeal)) == (3, 6, 1)
+
+
+@pytest.mark.backends("postgresql")
+def test_who_seals_waits_for_who_is_booking(real_app):
+    """Otherwise a journal of April could be committed after April was sealed without it."""
+    alone = sa.select(sa.func.pg_try_advisory_xact_lock(guards.SEAL_LOCK))
+    engine = ledger.db.engine
+    with engine.connect() as booking, engine.connect() as sealing:
+        booking.execute(raw_journal())
+
+        assert sealing.scalar(alone) is False
+        booking.rollback()
+        assert sealing.scalar(alone) is True
+    ledger.db.session.remove()
