@@ -21,7 +21,7 @@ from app.models import Area, AreaRegion, Order
 from benchmarks.order_rows import Company, fill
 from tests.kit import apps
 from tests.kit.databases import Backend, Postgresql, Sqlite
-from tests.kit.servers import Servers, stop_all
+from tests.kit.servers import Servers, stop_all, watch
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ def stand(kind: type[Postgresql] | type[Sqlite]) -> Stand:
     """A new database with the company that SCALE asks for; it goes with the process."""
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
     folder.chmod(0o755)
+    watch(folder)  # however this process ends
     atexit.register(stop_all, folder)
 
     def build(url: str) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from app.demo import loader
 from app.extensions import db
 from app.server import installation
 from config import BASE_DIR, load_settings
+from tests.kit.servers import free_port
 from tests.kit.settings import environment
 
 PATIENCE = 40  # seconds
@@ -42,7 +42,7 @@ class Product:
 def product(
     empty_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Product]:
-    port, gateway_port = _free_port(), _free_port()
+    port, gateway_port = free_port(), free_port()
     settings = environment(
         tmp_path, empty_database, DEMO="1", PORT=str(port), LOCAL_GATEWAY_PORT=str(gateway_port)
     )
@@ -65,12 +65,6 @@ def product(
         process.wait(PATIENCE)
         with app.app_context():
             db.engine.dispose()
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def _wait_for(process: "subprocess.Popen[bytes]", url: str) -> None:

@@ -4,7 +4,6 @@ sent through it over HTTP, and a clean stop.
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -15,7 +14,7 @@ import requests
 import sqlalchemy as sa
 
 from tests.kit.databases import Postgresql
-from tests.kit.servers import Servers, stop_all
+from tests.kit.servers import Servers, free_port, stop_all
 from tests.kit.settings import environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,7 +27,7 @@ def main() -> int:
     folder.chmod(0o755)
     servers = Servers(folder)
     url = Postgresql(servers, lambda _url: None).empty("smoke")
-    port, gateway_port = _free_port(), _free_port()
+    port, gateway_port = free_port(), free_port()
     env = os.environ | environment(
         folder, url, REDIS_URL=servers.redis_url(), PORT=str(port),
         LOCAL_GATEWAY_PORT=str(gateway_port), DEMO="1",
@@ -93,12 +92,3 @@ def _print_traces(url: str) -> None:
         )
         print(f"outbox: {waiting} messages wait")
     engine.dispose()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
-if __name__ == "__main__":
-    sys.exit(main())

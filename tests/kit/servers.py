@@ -10,6 +10,7 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -122,6 +123,13 @@ def watch(folder: Path) -> None:
         start_new_session=True, cwd="/",
     )  # fmt: skip
     _outlives_us(process)
+
+
+def free_port() -> int:
+    """One that nobody listens on at this moment."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 def stop_all(folder: Path) -> None:

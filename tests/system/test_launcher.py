@@ -19,15 +19,11 @@ from app import create_app
 from app.extensions import db
 from app.server import installation, launcher
 from config import load_settings
+from tests.kit.servers import free_port
 from tests.kit.settings import KEYS
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 def free_ports():

@@ -62,7 +62,7 @@ def free_times(
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     starts = {day: start_times(day, quote.minutes) for day in days if day <= _horizon()}
     open_days = [day for day in days if starts.get(day)]
-    found = _judged(quote, workers, starts, open_days)
+    found = judged(quote, workers, starts, open_days)
     return [found.get(day) or Day(day, [], _closed(day)) for day in days]
 
 
@@ -102,7 +102,7 @@ def _closed(day: date) -> str:
     return PAST_HORIZON if day > _horizon() else TOO_SOON
 
 
-def _judged(
+def judged(
     quote: Quote,
     workers: Sequence[WorkerFacts],
     starts: dict[date, list[datetime]],
