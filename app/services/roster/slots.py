@@ -26,6 +26,8 @@ NOBODY = "no_worker"
 LONGEST_SPAN_DAYS = 31
 Grade = Literal["recommended", "fine", "tight"]
 GRADES: tuple[Grade, ...] = ("recommended", "fine", "tight")
+# Rules that no other day can change.
+ALWAYS = (eligibility.NOT_ACTIVE, eligibility.AREA, eligibility.RADIUS)
 # Minutes of travel and of gaps too short to sell that a visit may cost for the first two grades.
 COSTS = (60, 120)
 
@@ -124,22 +126,35 @@ def judged(
         free_time.calendar_of(workers), request, workforce.travel_model(),
         sellable // free_time.TICK,
     )  # fmt: skip
+    first_of_day = [wanted_visit(quote, starts[day][0]) for day in days]
+    standing = list(zip(*(_standing(worker, first_of_day) for worker in workers), strict=True))
     found, column = {}, 0
-    for day in days:
+    for number, day in enumerate(days):
         columns = slice(column, column := column + len(starts[day]))
-        found[day] = _day(quote, workers, day, starts[day], verdict.of(columns))
+        broken = standing[number] if standing else ()
+        found[day] = _day(quote, day, starts[day], broken, verdict.of(columns))
     return found
+
+
+def _standing(worker: WorkerFacts, wanted: Sequence[WantedVisit]) -> list[list[str]]:
+    """The rules that she breaks on each day, whatever the hour.
+
+    Days change nothing but what is valid, and that without gaps: who breaks nothing on the first
+    and the last breaks nothing between.
+    """
+    first, last = (eligibility.standing_rules(worker, one) for one in (wanted[0], wanted[-1]))
+    if first == last and (not first or first[0] in ALWAYS):
+        return [first] * len(wanted)
+    return [eligibility.standing_rules(worker, one) for one in wanted]
 
 
 def _day(
     quote: Quote,
-    workers: Sequence[WorkerFacts],
     day: date,
     starts: list[datetime],
+    broken: Sequence[list[str]],
     verdict: "Verdict",
 ) -> Day:
-    wanted = wanted_visit(quote, starts[0])
-    broken = [eligibility.standing_rules(worker, wanted) for worker in workers]
     able = [not rules for rules in broken]
     counts, costs = verdict.costs(able)
     crew_size: int = quote.content["crew_size"]

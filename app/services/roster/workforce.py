@@ -134,24 +134,15 @@ def _shifts(ids: list[int], span: Interval) -> dict[int, list[Interval]]:
 def _taken(ids: list[int], span: Interval) -> dict[int, list[Taken]]:
     found: dict[int, list[Taken]] = defaultdict(list)
     inside = (WorkerBusy.start_at < span.end, WorkerBusy.end_at > span.start)
-    query = (
-        sa.select(WorkerBusy)
-        .where(WorkerBusy.worker_id.in_(ids), *inside, ~expired_hold())
-        .execution_options(populate_existing=True)
-    )
-    for row in db.session.scalars(query):
-        place = Point(row.lat, row.lng) if row.lat is not None and row.lng is not None else None
-        found[row.worker_id].append(
-            Taken(
-                owner=row.owner,
-                start=row.start_at,
-                end=row.end_at,
-                visit_start=row.visit_start_at,
-                visit_end=row.visit_end_at,
-                place=place,
-                is_visit=row.kind in ("hold", "visit"),
-            )
-        )
+    columns = (
+        WorkerBusy.owner, WorkerBusy.start_at, WorkerBusy.end_at, WorkerBusy.visit_start_at,
+        WorkerBusy.visit_end_at, WorkerBusy.lat, WorkerBusy.lng, WorkerBusy.kind,
+    )  # fmt: skip
+    rows = _rows(columns, WorkerBusy.worker_id, ids, *inside, ~expired_hold())
+    for worker_id, owner, start, end, visit_start, visit_end, lat, lng, kind in rows:
+        place = Point(lat, lng) if lat is not None and lng is not None else None
+        is_visit = kind in ("hold", "visit")
+        found[worker_id].append(Taken(owner, start, end, visit_start, visit_end, place, is_visit))
     return found
 
 
