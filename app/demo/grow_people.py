@@ -18,14 +18,14 @@ from app.demo import people
 from app.demo.bulk import Bulk, Cells
 from app.demo.load_orders import Cast
 from app.demo.people_words import FEMALE_NAMES, MALE_NAMES, SURNAMES
-from app.domain.ledger import CHART, IN_TRANSIT, WORKER_AVAILABLE, WORKER_FROZEN
+from app.domain.ledger import CHART, IN_TRANSIT, WORKER_AVAILABLE, WORKER_CASH, WORKER_FROZEN
 from app.extensions import db
 from app.models.crypto import blind_index
 from app.services import clock
 
 Row = dict[str, Any]
 STEPS = 0.0015  # degrees between a model customer and her counterparts, at most
-WORKER_ACCOUNTS = (WORKER_FROZEN, WORKER_AVAILABLE, IN_TRANSIT)
+WORKER_ACCOUNTS = (WORKER_FROZEN, WORKER_AVAILABLE, IN_TRANSIT, WORKER_CASH)
 BELONGINGS = (m.WorkerSkill, m.WorkerArea, m.WorkerDocument, m.PayoutAccount)
 
 

@@ -20,6 +20,11 @@ from app.gateways.payment import (
 )
 from app.services.clock import FrozenClock
 
+# How customers paid, and how many of a hundred.
+SHARES = {"wechat": 66, "alipay": 24, "bank": 4, "cash": 6}
+CHANNELS = tuple(SHARES)
+REMOTE = ("wechat", "alipay")  # somebody outside carries the money
+
 
 class PastChannel:
     """Answers every call at the stage's hour; payees have to be made to confirm by the story.

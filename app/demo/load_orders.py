@@ -10,7 +10,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from app.demo import catalogue, texts
-from app.demo.load_channel import expect_trouble, paid, refunded
+from app.demo.load_channel import CHANNELS, REMOTE, SHARES, expect_trouble, paid, refunded
 from app.demo.load_customers import Household
 from app.demo.load_pictures import Picture
 from app.demo.load_reference import Reference
@@ -22,12 +22,12 @@ from app.extensions import db
 from app.gateways.payment import GatewayRefused, OutcomeUnknown, PaymentState
 from app.models import Order, PaymentAttempt, Quote, Refund
 from app.services import clock
-from app.services.money import payments, refunds
+from app.services.money import offline, payments, refunds
 from app.services.numbers import new_number
 from app.services.orders import events, holds, ordering, paying, quotes
 from app.services.orders.quotes import ItemWish, OptionWish
 from app.services.roster import slots
-from app.services.system import timers
+from app.services.system import approvals, timers
 from app.services.transactions import transaction
 
 # done: served and confirmed. unpaid, late, too_late: not paid in time; paid a little or much later.
@@ -157,8 +157,8 @@ class OrderStory:
             attempt = PaymentAttempt(
                 order_id=order.id,
                 out_trade_no=new_number("P"),
-                channel="wechat",
-                method="wechat",
+                channel=self.method,
+                method=self.method,
                 amount_fen=order.unpaid_fen,
                 expires_at=order.pay_by_at or clock.now() + timedelta(minutes=15),
             )
@@ -170,7 +170,9 @@ class OrderStory:
                 order, "payment.started", actor=self.customer, attempt=number, amount_fen=amount
             )
         self._attempt_id = attempt.id
-        if self.plan.ending in ("unpaid", "late", "too_late"):
+        if self.method == "cash":
+            self._await_cash(order)
+        elif self.plan.ending in ("unpaid", "late", "too_late"):
             self.stage.at(attempt.expires_at + timedelta(seconds=5), self.close_unpaid)
         else:
             self._soon(self.rng.randint(15, 90), self.pay)
@@ -184,14 +186,53 @@ class OrderStory:
         with suppress(GatewayRefused):
             payments.start_payment(self.order_id, "wechat", actor=self.customer)
 
+    @cached_property
+    def method(self) -> str:
+        """Drawn apart, so that everything else of the story stays as it was."""
+        own = self.stage.rng(f"{self.plan.name}:method")
+        drawn = own.choices(CHANNELS, list(SHARES.values()))[0]
+        usual = self.plan.ending in ("done", "nobody")
+        # Slow money and money on site have no place in stories of minutes.
+        return drawn if usual or drawn in REMOTE else "wechat"
+
     def pay(self) -> None:
         attempt = db.session.get_one(PaymentAttempt, self._attempt_id)
+        if attempt.method == "bank":
+            self._confirm_transfer(attempt)
+            return
         state = paid(attempt.out_trade_no, attempt.amount_fen, self.stage.clock)
         payments.apply_payment(attempt.channel, state)
         if self.order.status == OrderStatus.PENDING_DISPATCH:
             self._soon(3, self.dispatch)
         for refund in db.session.scalars(sa.select(Refund).filter_by(attempt_id=attempt.id)):
             self._soon(600, partial(self._refund_arrives, refund.number))
+
+    def _await_cash(self, order: Order) -> None:
+        """Before the visit the order goes on; afterwards the worker is still there."""
+        if order.status == OrderStatus.PENDING_PAYMENT:
+            paying.pay_on_site(order, actor=self.customer)
+            self._soon(3, self.dispatch)
+        else:
+            self._soon(60, self.take_cash)
+
+    def take_cash(self) -> None:
+        """The worker is paid on site; told by load_visits."""
+        raise NotImplementedError
+
+    def _confirm_transfer(self, attempt: PaymentAttempt) -> None:
+        """Two people of finance find it on the bank's statement."""
+        number = f"{clock.today():%Y%m%d}{attempt.id:06d}"
+        asked = offline.enter_transfer(
+            attempt.id,
+            number,
+            attempt.amount_fen,
+            clock.now(),
+            actor=self.cast.staff["finance_make"],
+        )
+        approver = self.cast.staff["finance_approve"]
+        approvals.decide(asked.id, approve=True, note="流水已核对", actor=approver)
+        if self.order.status == OrderStatus.PENDING_DISPATCH:
+            self._soon(3, self.dispatch)
 
     def close_unpaid(self) -> None:
         attempt = db.session.get_one(PaymentAttempt, self._attempt_id)
@@ -204,7 +245,8 @@ class OrderStory:
             self.stage.at(self.order.planned_start + timedelta(minutes=20), self.pay)
 
     def _refund_arrives(self, number: str) -> None:
-        refunds.apply_refund("wechat", refunded(number, self.stage.clock))
+        """Of bank and cash, too: finance has sent it by hand and says so."""
+        refunds.apply_refund(self.method, refunded(number, self.stage.clock))
 
     def dispatch(self) -> None:
         """Find a worker; what follows is told by load_answers."""

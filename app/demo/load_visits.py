@@ -16,6 +16,7 @@ from app.domain.states import OrderStatus
 from app.extensions import db
 from app.models import Attachment, Order, Visit
 from app.services import clock
+from app.services.money import offline
 from app.services.orders import confirming, events
 from app.services.quality import reviews
 from app.services.transactions import transaction
@@ -75,10 +76,20 @@ class VisitStory(AnsweredStory):
         else:
             pause = timedelta(minutes=self.rng.randint(10, 1200))
             self.stage.after(pause, self.confirm, self.customer)
-        if order.pay_mode == "after" and self.rng.random() < 0.93:
+        if self._attempt_id and order.unpaid_fen:
+            self._soon(180, self.take_cash)
+        elif order.pay_mode == "after" and self.rng.random() < 0.93:
             self.stage.after(
                 timedelta(minutes=self.rng.randint(5, 9)), self.open_payment, self.customer
             )
+
+    def take_cash(self) -> None:
+        """The worker hands it in at the office the next morning."""
+        amount = self.order.unpaid_fen
+        taken = offline.receive_cash(self._visit().id, self._lead(), amount, actor=self._worker())
+        finance = self.cast.staff["finance_make"]
+        hand_in = partial(offline.hand_in_cash, taken.id, actor=finance)
+        self.stage.after(timedelta(hours=self.rng.randint(15, 20)), hand_in, finance)
 
     def confirm(self) -> None:
         confirming.confirm_order(self._customer_id(), self.order_id, actor=self.customer)

@@ -19,6 +19,7 @@ from flask_babel import lazy_gettext as _l
 from app.demo.bulk import tidy
 from app.demo.grow import Growth, Model, grow
 from app.demo.load_books import load_books
+from app.demo.load_channel import CHANNELS
 from app.demo.load_customers import load_customers
 from app.demo.load_files import load_files
 from app.demo.load_history import plan_departure, plan_living, plan_orders, plan_repetition
@@ -34,11 +35,13 @@ from app.demo.load_stage import Stage, forget_the_past, last_outbox_id, past
 from app.demo.load_states import load_states
 from app.demo.load_workers import PARTNERS, expire_some_documents, load_workers
 from app.demo.progress import progress_bar
+from app.domain.actors import Actor
 from app.domain.errors import Conflict, Forbidden, InvalidInput
 from app.extensions import db
 from app.models import Installation
 from app.services import clock
 from app.services.clock import FrozenClock
+from app.services.system import parameters
 from app.services.transactions import locked, transaction
 
 __all__ = ["SCALES", "STAFF_PASSWORD", "Scale", "load"]
@@ -139,6 +142,7 @@ def _gather(stage: Stage, scale: Scale, first: date, today: date, printer: Print
     stage.clock.instant = founded
     branch_id = guangzhou()
     staff = load_staff(current_app.appbuilder.sm, branch_id)  # type: ignore[attr-defined]
+    _offer_all_methods(staff["finance_make"])
     reference = load_reference(branch_id, today, staff["ops"])
     load_rules(reference, today, staff["ops"])
     hr = staff["hr"]
@@ -150,6 +154,12 @@ def _gather(stage: Stage, scale: Scale, first: date, today: date, printer: Print
     households = load_customers(stage.rng("customers"), scale.customers, today, stage.clock)
     stage.clock.instant = founded
     return Cast(reference, households, colleagues, staff, load_pictures(stage.rng("pictures")))
+
+
+def _offer_all_methods(finance: Actor) -> None:
+    account = "到家服务有限公司 · 招商银行广州分行 · 1209 0812 3410 801"
+    parameters.set_parameter("payment.methods", list(CHANNELS), actor=finance)
+    parameters.set_parameter("payment.bank_account", account, actor=finance)
 
 
 def _plan(stage: Stage, cast: Cast, scale: Scale, first: date, today: date) -> None:

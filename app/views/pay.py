@@ -20,11 +20,13 @@ from app.services.money import offline, payments
 from app.services.money.payments import pages
 from app.services.orders import paying
 from app.services.system import parameters
+from app.views import labels
 from app.views.base import BaseView, expose
 from app.views.base_polling import part_of_page
 from app.views.qr import qr_svg
 
 LOOK_EVERY = timedelta(seconds=5)  # however many pages wait
+NAMED = {**labels.CHANNEL, "bank": _l("Bank transfer")}  # money to a worker goes to a card
 ENDED = (OrderStatus.CLOSED, OrderStatus.CANCELLED)
 
 
@@ -88,6 +90,7 @@ def _told(order: Order) -> dict[str, Any]:
         "waits": _waits(order),
         "ended": order.status in ENDED,
         "methods": _methods() if _waits(order) else [],
+        "named": NAMED,
         "params": params,
         "code": qr_svg(params["code_url"], _("Code to scan")) if params.get("code_url") else "",
         "vouchers": _vouchers(attempt),

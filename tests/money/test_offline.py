@@ -294,3 +294,15 @@ def test_without_cash_among_the_methods_none_is_taken(on_site):
         take(on_site)
 
     assert refused.value.code == "method_not_offered"
+
+
+def test_only_what_somebody_outside_knows_is_asked_about(unpaid, company, clock, gateways):
+    put(unpaid, **in_three_weeks(clock))
+    transfer, online = begin(unpaid, "bank"), begin(order(company, 100), "alipay")
+
+    assert payments.query_open_payments() == 1
+    assert (again(transfer).asked_at, again(online).asked_at) == (None, clock.now())
+
+    clock.travel(timedelta(days=3))
+    payments.query_open_payments()
+    assert (again(transfer).status, again(unpaid).status) == ("closed", "closed")

@@ -19,7 +19,7 @@ from app.models import PaymentAttempt
 from app.services import clock
 from app.services.money import channels, sweeps
 from app.services.money.payments.applying import apply_payment
-from app.services.money.payments.states import OPEN
+from app.services.money.payments.states import BY_HAND, OPEN
 from app.services.orders import paying
 
 
@@ -50,7 +50,10 @@ def look(attempt_id: int, *, every: timedelta = timedelta()) -> PaymentAttempt:
 
 def query_open_payments(limit: int = 200) -> int:
     """Ask about open attempts and end those whose time is over; returns how many were asked."""
-    return sweeps.sweep(PaymentAttempt, PaymentAttempt.status.in_(OPEN), _query_or_end, limit)
+    # Nobody outside knows of bank transfers and cash: they wait for their time only.
+    asks = sa.or_(PaymentAttempt.channel.not_in(BY_HAND), PaymentAttempt.expires_at <= clock.now())
+    open_ = sa.and_(PaymentAttempt.status.in_(OPEN), asks)
+    return sweeps.sweep(PaymentAttempt, open_, _query_or_end, limit)
 
 
 def close_open_attempts(order_id: int, only: Collection[int] | None = None) -> None:
