@@ -30,7 +30,7 @@ from app.gateways.local.alipay_keys import ensure_alipay_keys
 from app.gateways.local.alipay_notices import AlipaySpeaker
 from app.gateways.local.keys import ensure_keys
 from app.gateways.local.wechat_notices import WechatSpeaker
-from app.models import Order, PaymentAttempt
+from app.models import Journal, Order, PaymentAttempt
 from benchmarks.figures import Figure
 from benchmarks.notices_baseline import TABLE
 from config import BASE_DIR
@@ -221,8 +221,8 @@ def _check_all_paid(folder: Path, url: str, count: int) -> None:
     app = apps.make(folder, url)
     with app.app_context():
         paid = sa.select(sa.func.count(PaymentAttempt.id)).filter_by(status="succeeded")
-        found = db.session.scalar(paid)
-        assert found == count, f"{found} of {count} payments were applied"
-        assert support.wrong() == {}
+        booked = sa.select(sa.func.count(Journal.id)).filter_by(kind="payment")
+        found = db.session.scalar(paid), db.session.scalar(booked)
+        assert found == (count, count), f"{found} of {count} payments were applied and booked"
         db.session.remove()
         db.engine.dispose()
