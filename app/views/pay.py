@@ -88,7 +88,7 @@ def _told(order: Order) -> dict[str, Any]:
         "order": order,
         "attempt": attempt,
         "waits": _waits(order),
-        "ended": order.status in ENDED,
+        "ended": order.status in ENDED and not _waits(order),
         "methods": _methods() if _waits(order) else [],
         "named": NAMED,
         "params": params,

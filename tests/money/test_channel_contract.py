@@ -121,7 +121,7 @@ def test_paid_twice_goes_back_once(company, method, tell):
     row = order(company, 33_400)
     slow = begin(row, method)
     if method == "cash":
-        put(row, status="pending_payment")
+        put(row, status="pending_payment", pay_mode="prepaid")
     tell(begin(row, "wechat" if method != "wechat" else "alipay"))
     later = time.now() + timedelta(minutes=1)
     state = PaymentState(slow.out_trade_no, "succeeded", 33_400, "T-slow", later)
