@@ -17,6 +17,7 @@ from app.views.base_labels import COMMON
 from app.views.labels_codes import word
 from app.views.role_words import role_names
 from app.views.staff_names import name_of_staff
+from app.views.told import in_words
 
 # What rows tell that are no change of a column.
 FACTS: Mapping[str, Any] = {
@@ -165,7 +166,7 @@ def _value(entity: str, view: Any, name: str, value: Any) -> Any:
         return _instant(value)
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         return formatters.joined(value)
-    return formatters.json_text(value) if isinstance(value, (dict, list)) else str(value)
+    return in_words(value) if isinstance(value, (dict, list)) else str(value)
 
 
 def _choices_of(entity: str, name: str) -> Mapping[str, Any]:

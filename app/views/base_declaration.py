@@ -16,7 +16,8 @@ from app.views.base_forms import FormBuilder
 from app.views.base_labels import COMMON
 from app.views.base_lookups import Lookup
 from app.views.base_pages import PageMixin
-from app.views.formatters import FIGURES, choice, formatter_for
+from app.views.formatters import FIGURES, choice
+from app.views.formatters_by_kind import formatter_for
 
 CRUD = ("list", "show", "add", "edit", "delete")
 

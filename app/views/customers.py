@@ -23,6 +23,7 @@ from app.views.preferences import (
 )
 from app.views.privacy import PhoneIs, RevealForm, masked_text, open_to, revealed
 from app.views.scoped import BRANCHES, CUSTOMERS, RecordView, may_list
+from app.views.told import quote_lines
 
 
 class AddressView(RecordView):
@@ -70,7 +71,7 @@ class QuoteView(RecordView):
         "expires_at": _l("Valid until"),
         "content": _l("Lines"),
     }
-    formatters_columns = {"minutes": minutes}
+    formatters_columns: dict[str, Any] = {"minutes": minutes, "content": quote_lines}
     base_order = ("created_at", "desc")
 
 

@@ -9,7 +9,6 @@ link(url, text)               a link             multiline(text) keeps the line 
 EMPTY                         what stands for nothing
 """
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time
 from typing import Any
@@ -18,7 +17,6 @@ from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from app.domain.money import yuan
-from app.fab_kinds import Kind
 from app.services.clock import city_time
 
 Formatter = Callable[[Any], Any]
@@ -104,14 +102,6 @@ def multiline(text: str | None) -> Any:
     return Markup('<span class="multiline">{}</span>').format(text) if text else EMPTY
 
 
-def json_text(value: Any) -> Any:
-    if value is None:
-        return EMPTY
-    return Markup('<code class="json">{}</code>').format(
-        json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
-    )
-
-
 def joined(rows: Iterable[Any] | None) -> Any:
     """Names of related rows in one line."""
     return escape(_(", ")).join(escape(str(row)) for row in rows or []) or EMPTY
@@ -123,30 +113,3 @@ FIGURES: tuple[Formatter, ...] = (money, minutes, percent)
 
 def plain(value: Any) -> Any:
     return EMPTY if value is None or value == "" else value
-
-
-BY_KIND: dict[Kind, Formatter] = {
-    Kind.MONEY: money,
-    Kind.INSTANT: instant,
-    Kind.DATE: day,
-    Kind.TIME: clock_time,
-    Kind.BOOLEAN: yes_no,
-    Kind.LONG_TEXT: multiline,
-    Kind.JSON: json_text,
-    Kind.TO_MANY: joined,
-}
-
-
-def formatter_for(kind: Kind) -> Formatter:
-    return BY_KIND.get(kind, by_value)
-
-
-def by_value(value: Any) -> Any:
-    """For computed values: the type decides."""
-    if isinstance(value, bool):
-        return yes_no(value)
-    if isinstance(value, datetime):
-        return instant(value)
-    if isinstance(value, date):
-        return day(value)
-    return plain(value)

@@ -35,6 +35,10 @@ SCORE_TERM: Labels = {
     "load": _l("Few visits that day"),
     "continuity": _l("Knows the customer"),
 }
+BOARD_STEP: Labels = {
+    "assign": _l("Another worker"),
+    "move": _l("Another time"),
+}
 REFUND_REASON: Labels = {
     "cancelled": _l("order cancelled"),
     "cheaper": _l("order became cheaper"),

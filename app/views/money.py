@@ -32,6 +32,7 @@ from app.views.privacy import ReasonForm
 from app.views.scoped import ORDERS, RecordView, ReferenceView
 from app.views.settling import RefundAllocationView
 from app.views.staff_names import name_of_staff
+from app.views.told import message
 from app.views.widgets import TextWidget
 
 
@@ -214,7 +215,7 @@ class PaymentNoticeView(RecordView):
         "headers": _l("Headers"),
         "body": _l("Text"),
     }
-    formatters_columns = {"outcome": lambda code: word(NOTICE_OUTCOME, code)}
+    formatters_columns = {"outcome": lambda code: word(NOTICE_OUTCOME, code), "body": message}
     choices = {"channel": labels.CHANNEL}
     base_order = ("received_at", "desc")
 

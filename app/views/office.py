@@ -22,12 +22,14 @@ from app.models import (
 )
 from app.services.system import incidents, notes
 from app.views import labels_company as words
+from app.views.audit_words import Entities
 from app.views.base import ModelInterface, RowForm, row_action
 from app.views.fields import TextField
 from app.views.formatters import EMPTY, joined, link, multiline
 from app.views.labels_codes import MESSAGE_EVENT
 from app.views.scoped import BRANCHES, ORDERS, WORKERS, RecordView, ReferenceView, long_text
 from app.views.staff_names import name_of_staff
+from app.views.told import in_words, problems
 from app.views.widgets import LongTextWidget, TextWidget
 
 
@@ -240,6 +242,14 @@ class SavedViewView(ReferenceView):
         super().remove(row)
 
 
+def tables_told(value: Any) -> Any:
+    """Tables by the names of their screens, with what is told of each."""
+    nouns = Entities()
+    if isinstance(value, dict):
+        return in_words({str(nouns.get(name, name)): part for name, part in value.items()})
+    return joined(nouns.get(name, name) for name in value or [])
+
+
 class ImportBatchView(RecordView):
     datamodel = ModelInterface(ImportBatch)
     noun, noun_plural = _l("Import"), _l("Imports")
@@ -253,7 +263,7 @@ class ImportBatchView(RecordView):
         "sha256": _l("Fingerprint"),
         "errors": _l("Errors"),
     }
-    formatters_columns = {"staff_id": name_of_staff}
+    formatters_columns: dict[str, Any] = {"staff_id": name_of_staff, "errors": problems}
     choices = {"status": words.IMPORT_STATUS}
     badges = {"status": words.IMPORT_KINDS}
     base_order = ("id", "desc")
@@ -275,6 +285,7 @@ class BackupView(RecordView):
         "rows": _l("Rows"),
         "failure": _l("Why it failed"),
     }
+    formatters_columns = {"rows": tables_told}
     choices = {"status": words.BACKUP_STATUS}
     badges = {"status": words.BACKUP_KINDS}
     base_order = ("id", "desc")
@@ -292,7 +303,7 @@ class RestoreJobView(RecordView):
         "entities": _l("Entities"),
         "differences": _l("Differences"),
     }
-    formatters_columns = {"entities": joined}
+    formatters_columns: dict[str, Any] = {"entities": tables_told, "differences": tables_told}
     choices = {"status": words.RESTORE_STATUS, "scope": words.RESTORE_SCOPE}
     badges = {"status": words.RESTORE_KINDS}
     base_order = ("id", "desc")

@@ -21,8 +21,9 @@ from app.views.fields_calendar import minute
 from app.views.formatters import joined, minutes, multiline, percent
 from app.views.labels_cancelling import CANCEL_REASON, CANCEL_STEP
 from app.views.labels_codes import word
-from app.views.recurrence import in_words
+from app.views.recurrence import in_words as repeats
 from app.views.scoped import BRANCHES, CUSTOMERS, ORDERS, WORKERS, RecordView, mine
+from app.views.told import ordered
 
 
 class PlanOccurrenceView(RecordView):
@@ -63,7 +64,12 @@ class ServicePlanView(RecordView):
         "exdates": _l("Days left out"),
         "request": _l("What is ordered"),
     }
-    formatters_columns = {"start_minute": minute, "exdates": joined, "rrule": in_words}
+    formatters_columns = {
+        "start_minute": minute,
+        "exdates": joined,
+        "rrule": repeats,
+        "request": ordered,
+    }
     choices = {"status": words.PLAN_STATUS}
     badges = {"status": words.PLAN_KINDS}
     lookups = {"customer": CUSTOMERS, "preferred_worker": WORKERS, "branch": BRANCHES}

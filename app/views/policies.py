@@ -12,9 +12,10 @@ from app.services.dispatch import policies
 from app.services.system import parameters
 from app.views import labels
 from app.views.base import ModelInterface, RowForm, row_action
-from app.views.labels_codes import SCORE_TERM
+from app.views.labels_codes import BOARD_STEP, SCORE_TERM
 from app.views.scoped import BRANCHES, RecordView, ReferenceView
 from app.views.staff_names import name_of_staff
+from app.views.told import board_step
 from app.views.widgets import TextWidget
 
 
@@ -101,5 +102,10 @@ class BoardActionView(RecordView):
         "after": _l("After"),
         "undone_at": _l("Taken back at"),
     }
-    formatters_columns: dict[str, Any] = {"staff_id": name_of_staff}
+    formatters_columns: dict[str, Any] = {
+        "staff_id": name_of_staff,
+        "before": board_step,
+        "after": board_step,
+    }
+    choices = {"kind": BOARD_STEP}
     base_order = ("id", "desc")

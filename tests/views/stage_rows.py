@@ -76,7 +76,12 @@ def _people(stage: Any) -> list[Any]:
             branch_id=branch, name="早班", from_minute=480, to_minute=960, breaks=[[720, 780]]
         ),
         m.PerformancePeriod(
-            worker_id=worker, period_from=today, period_to=today, score=92, grade="A"
+            worker_id=worker,
+            period_from=today,
+            period_to=today,
+            score=92,
+            grade="A",
+            terms={"rating": 420, "on_time": 300},
         ),
         m.Partner(branch_id=branch, name="安心家政", code="calm"),
         m.Reward(worker_id=worker, kind="reward", amount_fen=5000, reason="好评"),
@@ -90,7 +95,7 @@ def _orders(stage: Any, staff_id: int) -> list[Any]:
     return [
         m.ServicePlan(
             number="P1", branch_id=branch, customer_id=order.customer_id,
-            address_id=stage.company.address.id, request={}, rrule="FREQ=WEEKLY",
+            address_id=stage.company.address.id, request=_wished(stage), rrule="FREQ=WEEKLY",
             starts_on=clock.today(), start_minute=540,
         ),
         m.MoveRequest(
@@ -99,7 +104,8 @@ def _orders(stage: Any, staff_id: int) -> list[Any]:
         ),
         m.Cancellation(
             order_id=stage.unpaid.id, party="customer", reason_code="changed_mind", reason="改期",
-            step="free", actor_kind="customer", at=now,
+            step="free", arithmetic={"price_fen": 20_000, "rate_bp": 3000, "fee_fen": 6000},
+            actor_kind="customer", at=now,
         ),
         m.AddOn(
             order_id=stage.completed.id, visit_id=done.id, worker_id=worker, kind="time",
@@ -111,9 +117,16 @@ def _orders(stage: Any, staff_id: int) -> list[Any]:
             branch_id=branch, revision=1, name="标准",
             weights={"travel": 30, "skill_fit": 15, "rating": 25, "load": 15, "continuity": 15},
         ),
-        m.BoardAction(branch_id=branch, staff_id=staff_id, kind="动", order_id=order.id),
+        m.BoardAction(
+            branch_id=branch, staff_id=staff_id, kind="assign", order_id=order.id,
+            before={"worker_id": stage.other.id}, after={"worker_id": worker},
+        ),
         m.Incident(kind="damage", branch_id=branch, order_id=order.id, text="打碎花瓶"),
     ]  # fmt: skip
+
+
+def _wished(stage: Any) -> dict[str, Any]:
+    return {"items": [{"service_id": stage.company.cleaning.id, "quantity": 2, "options": []}]}
 
 
 def _quality(stage: Any) -> list[Any]:
@@ -174,8 +187,11 @@ def _office(stage: Any, staff_id: int) -> list[Any]:
             event="order.accepted", channel="sms", role="customer", text="{number} 已接单"
         ),
         m.SavedView(staff_id=staff_id, name="今天", path="/orders/list/", shared=True),
-        m.ImportBatch(kind="客户", file_name="客户.xlsx", sha256="1" * 64, staff_id=staff_id),
-        m.Backup(storage_key="1"),
+        m.ImportBatch(
+            kind="客户", file_name="客户.xlsx", sha256="1" * 64, staff_id=staff_id,
+            errors=[{"row": 3, "text": "没有这个区域"}],
+        ),
+        m.Backup(storage_key="1", rows={"customer_account": 200}),
     ]  # fmt: skip
 
 
@@ -206,7 +222,8 @@ def _second(stage: Any) -> list[Any]:
         m.TaxLine(
             statement_id=statement, table_code="labour", base_fen=100, rate_bp=2000, tax_fen=20
         ),
-        m.RestoreJob(backup_id=backup, entities=["客户"], asked_by_id=_any_staff()),
+        m.RestoreJob(backup_id=backup, entities=["customer_account"],
+            differences={"customer_account": {"added": 2}}, asked_by_id=_any_staff()),
     ]  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Every screen opens for whoever may open it: list, page, form; with few statements."""
 
 import functools
+import html
 import re
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +15,9 @@ from app.security import ROLES
 from tests.views import stage
 
 MOST_STATEMENTS = 10
+SCRIPT = re.compile(r"<script.*?</script>", re.DOTALL)
+TAG = re.compile(r"<[^>]*>")
+RAW = ('{"', "{'", "[{")  # what is kept as JSON, and nobody has put into words
 WHOLE_PHONE = re.compile(r"\b1[2-9]\d{9}\b")
 
 
@@ -41,6 +45,11 @@ def who_may(verb: str, view: Any) -> str:
     return next(code for code, role in ROLES.items() if wanted in role.grants)
 
 
+def raw_in(page: str) -> list[str]:
+    text = html.unescape(TAG.sub("", SCRIPT.sub("", page)))
+    return [raw for raw in RAW if raw in text]
+
+
 def clients_of(staff_client: Any) -> Callable[[str], Any]:
     """One client a role, however often it is asked for."""
     return functools.cache(staff_client)
@@ -55,6 +64,7 @@ def test_every_list_opens_in_few_statements(company, staff_client, count_queries
             answer = client.get(f"{view.route_base}/list/")
         assert answer.status_code == 200, view.route_base
         assert WHOLE_PHONE.findall(answer.text) == [], view.route_base
+        assert raw_in(answer.text) == [], view.route_base
         found[type(view).__name__] = len(statements)
     assert {name: count for name, count in found.items() if count > MOST_STATEMENTS} == {}
 
@@ -68,6 +78,7 @@ def test_every_page_of_a_row_opens(company, staff_client):
             answer = client.get(f"{view.route_base}/show/{key}")
             assert answer.status_code == 200, f"{view.route_base} {key}"
             assert WHOLE_PHONE.findall(answer.text) == [], f"{view.route_base} {key}"
+            assert raw_in(answer.text) == [], f"{view.route_base} {key}"
 
 
 @pytest.mark.backends("sqlite")
