@@ -74,7 +74,7 @@ def test_a_repetition_makes_up_for_a_first_that_was_not_applied(attempt, payment
     payments.receive_notice("wechat", headers, body)
 
     assert again(attempt).status == "succeeded"
-    assert outcomes() == ["error", "repeated"]
+    assert outcomes() == ["error", "applied"]
 
 
 def _dies(*_):

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 
 from app.domain.errors import Conflict, DomainError
+from app.extensions import db
 from app.gateways.payment import (
     Notice,
     PaymentState,
@@ -14,7 +15,7 @@ from app.models import PaymentNotice
 from app.services import clock
 from app.services.money import channels, refunds, withdrawals
 from app.services.money.payments.applying import apply_payment
-from app.services.transactions import transaction
+from app.services.transactions import retrying, transaction
 
 LONGEST_BODY = 65_536
 LONGEST_HEADER = 1_024
@@ -28,21 +29,48 @@ def receive_notice(channel: str, headers: Mapping[str, str], body: bytes) -> Non
     our books; the caller answers with an error then, and the channel sends it again.
     """
     provider = channels.gateway(channel)
-    notice_row_id = _keep(channel, headers, body)
-    outcome, number = "error", ""
+    row_id, number = _keep(channel, headers, body), ""
     try:
         notice = provider.parse_notice(headers, body)
         number = _number(notice)
-        outcome = _identify(notice_row_id, notice)
-        _apply(channel, notice)
+        _do(channel, notice, row_id)
     except DomainError as exc:
-        outcome = str(exc.details.get("reason") or exc.code)
+        _note(row_id, outcome=str(exc.details.get("reason") or exc.code), number=number)
         raise
     except Exception:
-        outcome = "error"
+        _note(row_id, outcome="error", number=number)
         raise
-    finally:
-        _note(notice_row_id, outcome=outcome[:32], out_trade_no=number[:32])
+
+
+def _do(channel: str, notice: Notice, row_id: int) -> None:
+    try:
+        _apply(channel, notice, row_id, repeated=_is_known(channel, notice))
+    except Conflict:
+        # Its twin may have been faster between the question and the answer.
+        if not _is_known(channel, notice):
+            raise
+        _apply(channel, notice, row_id, repeated=True)
+
+
+@retrying
+def _apply(channel: str, notice: Notice, row_id: int, *, repeated: bool) -> None:
+    """What it says and that it was done, together. Only the first of equal ones has its id."""
+    with transaction():
+        own = {} if repeated else {"notice_id": notice.notice_id[:64]}
+        _note(row_id, outcome="repeated" if repeated else "applied", number=_number(notice), **own)
+        state = notice.state
+        # Repeated or not: the news may be older than what it repeats.
+        if isinstance(state, PaymentState):
+            apply_payment(channel, state)
+        elif isinstance(state, RefundState):
+            refunds.apply_refund(channel, state)
+        else:
+            withdrawals.apply_transfer(channel, state)
+
+
+def _is_known(channel: str, notice: Notice) -> bool:
+    query = sa.select(PaymentNotice.id).filter_by(channel=channel, notice_id=notice.notice_id[:64])
+    return db.session.scalar(query) is not None
 
 
 def _keep(channel: str, headers: Mapping[str, str], body: bytes) -> int:
@@ -63,31 +91,10 @@ def _keep(channel: str, headers: Mapping[str, str], body: bytes) -> int:
         return row.id
 
 
-def _identify(notice_row_id: int, notice: Notice) -> str:
-    """Give the row its notice's id, which only the first of equal ones can have."""
-    try:
-        _note(notice_row_id, notice_id=notice.notice_id[:64])
-    except Conflict:
-        return "repeated"
-    return "applied"
-
-
-def _apply(channel: str, notice: Notice) -> None:
-    # Repeated or not: the first may have been stored and never applied.
-    state = notice.state
-    if isinstance(state, PaymentState):
-        apply_payment(channel, state)
-    elif isinstance(state, RefundState):
-        refunds.apply_refund(channel, state)
-    else:
-        withdrawals.apply_transfer(channel, state)
-
-
-def _note(notice_row_id: int, **values: str) -> None:
+def _note(row_id: int, *, outcome: str, number: str, **more: str) -> None:
+    values = {"outcome": outcome[:32], "out_trade_no": number[:32], **more}
     with transaction() as session:
-        session.execute(
-            sa.update(PaymentNotice).where(PaymentNotice.id == notice_row_id).values(**values)
-        )
+        session.execute(sa.update(PaymentNotice).where(PaymentNotice.id == row_id).values(**values))
 
 
 def _number(notice: Notice) -> str:
