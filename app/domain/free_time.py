@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from app.domain.eligibility import BUSY, DAILY_CAP, OFF_SHIFT, TRAVEL, WantedVisit, WorkerFacts
-from app.domain.geo import EARTH_RADIUS_M, TravelModel
+from app.domain.geo import EARTH_RADIUS_M, Point, TravelModel
 
 Array = np.ndarray[Any, Any]
 # As the rules are asked for each hour: the first that is broken is the reason.
@@ -66,8 +66,7 @@ class Request:
     length: int
     before: int
     after: int
-    lat: float
-    lng: float
+    place: Point
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +88,19 @@ class Verdict:
         broken = {rule: cells[:, columns] for rule, cells in self.broken.items()}
         return Verdict(self.free[:, columns], broken, self.lost[:, columns], self.way[:, columns])
 
-    def costs(self, able: Sequence[bool]) -> tuple[list[int], list[float]]:
+    def costs(self, able: Array) -> tuple[list[int], list[float]]:
         """By start: how many of these workers are free, and the least minutes that it costs."""
-        rows = np.array(able, dtype=bool)
-        free = self.free[rows]
-        cost = np.where(free, self.lost[rows] + self.way[rows], FAR_AHEAD)
+        free = self.free[able]
+        cost = np.where(free, self.lost[able] + self.way[able], FAR_AHEAD)
         least = cost.min(axis=0, initial=FAR_AHEAD) / (60 * SECOND)
         return free.sum(axis=0).tolist(), least.tolist()
 
-    def reasons(self, able: Sequence[bool]) -> Counter[str]:
+    def reasons(self, able: Array) -> Counter[str]:
         """How often each rule is the first that keeps one of these workers from a start."""
-        rows = np.array(able, dtype=bool)
         counted: Counter[str] = Counter()
-        open_ = np.ones(self.free[rows].shape, dtype=bool)
+        open_ = np.ones(self.free[able].shape, dtype=bool)
         for rule in HOURLY_RULES:
-            hit = open_ & self.broken[rule][rows]
+            hit = open_ & self.broken[rule][able]
             counted[rule] += int(hit.sum())
             open_ &= ~hit
         return +counted
@@ -174,8 +171,7 @@ def request_of(
         length=(wanted.end - wanted.start) // TICK,
         before=wanted.buffer_before // TICK,
         after=wanted.buffer_after // TICK,
-        lat=wanted.place.lat,
-        lng=wanted.place.lng,
+        place=wanted.place,
     )
 
 
@@ -242,16 +238,16 @@ def _full_days(calendar: Calendar, wanted: Request) -> Array:
 
 def _ways(travel: TravelModel, lat: Array, lng: Array, wanted: Request) -> Array:
     """Travel between these places and the visit, as TravelModel.seconds counts it."""
-    metres = np.nan_to_num(_distances_m(lat, lng, wanted)) * travel.factor_percent / 100
+    metres = np.nan_to_num(distances_m(lat, lng, wanted.place)) * travel.factor_percent / 100
     seconds = np.maximum(np.ceil(metres * 3.6 / travel.speed_kmh), travel.min_minutes * 60)
-    same = (lat == wanted.lat) & (lng == wanted.lng)
+    same = (lat == wanted.place.lat) & (lng == wanted.place.lng)
     return np.where(same, 0, seconds.astype(np.int64) * SECOND)
 
 
-def _distances_m(lat: Array, lng: Array, wanted: Request) -> Array:
+def distances_m(lat: Array, lng: Array, place: Point) -> Array:
     """app.domain.geo.distance_m, for many."""
-    lat1, lat2 = np.radians(lat), np.radians(wanted.lat)
-    half_lat, half_lng = (lat2 - lat1) / 2, np.radians(wanted.lng - lng) / 2
+    lat1, lat2 = np.radians(lat), np.radians(place.lat)
+    half_lat, half_lng = (lat2 - lat1) / 2, np.radians(place.lng - lng) / 2
     chord = np.sin(half_lat) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin(half_lng) ** 2
     return 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(chord))
 

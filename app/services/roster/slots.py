@@ -1,7 +1,6 @@
 """Free times for a quote: each offered one can be held, each day without any says why."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from flask_babel import lazy_gettext as _l
 
 from app.domain import eligibility
-from app.domain.eligibility import WantedVisit, WorkerFacts
+from app.domain.eligibility import WantedVisit
 from app.domain.errors import RuleViolation
 from app.domain.geo import Point
 from app.models import Quote
@@ -18,7 +17,8 @@ from app.services.roster import workforce
 from app.services.system import parameters
 
 if TYPE_CHECKING:
-    from app.domain.free_time import Verdict
+    from app.domain.free_time import Array, Verdict
+    from app.services.roster.columns import Workers
 
 TOO_SOON = "too_soon"
 PAST_HORIZON = "past_horizon"
@@ -26,8 +26,6 @@ NOBODY = "no_worker"
 LONGEST_SPAN_DAYS = 31
 Grade = Literal["recommended", "fine", "tight"]
 GRADES: tuple[Grade, ...] = ("recommended", "fine", "tight")
-# Rules that no other day can change.
-ALWAYS = (eligibility.NOT_ACTIVE, eligibility.AREA, eligibility.RADIUS)
 # Minutes of travel and of gaps too short to sell that a visit may cost for the first two grades.
 COSTS = (60, 120)
 
@@ -59,12 +57,10 @@ def free_times(
             code="span_invalid",
             days=LONGEST_SPAN_DAYS,
         )
-    only = None if worker_id is None else [worker_id]
-    workers = workforce.workers_of(branch_id, first, last, only=only)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     starts = {day: start_times(day, quote.minutes) for day in days if day <= _horizon()}
-    open_days = [day for day in days if starts.get(day)]
-    found = judged(quote, workers, starts, open_days)
+    open_days = {day: starts[day] for day in starts if starts[day]}
+    found = _found(quote, branch_id, open_days, worker_id) if open_days else {}
     return [found.get(day) or Day(day, [], _closed(day)) for day in days]
 
 
@@ -104,58 +100,40 @@ def _closed(day: date) -> str:
     return PAST_HORIZON if day > _horizon() else TOO_SOON
 
 
-def judged(
-    quote: Quote,
-    workers: Sequence[WorkerFacts],
-    starts: dict[date, list[datetime]],
-    days: list[date],
+def _found(
+    quote: Quote, branch_id: int, starts: dict[date, list[datetime]], worker_id: int | None
 ) -> dict[date, Day]:
-    """Each of these days, on all of which there are starts."""
-    if not days:
-        return {}
     # Loaded late: most processes that import this module never look for free time.
+    from app.services.roster import columns
+
+    wanted = wanted_visit(quote, next(iter(starts.values()))[0])
+    return judged(quote, columns.workers(branch_id, list(starts), wanted, worker_id), starts)
+
+
+def judged(quote: Quote, workers: "Workers", starts: dict[date, list[datetime]]) -> dict[date, Day]:
+    """Each of these days, on all of which there are starts."""
     from app.domain import free_time
 
-    instants = [start for day in days for start in starts[day]]
-    bounds = [workforce.city_day(day) for day in days]
+    instants = [start for day in starts.values() for start in day]
+    bounds = [workforce.city_day(day) for day in starts]
     request = free_time.request_of(
         wanted_visit(quote, instants[0]), [(day.start, day.end) for day in bounds], instants
     )
     sellable = timedelta(minutes=parameters.get("booking.shortest_gap_minutes"))
     verdict = free_time.verdict(
-        free_time.calendar_of(workers), request, workforce.travel_model(),
-        sellable // free_time.TICK,
-    )  # fmt: skip
-    first_of_day = [wanted_visit(quote, starts[day][0]) for day in days]
-    standing = list(zip(*(_standing(worker, first_of_day) for worker in workers), strict=True))
+        workers.calendar, request, workforce.travel_model(), sellable // free_time.TICK
+    )
     found, column = {}, 0
-    for number, day in enumerate(days):
+    for day, broken in zip(starts, workers.broken, strict=True):
         columns = slice(column, column := column + len(starts[day]))
-        broken = standing[number] if standing else ()
         found[day] = _day(quote, day, starts[day], broken, verdict.of(columns))
     return found
 
 
-def _standing(worker: WorkerFacts, wanted: Sequence[WantedVisit]) -> list[list[str]]:
-    """The rules that she breaks on each day, whatever the hour.
-
-    Days change nothing but what is valid, and that without gaps: who breaks nothing on the first
-    and the last breaks nothing between.
-    """
-    first, last = (eligibility.standing_rules(worker, one) for one in (wanted[0], wanted[-1]))
-    if first == last and (not first or first[0] in ALWAYS):
-        return [first] * len(wanted)
-    return [eligibility.standing_rules(worker, one) for one in wanted]
-
-
 def _day(
-    quote: Quote,
-    day: date,
-    starts: list[datetime],
-    broken: Sequence[list[str]],
-    verdict: "Verdict",
+    quote: Quote, day: date, starts: list[datetime], broken: "Array", verdict: "Verdict"
 ) -> Day:
-    able = [not rules for rules in broken]
+    able = broken < 0
     counts, costs = verdict.costs(able)
     crew_size: int = quote.content["crew_size"]
     length = timedelta(minutes=quote.minutes)
@@ -166,9 +144,9 @@ def _day(
     ]
     if slots:
         return Day(day, slots, "")
-    if sum(able) >= crew_size:  # they could come: what keeps them, hour by hour?
+    if able.sum() >= crew_size:  # they could come: what keeps them, hour by hour?
         return Day(day, [], _most(verdict.reasons(able)))
-    return Day(day, [], _most(Counter(rules[0] for rules in broken if rules)))
+    return Day(day, [], _most(Counter(eligibility.RULES[place] for place in broken[~able])))
 
 
 def _grade(minutes: float) -> Grade:

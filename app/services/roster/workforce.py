@@ -38,6 +38,11 @@ def city_day(day: date) -> Interval:
     return Interval(clock.start_of(day), clock.start_of(day + timedelta(days=1)))
 
 
+def span_of(first: date, last: date) -> Interval:
+    """In which something can matter to these days: what began the day before may go on."""
+    return Interval(city_day(first).start - timedelta(days=1), city_day(last).end)
+
+
 def workers_of(
     branch_id: int, first: date, last: date, only: Iterable[int] | None = None
 ) -> list[WorkerFacts]:
@@ -49,7 +54,7 @@ def workers_of(
         query = query.where(Worker.id.in_(list(only)))
     workers = db.session.scalars(query.order_by(Worker.id)).all()
     ids = [worker.id for worker in workers]
-    span = Interval(city_day(first).start - timedelta(days=1), city_day(last).end)
+    span = span_of(first, last)
     skills, areas = _skills(ids), _areas(ids)
     documents, shifts, taken = _documents(ids), _shifts(ids, span), _taken(ids, span)
     return [
