@@ -18,8 +18,10 @@ from app.views.base_lookups import Lookup
 from app.views.base_pages import PageMixin
 from app.views.formatters import FIGURES, choice
 from app.views.formatters_by_kind import formatter_for
+from app.views.labels_empty import EMPTY_LISTS
 
 CRUD = ("list", "show", "add", "edit", "delete")
+NOTHING = _l("Nothing here yet.")
 
 
 class DeclaredView(PageMixin, FabModelView):
@@ -46,7 +48,7 @@ class DeclaredView(PageMixin, FabModelView):
     badges: dict[str, dict[Any, str]] = {}
     search_filters: dict[str, list[type[RowFilter]]] = {}
     refusals: dict[str, tuple[str, Any]] = {}
-    empty_text: Any = _l("Nothing here yet.")
+    empty_text: Any = NOTHING
     empty_next: Any = ""
 
     _filters = PerRequestFilters()
@@ -59,6 +61,14 @@ class DeclaredView(PageMixin, FabModelView):
         self.exclude_route_methods = {*self.exclude_route_methods, *missing, "download"}
         super().__init__(**kwargs)
         self.actions = {}
+        self._say_what_is_empty()
+
+    def _say_what_is_empty(self) -> None:
+        """What the view does not say of its empty list is said in one place for all."""
+        text, then = EMPTY_LISTS.get(type(self).__name__, (NOTHING, ""))
+        if self.empty_text is NOTHING:
+            self.empty_text = text
+        self.empty_next = self.empty_next or then
 
     def _permissions(self) -> Sequence[str]:
         """The permissions that this view asks for: of the form verbs, its actions, its routes."""

@@ -12,6 +12,8 @@ from flask import current_app
 
 from app.extensions import db
 from app.security import ROLES
+from app.views.base_declaration import NOTHING
+from app.views.labels_empty import EMPTY_LISTS
 from tests.views import stage
 
 MOST_STATEMENTS = 10
@@ -125,3 +127,11 @@ def test_an_orders_page_needs_few_statements(company, staff_client, count_querie
             answer = client.get(f"/orders/show/{key}?part={part}")
         assert answer.status_code == 200
         assert len(statements) <= MOST_STATEMENTS, part
+
+
+@pytest.mark.backends("sqlite")
+def test_every_empty_list_says_what_it_is_for(app):
+    silent = {type(view).__name__ for view in screens("list") if view.empty_text is NOTHING}
+    assert silent == set()
+    unknown = set(EMPTY_LISTS) - {type(view).__name__ for view in screens("list")}
+    assert unknown == set()
