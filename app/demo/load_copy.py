@@ -21,7 +21,7 @@ Row = dict[str, Any]
 COPIED: tuple[type[Any], ...] = (
     m.Quote, m.Order, m.SlotHold, m.OrderItem, m.OrderLine, m.Visit, m.DispatchRun, m.Candidate,
     m.Offer, m.Assignment, m.CheckEvent, m.Attachment, m.Review, m.PaymentAttempt, m.Refund,
-    m.Journal, m.Posting, m.Accrual, m.WorkerBusy, m.OrderEvent,
+    m.RefundAllocation, m.Journal, m.Posting, m.Accrual, m.WorkerBusy, m.OrderEvent,
 )  # fmt: skip
 # Nobody refers to these by id, so nobody needs to know their new ones.
 LEAVES = (m.Candidate, m.Posting, m.OrderItem, m.OrderLine, m.OrderEvent, m.WorkerBusy)
@@ -94,6 +94,8 @@ class DayCopy:
         match table.name:
             case "payment_attempt" if row["transaction_id"]:
                 new["transaction_id"] = f"42{new['out_trade_no']}"
+            case "refund":  # those that were asked for together go by the first one's number
+                new["request_number"] = self._numbers[row["request_number"]]
             case "attachment":
                 new["key"] = secrets.token_urlsafe(24)
             case "worker_busy":

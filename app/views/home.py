@@ -41,7 +41,7 @@ class Tile:
     value: Any
     url: str
     kind: str = ""
-    note: str = ""
+    note: Any = ""
 
 
 def _count(*conditions: Any) -> Any:
@@ -128,7 +128,7 @@ def ledger_tiles(actor: Actor) -> Iterator[Tile]:
         return
     value = _("Adds up") if proof.whole else _("Does not add up")
     kind, url = "" if proof.whole else "bad", url_for("LedgerProofView.list")
-    yield Tile(_("Ledger"), value, url, kind, note=str(instant(proof.finished_at)))
+    yield Tile(_("Ledger"), value, url, kind, note=instant(proof.finished_at))
 
 
 def leave_tiles(actor: Actor) -> Iterator[Tile]:

@@ -67,7 +67,7 @@ def settled_is_booked(session: Session) -> Finding:
     """What approved statements say is what was moved from frozen to available."""
     approved = Statement.status.in_(SETTLED)
     figures = sums(
-        part(Statement.worker_id, "statements_fen", Statement.payable_fen).where(approved),
+        part(Statement.worker_id, "approved_fen", Statement.payable_fen).where(approved),
         _moved("postings_fen", -1, WORKER_AVAILABLE, "settlement"),
     )
     failing = differing(

@@ -80,7 +80,10 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         5,
         N_("Statements are the postings of their period"),
-        N_("statements %(statements_fen)s = their lines %(lines_fen)s = postings %(postings_fen)s"),
+        N_(
+            "statements %(statements_fen)s, their lines %(lines_fen)s; approved %(approved_fen)s"
+            " = postings %(postings_fen)s"
+        ),
         ("statements_add_up", "settled_is_booked"),
     ),
     Invariant(
