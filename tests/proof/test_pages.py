@@ -72,12 +72,22 @@ def wrong(page: Page, path: str, told: list[str], language: str) -> Iterator[str
         return
     if not page.evaluate("document.doctype !== null"):
         return  # a part of a page, for its script
-    yield from (f"{path}: axe {fault}" for fault in faults(page))
+    yield from (f"{path}: axe {fault}" for fault in whole(page))
     yield from (f"{path}: console {text}" for text in told)
     if overhang(page) > 0:
         yield f"{path}: {overhang(page)} px too wide"
     if language == "zh":
         yield from (f"{path}: {word}" for word in sorted(set(foreign_words(page.content()))))
+
+
+def whole(page: Page) -> list[str]:
+    """Faults of the page in a window that shows all of it, nothing behind the bar at its foot."""
+    window = page.viewport_size
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": window["width"], "height": max(window["height"], height)})
+    found = faults(page)
+    page.set_viewport_size(window)
+    return found
 
 
 def listening(page: Page) -> list[str]:
