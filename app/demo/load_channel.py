@@ -14,6 +14,7 @@ from app.gateways.payment import (
     PaymentState,
     RefundRequest,
     RefundState,
+    RefundStateName,
     TransferRequest,
     TransferState,
     TransferStateName,
@@ -30,7 +31,7 @@ class PastChannel:
     """Answers every call at the stage's hour; payees have to be made to confirm by the story.
 
     `troubles` are what the next calls meet with instead of an answer, `words` what the next
-    transfers are answered with.
+    transfers are answered with, `refund_words` the next refunds.
     """
 
     scenes: frozenset[Scene] = frozenset({"qr"})
@@ -39,6 +40,7 @@ class PastChannel:
         self._clock = clock
         self.troubles: list[OutsideError] = []
         self.words: list[TransferStateName] = []
+        self.refund_words: list[RefundStateName] = []
 
     def create(self, request: PaymentRequest) -> PaymentOrder:
         self._meet_trouble()
@@ -51,6 +53,9 @@ class PastChannel:
         """Nobody pays it any more."""
 
     def refund(self, request: RefundRequest) -> RefundState:
+        self._meet_trouble()
+        if self.refund_words:
+            return RefundState(request.out_refund_no, self.refund_words.pop())
         return refunded(request.out_refund_no, self._clock)
 
     def query_refund(self, out_refund_no: str, out_trade_no: str) -> RefundState:
@@ -81,6 +86,11 @@ def expect_trouble(trouble: OutsideError) -> None:
 def expect_word(word: TransferStateName) -> None:
     """Let the next transfer be answered with it."""
     _channel().words.append(word)
+
+
+def expect_refund_word(word: RefundStateName) -> None:
+    """Let the next refund be answered with it."""
+    _channel().refund_words.append(word)
 
 
 def _channel() -> PastChannel:

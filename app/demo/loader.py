@@ -21,6 +21,7 @@ from app.demo.grow import Growth, Model, grow
 from app.demo.load_books import load_books
 from app.demo.load_channel import CHANNELS
 from app.demo.load_customers import load_customers
+from app.demo.load_ended import load_ended
 from app.demo.load_files import load_files
 from app.demo.load_history import plan_departure, plan_living, plan_orders, plan_repetition
 from app.demo.load_living import load_living
@@ -129,6 +130,8 @@ def _load(scale: Scale, seed: int, printer: Printer) -> None:
         forget_the_past(before)
         if scale.growth:
             _grow(stage, cast, scale, today, printer)
+        load_ended(cast.staff)
+        forget_the_past(before)
         load_books(cast.staff)
     with transaction() as session:
         locked(session, Installation, 1).demo_seeded_on = today

@@ -19,10 +19,8 @@ from app.demo.staff import STAFF
 from app.domain.eligibility import broken_rules
 from app.domain.errors import Forbidden, InvalidInput
 from app.domain.states import (
-    AdjustmentStatus,
     EditStatus,
     OrderStatus,
-    RefundStatus,
     StatementStatus,
     WithdrawalStatus,
     WorkerStatus,
@@ -51,8 +49,8 @@ from tests.kit.databases import Backend
 from tests.kit.gateways import FakePayment, fake_gateways
 from tests.kit.isolation import other_engine
 
-# They come with cancelling and complaints.
-LATER = {OrderStatus.CANCELLED, OrderStatus.NO_SHOW, OrderStatus.EXCEPTION}
+# No verb of the product leads there yet.
+LATER = {OrderStatus.NO_SHOW, OrderStatus.EXCEPTION}
 TINY = loader.SCALES["tiny"]
 
 
@@ -155,6 +153,7 @@ def test_every_visit_lies_in_a_shift_and_is_claimed_by_its_crew(company):
         sa.select(Visit, Assignment.worker_id, Order)
         .join(Assignment, Assignment.visit_id == Visit.id)
         .join(Order, Order.id == Visit.order_id)
+        .where(Assignment.status != "ended")
     ).all()
     assert len(crew) >= 20
     for visit, worker_id, order in crew:
@@ -269,13 +268,14 @@ NOT_SHOWN = {
     "worker_account": {"blocked", "erased"},
     "payout_batch": {"paid"},
     "withdrawal": {"returned"},
-    # It comes with cancelling and with what follows from it.
-    "customer_order": {"cancelled", "no_show", "exception"},
-    "visit": {"cancelled", "missed"},
-    "offer": {"expired", "withdrawn", "lost"},
-    "assignment": {"planned", "ended"},
-    "refund": set(RefundStatus),
-    "adjustment": set(AdjustmentStatus),
+    "customer_order": {"no_show", "exception"},
+    "visit": {"missed"},
+    # The tiny company has too few orders: chance decides about those in a larger one.
+    "offer": {"expired", "lost"},
+    "assignment": {"planned"},
+    # Settled with the next settlement, after the load.
+    "adjustment": {"settled"},
+    # Nobody has changed an order.
     "order_edit": set(EditStatus),
     # A fault of the product, or a job that is running at this moment.
     "timer": {"failed"},
@@ -296,8 +296,8 @@ EMPTY = {
     "period_seal",
     # Bank transfers are not among the demo's ways to pay.
     "payment_voucher",
-    # They come with cancelling.
-    "cancellation", "refund", "refund_allocation", "adjustment", "order_edit", "accrual_reversal",
+    # Nobody has changed an order.
+    "order_edit",
 }  # fmt: skip
 
 
