@@ -71,7 +71,10 @@ class WeeklyMoney:
         if days > 2:
             self.make(made_on - 2 * DAY, days - 2)
         if (asked := self._run(made_on - 2 * DAY, made_on - 2 * DAY)) is not None:
-            settlement.ask_approval(asked.id, actor=self._staff("finance_make"))
+            # Late, or nobody would have answered in time and the request would be over.
+            asking = partial(settlement.ask_approval, asked.id, actor=self._staff("finance_make"))
+            asked_at = max(clock.now(), self.stage.end - DAY)
+            self.stage.at(asked_at, asking, self._staff("finance_make"))
         self._run(made_on - DAY, made_on - DAY)
 
     def _cancel(self, made_on: date, days: int) -> None:
