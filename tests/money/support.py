@@ -244,6 +244,11 @@ def count(model: Any) -> int:
     return db.session.scalar(sa.select(sa.func.count()).select_from(model)) or 0
 
 
+def count_of(model: Any, **values: Any) -> int:
+    """How many rows have these values."""
+    return db.session.scalar(sa.select(sa.func.count()).select_from(model).filter_by(**values)) or 0
+
+
 def put(row: Any, **values: Any) -> None:
     """Write columns as some earlier step would have left them."""
     with transaction(SYSTEM) as session:

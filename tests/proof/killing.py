@@ -1,4 +1,4 @@
-"""A child process that dies by SIGKILL at the n-th point where the database hears of it."""
+"""A child process that dies by SIGKILL at the n-th point where the database or a channel hears."""
 
 import itertools
 import os
@@ -8,14 +8,19 @@ from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
+from flask import current_app
 
 from app.extensions import db
 
 FINISHED, FAILED = 0, 3
+OUTSIDE = ("create", "query", "close", "refund", "query_refund", "transfer", "query_transfer")
 
 
 class EndsBeforeItself:
-    """Counts statements and commits; kills its own process right before the n-th."""
+    """Counts statements, commits and calls to channels; kills its own process before the n-th.
+
+    A call to a channel counts twice: before the channel hears of it, and before its answer comes.
+    """
 
     def __init__(self, n: int) -> None:
         self._left = itertools.count(n, -1)
@@ -27,6 +32,18 @@ class EndsBeforeItself:
     def listen(self) -> None:
         sa.event.listen(sa.Engine, "before_cursor_execute", self.statement)
         sa.event.listen(sa.Engine, "commit", self.statement)
+        for channel in current_app.extensions["gateways"].payment.values():
+            for name in OUTSIDE:
+                setattr(channel, name, self._watched(getattr(channel, name)))
+
+    def _watched(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def watched(*args: Any) -> Any:
+            self.statement()
+            answer = call(*args)
+            self.statement()
+            return answer
+
+        return watched
 
 
 def was_killed(call: Callable[[], object], n: int) -> bool:
