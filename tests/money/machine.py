@@ -74,7 +74,7 @@ class MoneyMachine(RuleBasedStateMachine):
         """Everything that an example changes is thrown away at its end."""
         super().__init__()
         db.session.rollback()
-        self.savepoint = db.engine.begin_nested()  # type: ignore[attr-defined]
+        self.savepoint = db.engine.begin_nested()
         self.frozen: Any = current_app.extensions["clock"]
         self.began, self.day = self.frozen.instant, 0
 
