@@ -84,12 +84,12 @@ class VisitStory(AnsweredStory):
             )
 
     def take_cash(self) -> None:
-        """The worker hands it in at the office the next morning."""
+        """The worker hands it in at the office within two days."""
         amount = self.order.unpaid_fen
         taken = offline.receive_cash(self._visit().id, self._lead(), amount, actor=self._worker())
         finance = self.cast.staff["finance_make"]
         hand_in = partial(offline.hand_in_cash, taken.id, actor=finance)
-        self.stage.after(timedelta(hours=self.rng.randint(15, 20)), hand_in, finance)
+        self.stage.after(timedelta(hours=self.rng.randint(30, 44)), hand_in, finance)
 
     def confirm(self) -> None:
         confirming.confirm_order(self._customer_id(), self.order_id, actor=self.customer)

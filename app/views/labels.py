@@ -129,6 +129,8 @@ CHANNEL: Labels = {
     "bank": _l("Bank card"),
     "cash": _l("Cash"),
 }
+# Money from customers comes by transfer; money to workers goes to a card.
+PAY_CHANNEL: Labels = {**CHANNEL, "bank": _l("Bank transfer")}
 REFUND_STATUS, REFUND_KINDS = _states(
     {
         "requested": (_l("Requested"), "warn"),

@@ -154,7 +154,11 @@ class PaymentAttemptView(Booked, RecordView):
         "handed_in_by_id": _l("Confirmed by"),
     }
     formatters_columns = {"handed_in_by_id": name_of_staff}
-    choices = {"status": labels.PAYMENT_STATUS, "channel": labels.CHANNEL}
+    choices = {
+        "status": labels.PAYMENT_STATUS,
+        "channel": labels.PAY_CHANNEL,
+        "method": labels.PAY_CHANNEL,
+    }
     badges = {"status": labels.PAYMENT_KINDS}
     lookups = {"order": ORDERS}
     base_order = ("created_at", "desc")

@@ -19,7 +19,7 @@ from app.views.labels_parameters import NAME, UNIT
 from app.views.widgets import CheckboxWidget, TextWidget
 
 CHOICES: dict[str, Labels] = {
-    "payment.methods": labels.CHANNEL,
+    "payment.methods": labels.PAY_CHANNEL,
     "payment.late_payment": {
         "revive": _l("Take the order up again if the time is free"),
         "refund": _l("Give the money back"),

@@ -26,7 +26,6 @@ from app.views.base_polling import part_of_page
 from app.views.qr import qr_svg
 
 LOOK_EVERY = timedelta(seconds=5)  # however many pages wait
-NAMED = {**labels.CHANNEL, "bank": _l("Bank transfer")}  # money to a worker goes to a card
 ENDED = (OrderStatus.CLOSED, OrderStatus.CANCELLED)
 
 
@@ -90,7 +89,7 @@ def _told(order: Order) -> dict[str, Any]:
         "waits": _waits(order),
         "ended": order.status in ENDED and not _waits(order),
         "methods": _methods() if _waits(order) else [],
-        "named": NAMED,
+        "named": labels.PAY_CHANNEL,
         "params": params,
         "code": qr_svg(params["code_url"], _("Code to scan")) if params.get("code_url") else "",
         "vouchers": _vouchers(attempt),
