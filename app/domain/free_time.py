@@ -74,8 +74,8 @@ class Verdict:
     """What keeps each worker (row) from each start (column), and what a visit there would cost.
 
     `lost`: time before and after the visit, up to its neighbours or the shift's ends, that are
-    too short to be sold. `way`: travel from and to them. Both are only meaningful
-    where `free` is True.
+    too short to be sold. `way`: travel from and to them. Both are 0 where
+    she is not free.
     """
 
     free: Array
@@ -150,11 +150,12 @@ def verdict(calendar: Calendar, wanted: Request, travel: TravelModel, sellable: 
     until = np.concatenate([np.minimum(taken_from, leaves), closes])
     who = np.concatenate([calendar.worker, calendar.shift_worker])
     ways = np.concatenate([way, home_way[calendar.shift_worker]])
-    gap_before, way_before = grid.since(who, after, ways)
-    gap_after, way_after = grid.until(who, until, ways)
-    lost = sum(np.where(gap < sellable, gap, 0) for gap in (gap_before, gap_after))
     free = on_shift & ~busy & ~unreachable & ~full
-    return Verdict(free, broken, np.asarray(lost), way_before + way_after)
+    lost, spent = np.zeros(free.shape, dtype=np.int64), np.zeros(free.shape, dtype=np.int64)
+    for gap, travelled in (grid.since(who, after, ways, free), grid.until(who, until, ways, free)):
+        lost[free] += np.where(gap < sellable, gap, 0)
+        spent[free] += travelled
+    return Verdict(free, broken, lost, spent)
 
 
 def request_of(
@@ -190,30 +191,28 @@ class _Grid:
         marks = self._counted(who[some], first[some]) - self._counted(who[some], last[some])
         return np.cumsum(marks, axis=1)[:, :-1] > 0
 
-    def since(self, who: Array, instants: Array, ways: Array) -> tuple[Array, Array]:
-        """How long since a worker's last of these instants, and the way that belongs to it."""
+    def since(self, who: Array, instants: Array, ways: Array, cells: Array) -> tuple[Array, Array]:
+        """In these cells: how long since a worker's last of these instants, and its way."""
         order = np.argsort(instants, kind="stable")
         column = np.searchsorted(self._starts, instants[order], side="left")
-        rank = np.full(self._shape, -1)
-        np.maximum.at(rank, (who[order], column), np.arange(len(order)))
-        found = np.maximum.accumulate(rank, axis=1)[:, :-1]
-        return self._apart(found, instants[order], ways[order], 1)
+        latest = np.maximum.accumulate(self._ranked(who[order], column), axis=1)[:, :-1][cells]
+        return self._starts[cells.nonzero()[1]] - instants[order][latest], ways[order][latest]
 
-    def until(self, who: Array, instants: Array, ways: Array) -> tuple[Array, Array]:
-        """How long until a worker's next of these instants, and the way that belongs to it."""
+    def until(self, who: Array, instants: Array, ways: Array, cells: Array) -> tuple[Array, Array]:
+        """In these cells: how long until a worker's next of these instants, and its way."""
         order = np.argsort(-instants, kind="stable")
         column = np.searchsorted(self._starts, instants[order], side="right")
-        rank = np.full(self._shape, -1)
-        np.maximum.at(rank, (who[order], column), np.arange(len(order)))
-        found = np.maximum.accumulate(rank[:, ::-1], axis=1)[:, ::-1][:, 1:]
-        return self._apart(found, instants[order], ways[order], -1)
+        ranked = self._ranked(who[order], column)[:, ::-1]
+        next_ = np.maximum.accumulate(ranked, axis=1)[:, ::-1][:, 1:][cells]
+        return instants[order][next_] - self._starts[cells.nonzero()[1]], ways[order][next_]
 
-    def _apart(self, found: Array, at: Array, ways: Array, sign: int) -> tuple[Array, Array]:
-        if not len(at):
-            return np.full(found.shape, FAR_AHEAD), np.zeros(found.shape, dtype=np.int64)
-        known = found >= 0
-        apart = np.where(known, sign * (self._starts - at[found]), FAR_AHEAD)
-        return apart, np.where(known, ways[found], 0)
+    def _ranked(self, who: Array, column: Array) -> Array:
+        """In each cell the highest place of those that fall into it. A free cell lies in a shift,
+        so that there is one before it and one after.
+        """
+        rank = np.full(self._shape, -1, dtype=np.int32)
+        np.maximum.at(rank, (who, column), np.arange(len(who), dtype=np.int32))
+        return rank
 
     def _counted(self, who: Array, column: Array) -> Array:
         cells = np.bincount(
@@ -228,10 +227,13 @@ def _full_days(calendar: Calendar, wanted: Request) -> Array:
     day = np.searchsorted(wanted.day_start, calendar.visit_start[visits], side="right") - 1
     inside = (day >= 0) & (calendar.visit_start[visits] < wanted.day_end[day])
     days = len(wanted.day_start)
-    once = np.unique(
-        np.stack([calendar.worker[visits], day, calendar.owner[visits]])[:, inside], axis=1
-    )
-    counts = np.bincount(once[0] * days + once[1], minlength=calendar.size * days)
+    place = (calendar.worker[visits] * days + day)[inside]
+    owner = calendar.owner[visits][inside]
+    order = np.lexsort((owner, place))
+    place, owner = place[order], owner[order]
+    other = np.ones(len(place), dtype=bool)  # an order counts once, while it is moved too
+    other[1:] = (place[1:] != place[:-1]) | (owner[1:] != owner[:-1])
+    counts = np.bincount(place[other], minlength=calendar.size * days)
     full = counts.reshape(calendar.size, days) >= calendar.daily_cap[:, None]
     return full[:, wanted.day]
 

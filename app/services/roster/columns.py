@@ -1,6 +1,6 @@
 """What the engine of free time needs to know of a branch's workers, in columns.
 
-PostgreSQL sends claims and shifts in its binary COPY format, which numpy reads as it comes: tens of
+PostgreSQL sends claims and shifts as one binary value each, which numpy reads as it comes: tens of
 thousands of rows in as many microseconds as they would take milliseconds as objects. SQLite, the
 embedded database of a small company, goes through the objects of app.services.roster.workforce.
 """
@@ -24,29 +24,26 @@ from app.services.roster import workforce
 from app.services.system import parameters
 
 NONE_BROKEN = -1
-# Of PostgreSQL's binary COPY: signature, flags and extension before the rows, a mark after them.
-HEAD, TAIL = 19, 2
 POSTGRES_EPOCH = (datetime(2000, 1, 1, tzinfo=UTC) - EPOCH) // TICK
+# One value holds all rows, one after the other, each as PostgreSQL sends a row in binary.
 CLAIMS = """
-    COPY (
-        SELECT worker_id::int8, hashtextextended(owner, 0), start_at, end_at, visit_start_at,
-               visit_end_at, coalesce(lat, 'NaN'), coalesce(lng, 'NaN'),
-               (kind IN ('hold', 'visit'))::int::int8
-        FROM worker_busy
-        WHERE worker_id = ANY(%(ids)s) AND start_at < %(end)s AND end_at > %(start)s
-          AND NOT CASE WHEN kind = 'hold' THEN EXISTS (
-            SELECT 1 FROM slot_hold
-            WHERE slot_hold.id = substr(owner, 6)::int8 AND slot_hold.status = 'live'
-              AND slot_hold.expires_at <= %(now)s
-          ) ELSE false END
-    ) TO STDOUT (FORMAT BINARY)
+    SELECT string_agg(record_send(ROW(
+             worker_id::int8, hashtextextended(owner, 0), start_at, end_at, visit_start_at,
+             visit_end_at, coalesce(lat, 'NaN'), coalesce(lng, 'NaN'),
+             (kind IN ('hold', 'visit'))::int::int8
+           )), '')
+    FROM worker_busy
+    WHERE worker_id = ANY(%(ids)s::int8[]) AND start_at < %(end)s AND end_at > %(start)s
+      AND NOT CASE WHEN kind = 'hold' THEN EXISTS (
+        SELECT 1 FROM slot_hold
+        WHERE slot_hold.id = substr(owner, 6)::int8 AND slot_hold.status = 'live'
+          AND slot_hold.expires_at <= %(now)s
+      ) ELSE false END
 """
 SHIFTS = """
-    COPY (
-        SELECT worker_id::int8, starts_at, ends_at
-        FROM shift
-        WHERE worker_id = ANY(%(ids)s) AND starts_at < %(end)s AND ends_at > %(start)s
-    ) TO STDOUT (FORMAT BINARY)
+    SELECT string_agg(record_send(ROW(worker_id::int8, starts_at, ends_at)), '')
+    FROM shift
+    WHERE worker_id = ANY(%(ids)s::int8[]) AND starts_at < %(end)s AND ends_at > %(start)s
 """
 
 
@@ -94,9 +91,10 @@ def _sent_in_columns(
     broken = _broken(people, days, wanted)
     able = (broken == NONE_BROKEN).any(axis=0)
     ids = people["id"]
-    asked = {"ids": ids[able].tolist(), "start": span.start, "end": span.end, "now": clock.now()}
-    claims = _copied(CLAIMS, "iittttffi", asked)
-    shifts = _copied(SHIFTS, "itt", asked)
+    wanted_ids = "{" + ",".join(map(str, ids[able].tolist())) + "}"
+    asked = {"ids": wanted_ids, "start": span.start, "end": span.end, "now": clock.now()}
+    claims = _sent(CLAIMS, "iittttffi", asked)
+    shifts = _sent(SHIFTS, "itt", asked)
     who, owner, start, end, visit_start, visit_end, lat, lng, is_visit = claims
     calendar = Calendar(
         home_lat=people["lat"], home_lng=people["lng"], daily_cap=people["cap"],
@@ -191,17 +189,17 @@ def _of_the_day(people: dict[str, Array], day: int, wanted: WantedVisit) -> list
     ]  # fmt: skip
 
 
-def _copied(statement: str, kinds: str, asked: dict[str, Any]) -> list[Array]:
-    """The columns that a binary COPY sends. Kinds: i whole number, f double, t instant."""
+def _sent(statement: str, kinds: str, asked: dict[str, Any]) -> list[Array]:
+    """The columns of all rows. Kinds: i whole number, f double, t instant; all of eight bytes."""
     db.session.flush()
     connection: Any = db.session.connection().connection.driver_connection
-    with connection.cursor() as cursor, cursor.copy(statement, asked) as sent:
-        content = b"".join(sent)
+    with connection.cursor(binary=True) as cursor:
+        content = cursor.execute(statement, asked).fetchone()[0] or b""
     stored = ["f8" if kind == "f" else "i8" for kind in kinds]
-    record = [("fields", ">i2")]
-    for number, name in enumerate(stored):
-        record += [(f"length_{number}", ">i4"), (f"value_{number}", f">{name}")]
-    rows = np.frombuffer(content[HEAD : len(content) - TAIL], dtype=np.dtype(record))
+    record = [("columns", ">i4")]
+    for n, name in enumerate(stored):
+        record += [(f"type_{n}", ">i4"), (f"length_{n}", ">i4"), (f"value_{n}", f">{name}")]
+    rows = np.frombuffer(content, dtype=np.dtype(record))
     columns = [rows[f"value_{n}"].astype(name) for n, name in enumerate(stored)]
     return [
         column + POSTGRES_EPOCH if kind == "t" else column
