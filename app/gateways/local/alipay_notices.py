@@ -30,7 +30,7 @@ class AlipaySpeaker:
         if fault == "wrong_amount":
             amount = int(told.replace(".", "")) + 1
             return resource | {name: f"{amount // 100}.{amount % 100:02d}"}
-        return resource | {name: told[:-3] + "999"}
+        return resource | {name: told[:4] + "9" * 12}
 
     def message(
         self, row: Row, resource: Row, now: int, *, forged: bool
