@@ -25,7 +25,9 @@ from app.views import formatters, labels
 from app.views.base_labels import COMMON
 from app.views.formatters import EMPTY, money
 from app.views.labels_audit import COLUMN, ENTITY
+from app.views.labels_cancelling import CANCEL_STEP
 from app.views.labels_codes import PAYLOAD_KEY, REASON, SCORE_TERM, word
+from app.views.labels_company import CANCEL_PARTY
 
 # Names of what is kept, beside those that columns, requests and tables have.
 KEPT: Mapping[str, Any] = {
@@ -41,6 +43,7 @@ KEPT: Mapping[str, Any] = {
     "order_id": _l("Order"),
     "owed_fen": _l("Still owed"),
     "paid_fen": _l("Paid"),
+    "party": _l("Cancelled by"),
     "planned_start": _l("Planned start"),
     "price_fen": _l("Price"),
     "proof_id": _l("Proof of the ledger"),
@@ -55,6 +58,8 @@ KEPT: Mapping[str, Any] = {
 WORDS: Mapping[str, dict[str, Any]] = {
     "reason": REASON,
     "channel": labels.CHANNEL,
+    "party": CANCEL_PARTY,
+    "step": CANCEL_STEP,
     "status": labels.ORDER_STATUS,
 }
 
@@ -143,19 +148,25 @@ def quote_lines(content: Mapping[str, Any] | None) -> Any:
         _("Total"), formatters.minutes(content["minutes"]), "", money(content["total_fen"])
     )
     head = Markup("").join(
-        Markup('<th scope="col">{}</th>').format(name)
-        for name in (_("Line"), _("Duration"), _("Quantity"), _("Amount"))
+        Markup('<th scope="col"{}>{}</th>').format(Markup(' class="num"') if place else "", name)
+        for place, name in enumerate(_columns())
     )
     return Markup(
-        '<table class="table sum"><thead><tr>{}</tr></thead><tbody>{}</tbody>'
+        '<table class="table table-cards sum"><thead><tr>{}</tr></thead><tbody>{}</tbody>'
         "<tfoot>{}</tfoot></table>"
     ).format(head, Markup("").join(rows), total)
 
 
 def _row(text: str, time: Any, quantity: str, amount: Any) -> Markup:
-    return Markup(
-        '<tr><td>{}</td><td class="num">{}</td><td class="num">{}</td><td class="num">{}</td></tr>'
-    ).format(text, time, quantity, amount)
+    cells = Markup("").join(
+        Markup('<td class="num" data-label="{}">{}</td>').format(name, value)
+        for name, value in zip(_columns()[1:], (time, quantity, amount), strict=True)
+    )
+    return Markup('<tr><td data-label="{}">{}</td>{}</tr>').format(_columns()[0], text, cells)
+
+
+def _columns() -> tuple[str, str, str, str]:
+    return _("Line"), _("Duration"), _("Quantity"), _("Amount")
 
 
 def _label(line: Mapping[str, Any]) -> str:
