@@ -79,10 +79,10 @@ def plan_repetition(stage: Stage, cast: Cast, played: Sequence[date], days: Sequ
 
 def plan_living(stage: Stage, cast: Cast) -> None:
     today = clock.city_date(stage.end)
-    for number, living in enumerate(LIVING, 1):
+    # Everybody orders one thing at a time, and these are the last who came.
+    latest_first = reversed(cast.households)
+    for number, (living, household) in enumerate(zip(LIVING, latest_first, strict=False), 1):
         booked_at = stage.end - timedelta(minutes=living.minutes_ago)
-        # Everybody orders one thing at a time, and these are the last who came.
-        household = cast.households[-number]
         service_on = today + timedelta(days=living.visit_in_days)
         latest = service_on + timedelta(days=3)
         plan = Plan(f"living/{number}", household, service_on, latest, living.ending)

@@ -9,6 +9,7 @@ NAME: dict[str, Any] = {
     "booking.horizon_days": _l("Booking horizon"),
     "booking.lead_minutes": _l("Lead time"),
     "booking.step_minutes": _l("Step between start times"),
+    "booking.shortest_gap_minutes": _l("Shortest gap that can be sold"),
     "booking.opens_minute": _l("First start of the day"),
     "booking.closes_minute": _l("Latest end of the day"),
     "booking.hold_minutes": _l("Time kept while ordering"),
