@@ -70,6 +70,11 @@ class Scale:
     settled_every_days: int
     growth: Growth | None = None
 
+    @property
+    def has_past(self) -> bool:
+        """Without one nobody has anything to refund, to reward or to complain about."""
+        return bool(self.model_days or self.recent_days)
+
 
 def _city(growth: Growth) -> Scale:
     """A model company with a full week to copy, and what it grows to."""
@@ -125,13 +130,15 @@ def _load(scale: Scale, seed: int, printer: Printer) -> None:
         _plan(stage, cast, scale, first, today)
         printer("Playing the past...")
         stage.play()
-        load_states(cast.reference.branch_id, cast.staff)
-        load_living(cast)
+        if scale.has_past:
+            load_states(cast.reference.branch_id, cast.staff)
+            load_living(cast)
         forget_the_past(before)
         if scale.growth:
             _grow(stage, cast, scale, today, printer)
-        load_ended(cast.staff)
-        forget_the_past(before)
+        if scale.has_past:
+            load_ended(cast.staff)
+            forget_the_past(before)
         load_books(cast.staff)
     with transaction() as session:
         locked(session, Installation, 1).demo_seeded_on = today

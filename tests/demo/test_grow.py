@@ -19,6 +19,8 @@ from app.services.system import checks
 from app.services.transactions import transaction
 from tests.demo.test_loader import loaded
 
+# Cities live in PostgreSQL; tests/proof/test_demo.py grows one in SQLite too.
+pytestmark = pytest.mark.backends("postgresql")
 GROWTH = Growth(orders=150, teams=3, quarters=6, days_back=60, complete_days=30)
 VILLAGE = replace(
     loader.SCALES["tiny"], days_back=20, model_days=7, recent_days=4, settled_every_days=7,

@@ -52,6 +52,8 @@ from tests.kit.isolation import other_engine
 # No verb of the product leads there yet.
 LATER = {OrderStatus.NO_SHOW, OrderStatus.EXCEPTION}
 TINY = loader.SCALES["tiny"]
+# As `make run` loads it; test_grow.py loads into PostgreSQL, the proofs into both.
+pytestmark = pytest.mark.backends("sqlite")
 
 
 def quiet(_line: str) -> None:

@@ -53,7 +53,7 @@ def wanted(start, length, place, pad):
     )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
 @given(
     crew=st.lists(workers(), min_size=1, max_size=4),
     place=places | st.just(home),

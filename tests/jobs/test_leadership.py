@@ -43,7 +43,8 @@ def test_another_takes_over_when_the_leaders_connection_dies(real_app):
         connection.execute(
             sa.text(
                 "SELECT pg_terminate_backend(pid) FROM pg_locks "
-                "WHERE locktype = 'advisory' AND pid <> pg_backend_pid()"
+                "WHERE locktype = 'advisory' AND pid <> pg_backend_pid() AND database = "
+                "(SELECT oid FROM pg_database WHERE datname = current_database())"
             )
         )
 

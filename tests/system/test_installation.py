@@ -93,6 +93,8 @@ def _install(folder, url, barrier):
     installation.install(app)
 
 
+# Two machines share a PostgreSQL; on SQLite a lock on the data folder keeps the second away.
+@pytest.mark.backends("postgresql")
 def test_two_at_once_make_one_installation(empty_database, tmp_path):
     context = multiprocessing.get_context("spawn")
     barrier = context.Barrier(2)
