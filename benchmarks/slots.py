@@ -26,7 +26,8 @@ from app.domain.eligibility import time_rules
 from app.extensions import db
 from app.services import clock
 from app.services.orders import quotes
-from app.services.roster import columns, slots, workforce
+from app.services.roster import _columns as columns
+from app.services.roster import slots, workforce
 from benchmarks.figures import Figure
 from config import BASE_DIR
 from tests import factories

@@ -7,6 +7,10 @@ from app import services
 
 
 def load() -> None:
-    """Import every service, so that every handler is there, whoever is asked first."""
+    """Import every service, so that every handler is there, whoever is asked first.
+
+    A module whose name begins with an underscore registers nothing: it is loaded when it is needed.
+    """
     for module in pkgutil.walk_packages(services.__path__, f"{services.__name__}."):
-        importlib.import_module(module.name)
+        if not module.name.rpartition(".")[2].startswith("_"):
+            importlib.import_module(module.name)

@@ -1,13 +1,15 @@
 """A QR code as an inline picture: drawn here, no other host hears what it says."""
 
 from markupsafe import Markup
-from reportlab.graphics.barcode.qr import QrCodeWidget
 
 QUIET = 4  # modules of white around it, as the standard asks
 
 
 def qr_svg(text: str, label: str) -> Markup:
     """The code as SVG, one path, black on white whatever the theme."""
+    # Loaded late: it takes longer to load than to draw, and few processes ever draw.
+    from reportlab.graphics.barcode.qr import QrCodeWidget
+
     widget = QrCodeWidget(text, barLevel="M")
     widget.qr.make()
     rows = widget.qr.modules

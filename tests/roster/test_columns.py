@@ -9,7 +9,8 @@ from app.domain import free_time
 from app.domain.eligibility import AREA, DOCUMENT, LEVEL, RADIUS, RULES, SKILL
 from app.models import Shift, SkillRequirement, WorkerArea, WorkerDocument, WorkerSkill
 from app.services import clock
-from app.services.roster import claims, columns, slots, workforce
+from app.services.roster import _columns as columns
+from app.services.roster import claims, slots, workforce
 from app.services.transactions import transaction
 from tests import factories
 

@@ -18,7 +18,7 @@ from app.services.system import parameters
 
 if TYPE_CHECKING:
     from app.domain.free_time import Array, Verdict
-    from app.services.roster.columns import Workers
+    from app.services.roster._columns import Workers
 
 TOO_SOON = "too_soon"
 PAST_HORIZON = "past_horizon"
@@ -104,7 +104,7 @@ def _found(
     quote: Quote, branch_id: int, starts: dict[date, list[datetime]], worker_id: int | None
 ) -> dict[date, Day]:
     # Loaded late: most processes that import this module never look for free time.
-    from app.services.roster import columns
+    from app.services.roster import _columns as columns
 
     wanted = wanted_visit(quote, next(iter(starts.values()))[0])
     return judged(quote, columns.workers(branch_id, list(starts), wanted, worker_id), starts)
