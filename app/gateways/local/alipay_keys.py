@@ -2,8 +2,6 @@
 
 import json
 import secrets
-import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from app.gateways.local.alipay_signing import number_of
-from app.gateways.local.keys import private_pem, read_key, write_private
+from app.gateways.local.keys import ensure_facts, private_pem, read_key, write_private
 
 _FACTS = "alipay.json"
 _FROM, _FOR = datetime(2020, 1, 1, tzinfo=UTC), timedelta(days=365 * 40)
@@ -78,23 +76,7 @@ class AlipayKeys:
 def ensure_alipay_keys(state_dir: Path) -> AlipayKeys:
     """The keys under state_dir/alipay_keys, made now if they are not there."""
     folder = Path(state_dir) / "alipay_keys"
-    if not (folder / _FACTS).exists():
-        _make(folder)
-    return AlipayKeys(folder=folder, **json.loads((folder / _FACTS).read_text()))
-
-
-def _make(folder: Path) -> None:
-    """Whole or not at all: of two that start at once only one can rename its folder."""
-    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=".keys-", dir=folder.parent))  # 0700
-    try:
-        _write_all(draft)
-        draft.rename(folder)
-    except OSError:
-        if not (folder / _FACTS).exists():
-            raise
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+    return AlipayKeys(folder=folder, **ensure_facts(folder / _FACTS, _write_all))
 
 
 def _write_all(folder: Path) -> None:

@@ -5,6 +5,7 @@ import os
 import secrets
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -73,23 +74,31 @@ class LocalKeys:
 
 
 def ensure_keys(state_dir: Path) -> LocalKeys:
-    """The keys under state_dir/keys, made now if they are not there. Safe when two start at once:
-    each makes a whole folder, and only one can be renamed into place.
-    """
+    """The keys under state_dir/keys, made now if they are not there."""
     folder = Path(state_dir) / "keys"
-    if not (folder / _FACTS).exists():
-        _make(folder)
-    return LocalKeys(folder=folder, **json.loads((folder / _FACTS).read_text()))
+    return LocalKeys(folder=folder, **ensure_facts(folder / _FACTS, _write_all))
 
 
-def _make(folder: Path) -> None:
+def ensure_facts(file: Path, write_all: Callable[[Path], None]) -> dict[str, str]:
+    """What the file says; its folder is filled by `write_all` now if it is not there.
+
+    Safe when two start at once: each makes a whole folder, only one can be renamed into place.
+    """
+    if not file.exists():
+        _make(file, write_all)
+    facts: dict[str, str] = json.loads(file.read_text())
+    return facts
+
+
+def _make(file: Path, write_all: Callable[[Path], None]) -> None:
+    folder = file.parent
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=".keys-", dir=folder.parent))  # 0700
     try:
-        _write_all(draft)
+        write_all(draft)
         draft.rename(folder)
     except OSError:
-        if not (folder / _FACTS).exists():
+        if not file.exists():
             raise
     finally:
         shutil.rmtree(draft, ignore_errors=True)
