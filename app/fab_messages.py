@@ -18,10 +18,8 @@ def said(error: DomainError) -> str:
 def _worded(details: Mapping[str, Any]) -> dict[str, Any]:
     """The details for people: old and new status of a move by their labels, where known."""
     # Late: the views import this module while they are being made.
-    from app.views.labels import STATUS_OF
-    from app.views.labels_company import STATUS_OF_COMPANY
+    from app.views.labels_states import STATUS_OF
 
-    known = {**STATUS_OF, **STATUS_OF_COMPANY}
-    labels = known.get(str(details.get("kind")), {})
+    labels = STATUS_OF.get(str(details.get("kind")), {})
     moved = {name: details[name] for name in ("old", "new") if name in details}
     return {**details, **{name: labels.get(str(code), code) for name, code in moved.items()}}

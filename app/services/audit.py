@@ -73,7 +73,7 @@ def record(
     """Write an audit row for what is not a change of one row. Needs an open transaction().
 
     Stable actions: login, login_failed, logout, refusal (a permission that staff lack), booking,
-    payment, export, reveal; of other verbs see views/labels_codes.AUDIT_ACTION. `changes` are
+    payment, export, reveal; of other verbs see views/labels_events.AUDIT_ACTION. `changes` are
     facts {name: value} or {name: [before, after]}, in plain JSON. Nothing personal: keys, not
     names. What is said `about` a person rests under that person's key.
     """

@@ -12,10 +12,13 @@ from app.domain.parameters import BY_KEY
 from app.models import Approval
 from app.security import role_label
 from app.views import labels
-from app.views import labels_company as words
+from app.views import labels_money as words
 from app.views.formatters import EMPTY, day, instant, money
 from app.views.journal_words import balances_moved, told_lines
-from app.views.labels_codes import ACCOUNT, APPROVAL_KIND, BROKEN_RULE, PAYLOAD_KEY, word
+from app.views.labels import word
+from app.views.labels_approvals import APPROVAL_KIND, PAYLOAD_KEY
+from app.views.labels_ledger import ACCOUNT
+from app.views.labels_reasons import BROKEN_RULE
 from app.views.parameter_forms import name_of, shown
 
 # (what, before, after)

@@ -15,7 +15,7 @@ from app.views import inbox, labels
 from app.views.approval_words import differences, subject_url, title_of
 from app.views.base import ModelInterface, RowForm, row_action
 from app.views.fields import TextField
-from app.views.labels_codes import APPROVAL_KIND
+from app.views.labels_approvals import APPROVAL_KIND
 from app.views.privacy import ReasonForm
 from app.views.scoped import RecordView, current_staff
 from app.views.staff_names import name_of_staff

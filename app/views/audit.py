@@ -14,7 +14,8 @@ from app.views import labels
 from app.views.audit_words import Entities, differences, in_short, screens, subject, who
 from app.views.base import ModelInterface, RowFilter, row_action
 from app.views.formatters import link
-from app.views.labels_codes import AUDIT_ACTION, word
+from app.views.labels import word
+from app.views.labels_events import AUDIT_ACTION
 from app.views.privacy import RevealForm
 from app.views.scoped import RecordView
 

@@ -14,7 +14,7 @@ from app.domain.money import yuan
 from app.services.system.audit_reading import Told, is_sealed, pair
 from app.views import formatters, labels, labels_audit
 from app.views.base_labels import COMMON
-from app.views.labels_codes import word
+from app.views.labels import word
 from app.views.role_words import role_names
 from app.views.staff_names import name_of_staff
 from app.views.told import in_words

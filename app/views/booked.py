@@ -10,7 +10,8 @@ from sqlalchemy.orm import joinedload
 from app.extensions import db
 from app.models import Journal, LedgerAccount, Posting
 from app.views.in_templates import link_to
-from app.views.labels_codes import SOURCE_KIND, word
+from app.views.labels import word
+from app.views.labels_ledger import SOURCE_KIND
 from app.views.order_money import MOST_POSTINGS, Entry, entry
 
 # Kind of source -> the screen of its rows.

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from app.models import Checklist, Holiday, PriceRule
-from app.views import labels_company as words
+from app.views import labels_catalog as words
 from app.views.base import ModelInterface
 from app.views.fields_calendar import (
     MinuteField,

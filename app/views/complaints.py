@@ -14,7 +14,7 @@ from app.models import Cause, Complaint, ComplaintEvent
 from app.services import clock
 from app.services.quality import complaints
 from app.views import labels
-from app.views import labels_company as words
+from app.views import labels_quality as words
 from app.views.base import ModelInterface, RowForm, row_action
 from app.views.fields import RowSelectField, TextField
 from app.views.formatters import badge, instant, multiline

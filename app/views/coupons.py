@@ -7,7 +7,7 @@ from wtforms.validators import NumberRange, Optional
 
 from app.models import Campaign, Coupon, CouponTemplate, Redemption, Service
 from app.services.crm import campaigns
-from app.views import labels_company as words
+from app.views import labels_crm as words
 from app.views.base import Lookup, ModelInterface, RowForm, row_action
 from app.views.catalog import CODE
 from app.views.fields import RowsSelectField

@@ -11,7 +11,7 @@ from app.domain.money import yuan
 from app.extensions import db
 from app.models import Branch, CustomerTag, Segment, Source, Tag
 from app.services.crm import segments
-from app.views import labels_company as words
+from app.views import labels_crm as words
 from app.views.base import Lookup, ModelInterface, RowForm
 from app.views.catalog import CODE
 from app.views.fields import RowSelectField, RowsSelectField, YuanField

@@ -8,7 +8,8 @@ from app.models import Assignment, DispatchRun, Offer
 from app.views import labels
 from app.views.base import Lookup, ModelInterface
 from app.views.dispatch_story import candidate_rows, counted_rules
-from app.views.labels_codes import UNASSIGNED_REASON, word
+from app.views.labels import word
+from app.views.labels_reasons import UNASSIGNED_REASON
 from app.views.scoped import ORDERS, WORKERS, RecordView
 
 __all__ = ["AssignmentView", "DispatchRunView", "OfferView"]

@@ -9,7 +9,8 @@ from sqlalchemy.orm import joinedload
 
 from app.extensions import db
 from app.models import Candidate, DispatchRun, Offer, Order
-from app.views.labels_codes import BROKEN_RULE, SCORE_TERM, word
+from app.views.labels import word
+from app.views.labels_reasons import BROKEN_RULE, SCORE_TERM
 
 MOST_RUNS = 20
 

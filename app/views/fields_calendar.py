@@ -12,7 +12,7 @@ from wtforms import Field
 from app.domain.calendar import DAY, clock_of, days_of, minute_of
 from app.views.fields import ChoiceField, Option
 from app.views.formatters import EMPTY, percent
-from app.views.labels_company import WEEKDAY
+from app.views.labels_catalog import WEEKDAY
 from app.views.widgets import CheckListWidget, TextWidget
 
 SPAN = re.compile(r"(\d{1,2}[:：]\d{2})\s*[-–~至]\s*(\d{1,2}[:：]\d{2})")

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from app.models import Order
 from app.services import reveals
 from app.services.clock import city_time
-from app.views import labels, labels_codes
+from app.views import labels, labels_people, labels_reasons
 from app.views.formatters import day, instant, link
 from app.views.inbox import waiting_for_me
 from app.views.privacy import phone
@@ -59,7 +59,7 @@ def who_looked(row: Any) -> list[tuple[Any, ...]] | None:
         (
             instant(look.at),
             name_of_staff(look.actor_id),
-            labels_codes.word(labels_codes.REVEALED, look.changes.get("column", "")),
+            labels.word(labels_people.REVEALED, look.changes.get("column", "")),
             look.changes.get("reason", ""),
         )
         for look in looks
@@ -67,4 +67,4 @@ def who_looked(row: Any) -> list[tuple[Any, ...]] | None:
 
 
 def reason_of(code: str) -> str:
-    return labels_codes.word(labels_codes.REASON, code)
+    return labels.word(labels_reasons.REASON, code)

@@ -22,7 +22,8 @@ from app.views.base import (
 )
 from app.views.base_polling import part_of_page
 from app.views.formatters import EMPTY
-from app.views.labels_codes import JOB, word
+from app.views.labels import word
+from app.views.labels_machinery import JOB
 from app.views.scoped import RecordView
 from app.views.staff_names import name_of_staff
 

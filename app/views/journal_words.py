@@ -8,7 +8,8 @@ from app.domain.ledger import CHART
 from app.extensions import db
 from app.models import Order, Partner, Worker
 from app.services.money import ledger
-from app.views.labels_codes import ACCOUNT, word
+from app.views.labels import word
+from app.views.labels_ledger import ACCOUNT
 
 Lines = list[dict[str, Any]]
 # Kind of owner -> the table, and the number that people call its rows by.

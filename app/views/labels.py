@@ -1,7 +1,7 @@
 """What people read for every stored value: {value: label}, and the colour of its badge.
 
 Values are stable and English; labels are translated. A test holds each table against its enum.
-Open sets of codes (events, dispatch rules, accounts, topics) are in labels_codes.
+Each area has a module of its own beside this one: labels_money, labels_quality...
 """
 
 from collections.abc import Mapping
@@ -13,13 +13,18 @@ Labels = dict[str, Any]
 Kinds = dict[str, str]
 
 
-def _states(table: Mapping[str, tuple[Any, str]]) -> tuple[Labels, Kinds]:
+def with_colours(table: Mapping[str, tuple[Any, str]]) -> tuple[Labels, Kinds]:
     """Labels and badge kinds of one enum, written side by side."""
     labels = {value: label for value, (label, _kind) in table.items()}
     return labels, {value: kind for value, (_label, kind) in table.items()}
 
 
-ORDER_STATUS, ORDER_KINDS = _states(
+def word(table: Labels, code: str) -> str:
+    """The label of a code, or the code itself when nobody has named it yet."""
+    return str(table.get(code, code))
+
+
+ORDER_STATUS, ORDER_KINDS = with_colours(
     {
         "pending_payment": (_l("To be paid"), "warn"),
         "pending_dispatch": (_l("To be dispatched"), "bad"),
@@ -42,7 +47,7 @@ ORDER_SOURCE: Labels = {
     "rework": _l("Rework"),
     "import": _l("Import"),
 }
-VISIT_STATUS, VISIT_KINDS = _states(
+VISIT_STATUS, VISIT_KINDS = with_colours(
     {
         "planned": (_l("Planned"), "info"),
         "en_route": (_l("On the way"), "info"),
@@ -61,7 +66,7 @@ LINE_KIND: Labels = {
     "add_on": _l("Add-on"),
     "coupon": _l("Coupon"),
 }
-OFFER_STATUS, OFFER_KINDS = _states(
+OFFER_STATUS, OFFER_KINDS = with_colours(
     {
         "live": (_l("Waiting for an answer"), "warn"),
         "accepted": (_l("Accepted by the worker"), "good"),
@@ -76,7 +81,7 @@ OFFER_MODE: Labels = {
     "cascade": _l("One after the other"),
     "broadcast": _l("To several at once"),
 }
-ASSIGNMENT_STATUS, ASSIGNMENT_KINDS = _states(
+ASSIGNMENT_STATUS, ASSIGNMENT_KINDS = with_colours(
     {
         "planned": (_l("Planned"), "off"),
         "accepted": (_l("Assigned"), "info"),
@@ -89,7 +94,7 @@ ASSIGNMENT_ROLE: Labels = {
     "lead": _l("Lead"),
     "member": _l("Member"),
 }
-RUN_OUTCOME, RUN_OUTCOME_KINDS = _states(
+RUN_OUTCOME, RUN_OUTCOME_KINDS = with_colours(
     {
         "offered": (_l("Offers sent"), "info"),
         "assigned": (_l("Worker found"), "good"),
@@ -99,7 +104,7 @@ RUN_OUTCOME, RUN_OUTCOME_KINDS = _states(
         "escalated": (_l("A person must decide"), "bad"),
     }
 )
-HOLD_STATUS, HOLD_KINDS = _states(
+HOLD_STATUS, HOLD_KINDS = with_colours(
     {
         "live": (_l("Held"), "warn"),
         "taken": (_l("Ordered"), "good"),
@@ -113,7 +118,7 @@ BUSY_KIND: Labels = {
     "leave": _l("Leave"),
     "blocked": _l("Blocked"),
 }
-PAYMENT_STATUS, PAYMENT_KINDS = _states(
+PAYMENT_STATUS, PAYMENT_KINDS = with_colours(
     {
         "created": (_l("Created"), "off"),
         "pending": (_l("Waiting for payment"), "warn"),
@@ -131,7 +136,7 @@ CHANNEL: Labels = {
 }
 # Money from customers comes by transfer; money to workers goes to a card.
 PAY_CHANNEL: Labels = {**CHANNEL, "bank": _l("Bank transfer")}
-REFUND_STATUS, REFUND_KINDS = _states(
+REFUND_STATUS, REFUND_KINDS = with_colours(
     {
         "requested": (_l("Requested"), "warn"),
         "approved": (_l("Approved"), "info"),
@@ -143,7 +148,7 @@ REFUND_STATUS, REFUND_KINDS = _states(
         "rejected": (_l("Rejected"), "off"),
     }
 )
-RUN_STATUS, RUN_KINDS = _states(
+RUN_STATUS, RUN_KINDS = with_colours(
     {
         "draft": (_l("Draft"), "off"),
         "reviewed": (_l("Waiting for approval"), "warn"),
@@ -151,7 +156,7 @@ RUN_STATUS, RUN_KINDS = _states(
         "cancelled": (_l("Cancelled"), "off"),
     }
 )
-STATEMENT_STATUS, STATEMENT_KINDS = _states(
+STATEMENT_STATUS, STATEMENT_KINDS = with_colours(
     {
         "draft": (_l("Draft"), "off"),
         "reviewed": (_l("Waiting for approval"), "warn"),
@@ -160,7 +165,7 @@ STATEMENT_STATUS, STATEMENT_KINDS = _states(
         "disputed": (_l("Disputed"), "bad"),
     }
 )
-WITHDRAWAL_STATUS, WITHDRAWAL_KINDS = _states(
+WITHDRAWAL_STATUS, WITHDRAWAL_KINDS = with_colours(
     {
         "applied": (_l("To be reviewed"), "warn"),
         "reviewed": (_l("To be sent"), "warn"),
@@ -174,7 +179,7 @@ WITHDRAWAL_STATUS, WITHDRAWAL_KINDS = _states(
         "rejected": (_l("Rejected"), "off"),
     }
 )
-WORKER_STATUS, WORKER_KINDS = _states(
+WORKER_STATUS, WORKER_KINDS = with_colours(
     {
         "applied": (_l("Applied"), "warn"),
         "documents_review": (_l("Documents in review"), "warn"),
@@ -191,14 +196,14 @@ WORKER_KIND: Labels = {
     "contract": _l("Contractor"),
     "partner": _l("From a partner"),
 }
-ACCOUNT_STATUS, ACCOUNT_KINDS = _states(
+ACCOUNT_STATUS, ACCOUNT_KINDS = with_colours(
     {
         "active": (_l("Active"), "good"),
         "blocked": (_l("Blocked"), "bad"),
         "erased": (_l("Erased"), "off"),
     }
 )
-DOCUMENT_STATUS, DOCUMENT_KINDS = _states(
+DOCUMENT_STATUS, DOCUMENT_KINDS = with_colours(
     {
         "submitted": (_l("To be checked"), "warn"),
         "approved": (_l("Approved"), "good"),
@@ -211,7 +216,7 @@ DOCUMENT_KIND: Labels = {
     "skill": _l("Skill certificate"),
     "no_record": _l("No criminal record"),
 }
-LEAVE_STATUS, LEAVE_KINDS = _states(
+LEAVE_STATUS, LEAVE_KINDS = with_colours(
     {
         "asked": (_l("Leave asked for"), "warn"),
         "approved": (_l("Approved"), "good"),
@@ -219,7 +224,7 @@ LEAVE_STATUS, LEAVE_KINDS = _states(
         "cancelled": (_l("Cancelled"), "off"),
     }
 )
-APPROVAL_STATUS, APPROVAL_KINDS = _states(
+APPROVAL_STATUS, APPROVAL_KINDS = with_colours(
     {
         "asked": (_l("Waiting for approval"), "warn"),
         "approved": (_l("Approved"), "good"),
@@ -227,10 +232,10 @@ APPROVAL_STATUS, APPROVAL_KINDS = _states(
         "expired": (_l("Expired"), "off"),
     }
 )
-REVIEW_STATUS, REVIEW_KINDS = _states(
+REVIEW_STATUS, REVIEW_KINDS = with_colours(
     {"published": (_l("Published"), "good"), "hidden": (_l("Hidden"), "off")}
 )
-TIMER_STATUS, TIMER_KINDS = _states(
+TIMER_STATUS, TIMER_KINDS = with_colours(
     {
         "waiting": (_l("Waiting"), "info"),
         "fired": (_l("Fired"), "good"),
@@ -238,7 +243,7 @@ TIMER_STATUS, TIMER_KINDS = _states(
         "failed": (_l("Failed"), "bad"),
     }
 )
-JOB_STATUS, JOB_KINDS = _states(
+JOB_STATUS, JOB_KINDS = with_colours(
     {
         "running": (_l("Running"), "info"),
         "succeeded": (_l("Succeeded"), "good"),
@@ -247,7 +252,7 @@ JOB_STATUS, JOB_KINDS = _states(
         "lost": (_l("Lost"), "bad"),
     }
 )
-EXPORT_STATUS, EXPORT_KINDS = _states(
+EXPORT_STATUS, EXPORT_KINDS = with_colours(
     {
         "waiting": (_l("Waiting"), "info"),
         "running": (_l("Running"), "info"),
@@ -281,20 +286,3 @@ ACTOR_KIND: Labels = {
     "system": _l("System"),
 }
 NORMAL_SIDE: Labels = {"debit": _l("Debit"), "credit": _l("Credit")}
-# The labels of each enum of states, by its name: what a refused move is told with.
-STATUS_OF: Mapping[str, Labels] = {
-    "OrderStatus": ORDER_STATUS,
-    "VisitStatus": VISIT_STATUS,
-    "OfferStatus": OFFER_STATUS,
-    "AssignmentStatus": ASSIGNMENT_STATUS,
-    "HoldStatus": HOLD_STATUS,
-    "PaymentStatus": PAYMENT_STATUS,
-    "RefundStatus": REFUND_STATUS,
-    "RunStatus": RUN_STATUS,
-    "StatementStatus": STATEMENT_STATUS,
-    "WithdrawalStatus": WITHDRAWAL_STATUS,
-    "WorkerStatus": WORKER_STATUS,
-    "DocumentStatus": DOCUMENT_STATUS,
-    "LeaveStatus": LEAVE_STATUS,
-    "ApprovalStatus": APPROVAL_STATUS,
-}

@@ -4,8 +4,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from app.views import labels, labels_company
-from app.views.labels_codes import REASON
+from app.views import labels, labels_money, labels_orders
+from app.views.labels_reasons import REASON
 
 ENTITY: dict[str, Any] = {
     "ab_api_key": _l("Key for programs"),
@@ -137,8 +137,8 @@ WORDS: dict[str, dict[str, Any]] = {
 }
 CHOICES: dict[str, dict[str, Any]] = {
     "attachment": {"kind": labels.PHOTO_KIND},
-    "manual_journal": {"status": labels_company.MANUAL_STATUS},
-    "order_edit": {"status": labels_company.EDIT_STATUS},
+    "manual_journal": {"status": labels_money.MANUAL_STATUS},
+    "order_edit": {"status": labels_orders.EDIT_STATUS},
     "order_line": {"kind": labels.LINE_KIND},
     "worker_account": {"status": labels.ACCOUNT_STATUS},
 }

@@ -4,6 +4,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from app.views.labels import Labels
+
 NAME: dict[str, Any] = {
     "booking.window_minutes": _l("Promised window"),
     "booking.horizon_days": _l("Booking horizon"),
@@ -126,4 +128,35 @@ UNIT: dict[str, Any] = {
     "y": _l("years"),
     "/d": _l("a day"),
     "/h": _l("an hour"),
+}
+PARAMETER_AREA: Labels = {
+    "booking": _l("Booking"),
+    "travel": _l("Ways between visits"),
+    "payment": _l("Payment"),
+    "dispatch": _l("Dispatch"),
+    "cancel": _l("Cancelling"),
+    "move": _l("Moving"),
+    "no_show": _l("No-shows"),
+    "visit": _l("Visits"),
+    "workers": _l("Workers"),
+    "settlement": _l("Settlement"),
+    "reconciliation": _l("Reconciliation"),
+    "withdrawal": _l("Withdrawals"),
+    "review": _l("Reviews"),
+    "complaint": _l("Complaints"),
+    "service": _l("Customer service"),
+    "plan": _l("Plans"),
+    "notification": _l("Notifications"),
+    "approval": _l("Approvals"),
+    "export": _l("Exported files"),
+    "security": _l("Security"),
+    "privacy": _l("Privacy"),
+    "retention": _l("How long data is kept"),
+    "backup": _l("Backup"),
+    "company": _l("Company"),
+}
+PARAMETER_GROUP: Labels = {
+    "business": _l("Operations decide"),
+    "money": _l("Finance decides"),
+    "system": _l("The administrator decides"),
 }

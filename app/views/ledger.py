@@ -20,7 +20,8 @@ from app.services.money import manual_journals
 from app.views import labels
 from app.views.base import ModelInterface, RowFilter, expose, has_access, row_action
 from app.views.booked import after, of_account, source_of
-from app.views.labels_codes import ACCOUNT, ACCOUNT_MEANING, JOURNAL_KIND, word
+from app.views.labels import word
+from app.views.labels_ledger import ACCOUNT, ACCOUNT_MEANING, JOURNAL_KIND
 from app.views.order_money import Entry, entry
 from app.views.privacy import ReasonForm
 from app.views.scoped import ORDERS, WORKERS, RecordView

@@ -15,7 +15,8 @@ from app.services.system import invariants, ledger_proofs
 from app.views.base import ModelInterface, expose, has_access
 from app.views.formatters import link
 from app.views.in_templates import link_to
-from app.views.labels_codes import FAILING_ROW, word
+from app.views.labels import word
+from app.views.labels_ledger import FAILING_ROW
 from app.views.scoped import RecordView
 from app.views.staff_names import name_of_staff
 

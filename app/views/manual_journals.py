@@ -17,11 +17,11 @@ from app.fab_messages import said
 from app.models import ManualJournal, Order
 from app.services import access, clock
 from app.services.money import manual_journals
-from app.views import labels_company as words
+from app.views import labels_money as words
 from app.views.base import ModelInterface, RowForm, expose, has_access
 from app.views.fields import ChoiceField, TextField, YuanField
 from app.views.journal_words import OWNERS, told_lines
-from app.views.labels_codes import ACCOUNT
+from app.views.labels_ledger import ACCOUNT
 from app.views.scoped import RecordView
 from app.views.staff_names import name_of_staff
 from app.views.widgets import TextWidget

@@ -21,13 +21,15 @@ from app.models import (
 from app.services.money import commission, offline, refunds
 from app.services.money.offline.cash import is_held
 from app.views import labels, order_story
-from app.views import labels_company as words
+from app.views import labels_money as words
 from app.views.base import ModelInterface, RowForm, expose, has_access, row_action
 from app.views.booked import Booked
 from app.views.catalog import CODE
 from app.views.fields import ChoiceField, LocalDateTimeField, TextField, YuanField
 from app.views.formatters import percent
-from app.views.labels_codes import NOTICE_OUTCOME, REFUND_REASON, word
+from app.views.labels import word
+from app.views.labels_money import NOTICE_OUTCOME
+from app.views.labels_reasons import REFUND_REASON
 from app.views.privacy import ReasonForm
 from app.views.scoped import ORDERS, RecordView, ReferenceView
 from app.views.settling import RefundAllocationView

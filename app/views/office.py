@@ -21,12 +21,13 @@ from app.models import (
     SavedView,
 )
 from app.services.system import incidents, notes
-from app.views import labels_company as words
+from app.views import labels_office as words
 from app.views.audit_words import Entities
 from app.views.base import ModelInterface, RowForm, row_action
 from app.views.fields import TextField
 from app.views.formatters import EMPTY, joined, link, multiline
-from app.views.labels_codes import MESSAGE_EVENT
+from app.views.labels_events import MESSAGE_EVENT
+from app.views.labels_quality import SEVERITY, SEVERITY_KINDS
 from app.views.scoped import BRANCHES, ORDERS, WORKERS, RecordView, ReferenceView, long_text
 from app.views.staff_names import name_of_staff
 from app.views.told import in_words, problems
@@ -94,10 +95,10 @@ class IncidentView(RecordView):
     formatters_columns = {"handler_id": name_of_staff, "text": multiline, "outcome": multiline}
     choices = {
         "kind": words.INCIDENT_KIND,
-        "severity": words.SEVERITY,
+        "severity": SEVERITY,
         "status": words.INCIDENT_STATUS,
     }
-    badges = {"status": words.INCIDENT_KINDS, "severity": words.SEVERITY_KINDS}
+    badges = {"status": words.INCIDENT_KINDS, "severity": SEVERITY_KINDS}
     lookups = {"order": ORDERS, "worker": WORKERS, "branch": BRANCHES}
     base_order = ("id", "desc")
     empty_text = _l("No incidents.")

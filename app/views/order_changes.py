@@ -15,12 +15,12 @@ from app.models import (
     VisitNote,
 )
 from app.views import labels
-from app.views import labels_company as words
+from app.views import labels_orders as words
 from app.views.base import Lookup, ModelInterface
 from app.views.fields_calendar import minute
 from app.views.formatters import joined, minutes, multiline, percent
+from app.views.labels import word
 from app.views.labels_cancelling import CANCEL_REASON, CANCEL_STEP
-from app.views.labels_codes import word
 from app.views.recurrence import in_words as repeats
 from app.views.scoped import BRANCHES, CUSTOMERS, ORDERS, WORKERS, RecordView, mine
 from app.views.told import ordered

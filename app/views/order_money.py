@@ -8,7 +8,8 @@ from sqlalchemy.orm import joinedload
 
 from app.extensions import db
 from app.models import Accrual, Journal, LedgerAccount, Order, PaymentAttempt, Posting, Refund
-from app.views.labels_codes import ACCOUNT, JOURNAL_KIND, word
+from app.views.labels import word
+from app.views.labels_ledger import ACCOUNT, JOURNAL_KIND
 
 MOST_POSTINGS = 200
 

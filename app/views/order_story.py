@@ -13,7 +13,9 @@ from sqlalchemy.orm import contains_eager, joinedload
 from app.extensions import db
 from app.models import Assignment, Attachment, Order, OrderEvent, Review, Visit, Worker
 from app.views import labels
-from app.views.labels_codes import EVENT, REASON, word
+from app.views.labels import word
+from app.views.labels_events import EVENT
+from app.views.labels_reasons import REASON
 
 MOST_EVENTS = 200
 MOST_PHOTOS = 60

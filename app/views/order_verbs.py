@@ -14,12 +14,12 @@ from app.extensions import db
 from app.models import Order
 from app.services.money import refunds
 from app.services.orders import cancelling
-from app.views import labels_company as words
+from app.views import labels_orders as words
 from app.views.base import expose, has_access, row_action
 from app.views.fields import ChoiceField, YuanField
 from app.views.formatters import money, percent
+from app.views.labels import word
 from app.views.labels_cancelling import CANCEL_REASON, CANCEL_STEP
-from app.views.labels_codes import word
 from app.views.privacy import ReasonForm
 
 CANCELLABLE = {status.value for status in cancelling.CANCELLABLE}

@@ -27,7 +27,8 @@ from app.views.base import (
 from app.views.complaints import ComplaintView
 from app.views.coupons import RedemptionView
 from app.views.fields import RowSelectField, TextField
-from app.views.labels_codes import BROKEN_RULE, UNASSIGNED_REASON, word
+from app.views.labels import word
+from app.views.labels_reasons import BROKEN_RULE, UNASSIGNED_REASON
 from app.views.noting import NotedView
 from app.views.office import IncidentView
 from app.views.order_changes import AddOnView, CancellationView, MoveRequestView

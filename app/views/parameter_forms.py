@@ -14,8 +14,10 @@ from app.views.base_forms import RowForm
 from app.views.fields import ChoiceField, TextField, YuanField
 from app.views.fields_calendar import MinuteField
 from app.views.formatters import money, yes_no
-from app.views.labels_codes import SCORE_TERM, SEVERITY, Labels, word
+from app.views.labels import Labels, word
 from app.views.labels_parameters import NAME, UNIT
+from app.views.labels_quality import SEVERITY
+from app.views.labels_reasons import SCORE_TERM
 from app.views.widgets import CheckboxWidget, TextWidget
 
 CHOICES: dict[str, Labels] = {

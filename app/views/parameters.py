@@ -18,7 +18,7 @@ from app.models import ParameterChange
 from app.services.system import parameter_requests, parameters
 from app.views.base import BaseView, expose, has_access, permission_name
 from app.views.base_forms import RowForm
-from app.views.labels_codes import PARAMETER_AREA, PARAMETER_GROUP
+from app.views.labels_parameters import PARAMETER_AREA, PARAMETER_GROUP
 from app.views.parameter_forms import bounds, form_for, name_of, shown, typed
 from app.views.staff_names import name_of_staff
 

@@ -17,7 +17,7 @@ from app.models import (
     TeamMember,
     TrainingRecord,
 )
-from app.views import labels_company as words
+from app.views import labels_people as words
 from app.views.base import Lookup, ModelInterface, RowForm
 from app.views.catalog_rules import DAYS_IN_ORDER
 from app.views.fields_calendar import (
@@ -30,6 +30,7 @@ from app.views.fields_calendar import (
     weekdays,
 )
 from app.views.formatters import choice
+from app.views.labels_catalog import WEEKDAY
 from app.views.scoped import BRANCHES, WORKERS, RecordView, ReferenceView, mine
 from app.views.traffic_light import valid_until
 
@@ -188,7 +189,7 @@ class AvailabilityView(_Hours, ReferenceView):
     }
     edit_form_extra_fields = add_form_extra_fields
     formatters_columns = {
-        "weekday": choice(words.WEEKDAY),
+        "weekday": choice(WEEKDAY),
         "from_minute": minute,
         "to_minute": minute,
     }
@@ -196,7 +197,7 @@ class AvailabilityView(_Hours, ReferenceView):
     base_order = ("weekday", "asc")
 
     def name_of(self, row: Availability) -> str:
-        return f"{row.worker} · {words.WEEKDAY[row.weekday]}"
+        return f"{row.worker} · {WEEKDAY[row.weekday]}"
 
 
 class ShiftTemplateView(_Hours, ReferenceView):

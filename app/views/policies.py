@@ -12,7 +12,7 @@ from app.services.dispatch import policies
 from app.services.system import parameters
 from app.views import labels
 from app.views.base import ModelInterface, RowForm, row_action
-from app.views.labels_codes import BOARD_STEP, SCORE_TERM
+from app.views.labels_reasons import BOARD_STEP, SCORE_TERM
 from app.views.scoped import BRANCHES, RecordView, ReferenceView
 from app.views.staff_names import name_of_staff
 from app.views.told import board_step

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from app.models import BlockedPair, Consent, Favourite, Preference
-from app.views import labels, labels_company
+from app.views import labels, labels_orders, labels_people
 from app.views.base import ModelInterface
 from app.views.scoped import CUSTOMERS, SERVICES, WORKERS, RecordView, ReferenceView
 
@@ -20,7 +20,7 @@ class PreferenceView(RecordView):
         "quiet": _l("Quiet, please"),
         "payment_method": _l("Usual way to pay"),
     }
-    choices = {"worker_gender": labels_company.WORKER_GENDER, "payment_method": labels.CHANNEL}
+    choices = {"worker_gender": labels_people.WORKER_GENDER, "payment_method": labels.CHANNEL}
     lookups = {"customer": CUSTOMERS}
 
     def name_of(self, row: Preference) -> str:
@@ -49,7 +49,7 @@ class BlockedPairView(ReferenceView):
     search_columns = ["customer", "worker", "asked_by"]
     add_columns = ["customer", "worker", "asked_by", "reason"]
     label_columns = {"asked_by": _l("Asked for by")}
-    choices = {"asked_by": labels_company.ASKED_BY}
+    choices = {"asked_by": labels_orders.ASKED_BY}
     lookups = {"customer": CUSTOMERS, "worker": WORKERS}
     base_order = ("created_at", "desc")
     empty_text = _l("Nobody is kept from anybody.")
@@ -70,9 +70,9 @@ class ConsentView(RecordView):
         "at": _l("Time"),
         "address": _l("Network address"),
     }
-    choices = {"kind": labels_company.CONSENT_KIND}
+    choices = {"kind": labels_people.CONSENT_KIND}
     lookups = {"customer": CUSTOMERS, "worker": WORKERS}
     base_order = ("id", "desc")
 
     def name_of(self, row: Consent) -> str:
-        return f"{row.customer or row.worker} · {labels_company.CONSENT_KIND[row.kind]}"
+        return f"{row.customer or row.worker} · {labels_people.CONSENT_KIND[row.kind]}"

@@ -14,7 +14,7 @@ from app.models import (
 )
 from app.services.quality import appeals, following
 from app.views import labels
-from app.views import labels_company as words
+from app.views import labels_quality as words
 from app.views.base import Lookup, ModelInterface, RowForm, row_action
 from app.views.catalog import CODE
 from app.views.fields import TextField

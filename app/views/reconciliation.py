@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.models import BillItem, ChannelBill, Difference, ReconciliationRun
 from app.views import labels
-from app.views import labels_company as words
+from app.views import labels_money as words
 from app.views.base import Lookup, ModelInterface
 from app.views.scoped import RecordView
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.views.formatters import EMPTY
-from app.views.labels_company import WEEKDAY
+from app.views.labels_catalog import WEEKDAY
 
 DAYS = dict(zip(("MO", "TU", "WE", "TH", "FR", "SA", "SU"), WEEKDAY.values(), strict=True))
 EACH: Mapping[str, Any] = {

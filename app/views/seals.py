@@ -13,7 +13,8 @@ from app.models import PeriodSeal
 from app.services.money import seals
 from app.services.system import approvals
 from app.views.base import ModelInterface, expose, has_access
-from app.views.labels_codes import ACCOUNT, word
+from app.views.labels import word
+from app.views.labels_ledger import ACCOUNT
 from app.views.privacy import ReasonForm
 from app.views.scoped import RecordView
 from app.views.staff_names import name_of_staff

@@ -11,7 +11,7 @@ from app.models import (
     TaxBracket,
     TaxLine,
 )
-from app.views import labels_company as words
+from app.views import labels_money as words
 from app.views.base import Lookup, ModelInterface
 from app.views.booked import Booked
 from app.views.catalog import CODE

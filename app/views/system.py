@@ -8,7 +8,7 @@ from app.models import Outbox, Timer
 from app.services.system import outbox, timers
 from app.views import labels
 from app.views.base import ModelInterface, RowFilter, row_action
-from app.views.labels_codes import TIMER_KIND, TOPIC
+from app.views.labels_machinery import TIMER_KIND, TOPIC
 from app.views.scoped import RecordView
 
 

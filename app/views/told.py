@@ -24,10 +24,12 @@ from app.models import Option, Service, Worker
 from app.views import formatters, labels
 from app.views.base_labels import COMMON
 from app.views.formatters import EMPTY, money
+from app.views.labels import word
+from app.views.labels_approvals import PAYLOAD_KEY
 from app.views.labels_audit import COLUMN, ENTITY
 from app.views.labels_cancelling import CANCEL_STEP
-from app.views.labels_codes import PAYLOAD_KEY, REASON, SCORE_TERM, word
-from app.views.labels_company import CANCEL_PARTY
+from app.views.labels_orders import CANCEL_PARTY
+from app.views.labels_reasons import REASON, SCORE_TERM
 
 # Names of what is kept, beside those that columns, requests and tables have.
 KEPT: Mapping[str, Any] = {

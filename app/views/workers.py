@@ -18,7 +18,7 @@ from app.views.catalog import CODE, LEVELS
 from app.views.complaints import ComplaintView
 from app.views.dispatch import AssignmentView
 from app.views.fields import ChoiceField, TextField, YuanField
-from app.views.labels_company import ADJUSTMENT_KIND
+from app.views.labels_money import ADJUSTMENT_KIND
 from app.views.noting import NotedView
 from app.views.people import (
     AvailabilityView,

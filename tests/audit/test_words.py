@@ -11,7 +11,7 @@ from flask_babel import force_locale
 from app.services import audit
 from app.services.system.audit_reading import Told
 from app.views import audit_words
-from app.views.labels_codes import AUDIT_ACTION
+from app.views.labels_events import AUDIT_ACTION
 
 pytestmark = pytest.mark.backends("sqlite")
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,7 +12,15 @@ from app.domain.reasons import REJECT_REASONS
 from app.extensions import db
 from app.models import AuditLog, Journal, OrderEvent
 from app.services.system import approvals, outbox, timers
-from app.views import labels, labels_codes, labels_parameters
+from app.views import (
+    labels,
+    labels_approvals,
+    labels_events,
+    labels_ledger,
+    labels_machinery,
+    labels_parameters,
+    labels_reasons,
+)
 from tests.views import stage
 
 TABLES = [
@@ -42,27 +50,27 @@ def test_each_state_has_a_label_and_a_colour(enum, words, kinds):
 
 
 def test_the_codes_of_the_domain_have_words():
-    assert set(RULES) == set(labels_codes.BROKEN_RULE)
-    assert set(REJECT_REASONS) == set(labels_codes.REJECT_REASON)
-    assert set(CHART) == set(labels_codes.ACCOUNT)
+    assert set(RULES) == set(labels_reasons.BROKEN_RULE)
+    assert set(REJECT_REASONS) == set(labels_reasons.REJECT_REASON)
+    assert set(CHART) == set(labels_ledger.ACCOUNT)
     assert {rule.key for rule in DECLARED} == set(labels_parameters.NAME)
-    assert {rule.key.split(".")[0] for rule in DECLARED} == set(labels_codes.PARAMETER_AREA)
+    assert {rule.key.split(".")[0] for rule in DECLARED} == set(labels_parameters.PARAMETER_AREA)
     assert {rule.unit for rule in DECLARED} <= {*labels_parameters.UNIT, "", "fen"}
 
 
 @pytest.mark.backends("sqlite")
 def test_what_the_system_does_by_itself_has_words(app):
-    assert set(timers.HANDLERS) <= set(labels_codes.TIMER_KIND)
-    assert set(outbox.HANDLERS) <= set(labels_codes.TOPIC)
-    assert set(approvals.EXECUTE) == set(labels_codes.APPROVAL_KIND) == set(DECIDERS)
+    assert set(timers.HANDLERS) <= set(labels_machinery.TIMER_KIND)
+    assert set(outbox.HANDLERS) <= set(labels_machinery.TOPIC)
+    assert set(approvals.EXECUTE) == set(labels_approvals.APPROVAL_KIND) == set(DECIDERS)
 
 
 @pytest.mark.backends("sqlite")
 def test_what_happens_to_orders_and_money_has_words(app):
     stage.build()
     for column, words in (
-        (OrderEvent.kind, labels_codes.EVENT),
-        (Journal.kind, labels_codes.JOURNAL_KIND),
-        (AuditLog.action, labels_codes.AUDIT_ACTION),
+        (OrderEvent.kind, labels_events.EVENT),
+        (Journal.kind, labels_ledger.JOURNAL_KIND),
+        (AuditLog.action, labels_events.AUDIT_ACTION),
     ):
         assert set(db.session.scalars(sa.select(column).distinct())) <= set(words)

@@ -1,0 +1,40 @@
+"""Words for what runs by itself: jobs, deadlines, messages."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.views.labels import Labels
+
+JOB: Labels = {
+    "export": _l("Export of a list"),
+    "fire_timers": _l("Deadlines that are due"),
+    "load_demo": _l("Loading the demo"),
+    "prove_ledger": _l("Proving the ledger"),
+    "prune": _l("Deleting what has served its purpose"),
+    "query_payments": _l("Payments without an answer"),
+    "refresh_refunds": _l("Refunds on their way"),
+    "refresh_withdrawals": _l("Withdrawals on their way"),
+    "relay_outbox": _l("Delivering messages"),
+    "seal_audit": _l("Sealing the audit log"),
+    "sweep_deadlines": _l("Deadlines that were missed"),
+    "sweep_exports": _l("Files that have expired"),
+    "sweep_holds": _l("Held times that ended"),
+    "sweep_runs": _l("Runs whose process was killed"),
+}
+TIMER_KIND: Labels = {
+    "order.pay_timeout": _l("Time to pay"),
+    "order.confirm": _l("Confirmed by itself"),
+    "hold.expire": _l("Held time ends"),
+    "offer.expire": _l("Offer ends"),
+    "approval.expire": _l("Request for approval ends"),
+    "order.edit_expire": _l("Time to pay for a change"),
+    "order.pay_reminder": _l("Reminder to pay"),
+}
+TOPIC: Labels = {
+    "order.dispatch": _l("Search for workers"),
+    "order.close_unpaid": _l("Close an unpaid order"),
+    "order.close_edit": _l("End a change that nobody paid"),
+    "order.close_attempts": _l("Close payments that are not needed"),
+    "refund.submit": _l("Send a refund"),
+    "sms.login_code": _l("Send a log-in code"),
+    "notify": _l("Tell somebody"),
+}
