@@ -12,6 +12,7 @@ _ORDERS: Lines = {READ: READERS["orders"]}
 _BOARD: Lines = {READ: READERS["board"]}
 _QUALITY: Lines = {READ: READERS["reviews"]}
 _CARE = "operations service"
+_DESK = "operations dispatcher service"
 _HANDLERS = "operations service hr"
 _COUPONS: Lines = {READ: READERS["coupons"]}
 _SEGMENTS: Lines = {READ: "operations service auditor", WRITE: OPS}
@@ -44,7 +45,12 @@ COMPANY: Mapping[str, Lines] = {
     # Orders and dispatch
     "ServicePlanView": _ORDERS,
     "PlanOccurrenceView": _ORDERS,
-    "MoveRequestView": _ORDERS,
+    # What a worker asks for is decided by operations; whoever calls a side may answer for it.
+    "MoveRequestView": {
+        **_ORDERS,
+        "pass_on turn_down": OPS,
+        "agree decline withdraw": _DESK,
+    },
     "CancellationView": _ORDERS,
     "AddOnView": _ORDERS,
     "VisitNoteView": _ORDERS,

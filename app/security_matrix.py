@@ -84,7 +84,7 @@ MATRIX: Mapping[str, Lines] = {
     "OrderView": {
         "list show photo": READERS["orders"],
         "dispatch assign ask_override": DISPATCHER,
-        "cancel cancellation": "operations dispatcher service",
+        "cancel cancellation move": "operations dispatcher service",
         "refund": "operations finance service",
         "compensate": "operations finance service",
         "reveal add_note": "operations dispatcher service",
@@ -163,7 +163,7 @@ REST_MATRIX: Mapping[str, Lines] = {
     "StaffServiceApi": _REST_CATALOGUE,
     "StaffOptionGroupApi": _REST_CATALOGUE,
     "StaffOptionApi": _REST_CATALOGUE,
-    "StaffOrderApi": {"get": READERS["orders"]},
+    "StaffOrderApi": {"get": READERS["orders"], "move": "operations dispatcher service"},
     "StaffVisitApi": {"get": f"{READERS['orders']} {PARTNER}"},
     "StaffWorkerApi": {"get": _WORKERS_AND_PARTNER},
     "StaffShiftApi": {"get": _ROSTERS_AND_PARTNER},

@@ -101,6 +101,10 @@ SHOWS: Mapping[str, str] = {
     "StaffNoteApi": "NoteView",
     "StaffSavedViewApi": "SavedViewView",
 }
+# Verbs of a screen that its resource has as well.
+VERBS: Mapping[str, tuple[str, ...]] = {
+    "StaffMoveRequestApi": ("pass_on turn_down", "agree decline withdraw"),
+}
 # Plain words and days can be written by programs too; all else has forms or verbs.
 WRITTEN: Mapping[str, Lines] = {
     name: {"post put": OPS}
@@ -114,7 +118,11 @@ WRITTEN: Mapping[str, Lines] = {
 def resource_lines(matrix: Mapping[str, Lines]) -> dict[str, Lines]:
     """The lines of the resources, made of those of their screens."""
     return {
-        name: {"get": _readers(matrix[screen]), **WRITTEN.get(name, {})}
+        name: {
+            "get": _readers(matrix[screen]),
+            **WRITTEN.get(name, {}),
+            **{verbs: matrix[screen][verbs] for verbs in VERBS.get(name, ())},
+        }
         for name, screen in SHOWS.items()
     }
 

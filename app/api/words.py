@@ -43,6 +43,20 @@ ADD_ON_STATUS: Words = {
     "refused": _l("Declined"),
     "expired": _l("Expired"),
 }
+MOVE_STATUS: Words = {
+    "proposed": _l("Asked for"),
+    "ops_review": _l("We are looking at it"),
+    "await_other_side": _l("Waiting for an answer"),
+    "agreed": _l("Agreed"),
+    "declined": _l("Declined"),
+    "expired": _l("Not answered in time"),
+    "withdrawn": _l("Withdrawn"),
+}
+MOVE_ASKED_BY: Words = {
+    "customer": _l("The customer"),
+    "worker": _l("The worker"),
+    "staff": _l("Our office"),
+}
 CANCEL_STEP: Words = {
     "unpaid": _l("Free: not paid yet"),
     "before_acceptance": _l("Free: nobody has accepted yet"),
@@ -141,6 +155,11 @@ TIMELINE: Words = {
     "edited": _l("The order was changed"),
     "edit.asked": _l("The change waits for its payment"),
     "edit.dropped": _l("The change was given up"),
+    "move.proposed": _l("Another time was proposed; the old one is kept until it is agreed"),
+    "moved": _l("The visit was moved to another time"),
+    "move.declined": _l("The other time was declined; the old one stands"),
+    "move.expired": _l("Nobody answered about the other time; the old one stands"),
+    "move.withdrawn": _l("The other time was taken back; the old one stands"),
     "add_on.proposed": _l("An addition was proposed"),
     "add_on.approved": _l("You agreed to an addition"),
     "add_on.refused": _l("You declined an addition"),
@@ -157,6 +176,13 @@ NOTIFICATION: Words = {
     "order.edited": _l("Your order was changed"),
     "order.supplement": _l("Please pay the difference for the change"),
     "order.owed": _l("Please pay what is still owed"),
+    "move.proposed": _l("Another time is proposed. Please answer"),
+    "move.agreed": _l("The visit was moved to another time"),
+    "move.passed_on": _l("We asked the customer about your new time"),
+    "move.not_passed_on": _l("Your new time could not be arranged; the old one stands"),
+    "move.declined": _l("The other time was declined; the old one stands"),
+    "move.expired": _l("Nobody answered about the other time; the old one stands"),
+    "move.withdrawn": _l("The other time was taken back; the old one stands"),
     "add_on.proposed": _l("Your worker proposes an addition"),
     "add_on.approved": _l("The customer agreed to your addition"),
     "add_on.refused": _l("The customer declined your addition"),

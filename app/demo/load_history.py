@@ -32,7 +32,7 @@ OVER_AFTER = timedelta(days=5)
 
 @dataclass(frozen=True, slots=True)
 class Living:
-    """An order that was made minutes before the demo begins, so that its state can be seen."""
+    """An order that was made shortly before the demo begins, so that its state can be seen."""
 
     ending: Ending
     minutes_ago: int
@@ -50,6 +50,8 @@ LIVING = (
     Living("paying", 4, 3),
     Living("refused", 3, 5),
     Living("silent", 2, 2),
+    # Accepted by now: somebody will want another time (load_moves).
+    *(Living("done", 30 * 60 + n, 3 + n) for n in range(7)),
 )
 
 

@@ -20,7 +20,7 @@ MINUTE = timedelta(minutes=1)
 SERVICE = "clean.kitchen"
 DAYS_TRIED = range(1, 8)
 # Whoever came last orders (load_history); these came before them, and only look at times.
-LOOKING = (-11, -12, -13)
+LOOKING = (-18, -19, -20)
 MADE_LIST = "ServiceView"
 
 

@@ -5,7 +5,6 @@ rows are written as those verbs leave them. Nothing here moves money or takes an
 """
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -63,19 +62,6 @@ def _incident(scene: Scene, status: str, n: int) -> Values:
         "text": ("堵车，晚到半小时", "花瓶摔碎", "手指划伤，已处理")[n],
         "handler_id": None if status == "open" else scene.staff["dispatcher"],
         "solved_at": scene.now if solved else None, "outcome": "已与客户说明" if solved else "",
-    }  # fmt: skip
-
-
-def _move(scene: Scene, status: str, n: int) -> Values:
-    order, ended = scene.order(n), status not in ("proposed", "ops_review", "await_other_side")
-    by_worker = status == "ops_review"
-    return {
-        "order_id": order.id, "asked_by": "worker" if by_worker else "customer",
-        "asked_by_id": order.lead_worker_id if by_worker else order.customer_id,
-        "old_start": order.planned_start, "new_start": order.planned_start + DAY,
-        "new_end": order.planned_end + DAY, "reason": "家里临时有事",
-        "answer_by": order.planned_start - timedelta(hours=12),
-        "answered_at": order.planned_start - timedelta(hours=14) if ended else None,
     }  # fmt: skip
 
 
@@ -166,7 +152,6 @@ def _backup(scene: Scene, status: str, n: int) -> Values:
 _KINDS: tuple[tuple[type[Any], Any, Maker], ...] = (
     (m.Feedback, ("new", "read", "answered"), _feedback),
     (m.Incident, s.IncidentStatus, _incident),
-    (m.MoveRequest, s.MoveStatus, _move),
     (m.AddOn, s.AddOnStatus, _add_on),
     (m.ServicePlan, s.PlanStatus, _plan),
     (m.Campaign, s.CampaignStatus, _campaign),

@@ -26,6 +26,7 @@ from app.demo.load_files import load_files
 from app.demo.load_history import plan_departure, plan_living, plan_orders, plan_repetition
 from app.demo.load_living import load_living
 from app.demo.load_money import WeeklyMoney
+from app.demo.load_moves import load_moves
 from app.demo.load_orders import Cast
 from app.demo.load_pictures import load_pictures
 from app.demo.load_reference import guangzhou, load_reference
@@ -138,6 +139,7 @@ def _load(scale: Scale, seed: int, printer: Printer) -> None:
             _grow(stage, cast, scale, today, printer)
         if scale.has_past:
             load_ended(cast.staff)
+            load_moves(cast.staff)
             forget_the_past(before)
         load_books(cast.staff)
     with transaction() as session:

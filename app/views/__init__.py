@@ -34,6 +34,7 @@ from app.views.ledger import JournalView, LedgerAccountView
 from app.views.ledger_proof import LedgerProofView
 from app.views.manual_journals import ManualJournalView
 from app.views.money import CommissionRuleView, PaymentAttemptView, PaymentNoticeView, RefundView
+from app.views.moves import MoveRequestView
 from app.views.office import (
     BackupView,
     ImportBatchView,
@@ -49,7 +50,6 @@ from app.views.order_changes import (
     CancellationView,
     ChecklistAnswerView,
     LocationPingView,
-    MoveRequestView,
     PlanOccurrenceView,
     ServicePlanView,
     VisitNoteView,

@@ -2,9 +2,11 @@
 
 from flask_babel import lazy_gettext as _l
 
+from app.views import labels_life
 from app.views.labels import Labels
 
 EVENT: Labels = {
+    **labels_life.EVENT,
     "created": _l("Ordered"),
     "payment.started": _l("Payment started"),
     "payment.succeeded": _l("Payment received"),
@@ -54,6 +56,7 @@ EVENT: Labels = {
     "reviewed": _l("Customer's review"),
 }
 MESSAGE_EVENT: Labels = {
+    **labels_life.MESSAGE,
     "order.accepted": _l("Order accepted"),
     "order.cancelled": _l("Order cancelled"),
     "order.edited": _l("Order changed"),
@@ -105,6 +108,7 @@ AUDIT_ACTION: Labels = {
     "settle": _l("Settled"),
     "free": _l("Freed"),
     "cancel": _l("Cancelled"),
+    "move": _l("Another time asked for"),
     "carry_over": _l("Carried over"),
     "edit": _l("Changed"),
     "add_on": _l("Add-on"),

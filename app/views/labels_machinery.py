@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
+from app.views import labels_life
 from app.views.labels import Labels
 
 JOB: Labels = {
@@ -21,6 +22,7 @@ JOB: Labels = {
     "sweep_runs": _l("Runs whose process was killed"),
 }
 TIMER_KIND: Labels = {
+    **labels_life.TIMER,
     "order.pay_timeout": _l("Time to pay"),
     "order.confirm": _l("Confirmed by itself"),
     "hold.expire": _l("Held time ends"),

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from app.domain import eligibility as rule
+from app.views import labels_life
 from app.views.labels import Labels
 from app.views.labels_cancelling import CANCEL_REASON
 
@@ -54,6 +55,7 @@ REJECT_REASON: Labels = {
     "other": _l("Other"),
 }
 REASON: Labels = {
+    **labels_life.REASON,
     **CANCEL_REASON,
     **UNASSIGNED_REASON,
     **BROKEN_RULE,

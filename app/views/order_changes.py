@@ -9,7 +9,6 @@ from app.models import (
     Cancellation,
     ChecklistAnswer,
     LocationPing,
-    MoveRequest,
     PlanOccurrence,
     ServicePlan,
     VisitNote,
@@ -76,33 +75,6 @@ class ServicePlanView(RecordView):
     base_order = ("id", "desc")
     related_views = [PlanOccurrenceView]
     empty_next = _l("Customers order weekly or monthly services on their client.")
-
-
-class MoveRequestView(RecordView):
-    route_base = "/moves"
-    datamodel = ModelInterface(MoveRequest)
-    noun, noun_plural = _l("Change of time"), _l("Changes of time")
-    list_columns = ["order", "asked_by", "old_start", "new_start", "status", "answer_by"]
-    show_columns = [
-        *list_columns, "new_end", "reason", "answered_at", "answer_note", "created_at",
-    ]  # fmt: skip
-    search_columns = ["order", "asked_by", "status", "new_start"]
-    label_columns = {
-        "asked_by": _l("Asked for by"),
-        "old_start": _l("Old time"),
-        "new_start": _l("New time"),
-        "new_end": _l("New end"),
-        "answer_by": _l("Answer until"),
-        "answered_at": _l("Answered at"),
-        "answer_note": _l("Answer"),
-    }
-    choices = {"status": words.MOVE_STATUS, "asked_by": words.ASKED_BY}
-    badges = {"status": words.MOVE_KINDS}
-    lookups = {"order": ORDERS}
-    base_order = ("id", "desc")
-
-    def name_of(self, row: MoveRequest) -> str:
-        return f"{row.order} · {self.noun}"
 
 
 class CancellationView(RecordView):

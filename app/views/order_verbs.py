@@ -10,18 +10,21 @@ from wtforms.validators import InputRequired, NumberRange
 
 from app.domain.cancelling import Preview
 from app.domain.errors import DomainError
+from app.domain.states import MoveStatus
 from app.extensions import db
 from app.models import Order
 from app.services.money import refunds
-from app.services.orders import cancelling
+from app.services.orders import cancelling, move_rules, moving
 from app.views import labels_orders as words
 from app.views.base import expose, has_access, row_action
 from app.views.fields import ChoiceField, YuanField
 from app.views.formatters import money, percent
 from app.views.labels import word
 from app.views.labels_cancelling import CANCEL_REASON, CANCEL_STEP
+from app.views.moves import MoveForm
 from app.views.privacy import ReasonForm
 
+MOVABLE = {status.value for status in move_rules.MOVABLE}
 CANCELLABLE = {status.value for status in cancelling.CANCELLABLE}
 REFUNDABLE = {
     "pending_dispatch", "offered", "accepted", "en_route", "in_service", "pending_confirm",
@@ -63,6 +66,17 @@ class OrderVerbs:
                 when=lambda row: row.status == "completed" and row.captured_fen > 0)  # fmt: skip
     def compensate(self, pk: int, form: RefundForm) -> str:
         return _asked(pk, form, "compensation", self.actor)
+
+    @row_action("move", _l("Move to another time"), icon="fa-right-left", form=MoveForm,
+                when=lambda row: row.status in MOVABLE)  # fmt: skip
+    def move(self, pk: int, form: MoveForm) -> str:
+        row = moving.propose(
+            pk, form.starts_at.data, side=str(form.side.data),  # type: ignore[arg-type]
+            same_worker=bool(form.same_worker.data), reason=form.why, actor=self.actor,
+        )  # fmt: skip
+        if row.status == MoveStatus.AGREED:
+            return str(_("The visit was moved."))
+        return str(_("The other side is asked. Both times are kept until then."))
 
     @row_action("cancel", _l("Cancel the order"), icon="fa-ban", danger=True, multiple=False,
                 when=lambda row: row.status in CANCELLABLE)  # fmt: skip

@@ -11,10 +11,11 @@ from wtforms.validators import InputRequired, Length
 
 from app.domain.errors import RuleViolation
 from app.extensions import db
-from app.models import Area, Attachment, CustomerAccount, Order, Worker
+from app.models import Area, Attachment, CustomerAccount, MoveRequest, Order, Worker
 from app.services import access, reveals
 from app.services.dispatch import overrides
 from app.services.dispatch.dispatching import dispatch_order, force_assign
+from app.services.orders import open_moves
 from app.views import dispatch_story, labels, order_money, order_story
 from app.views.base import (
     Listing,
@@ -29,9 +30,10 @@ from app.views.coupons import RedemptionView
 from app.views.fields import RowSelectField, TextField
 from app.views.labels import word
 from app.views.labels_reasons import BROKEN_RULE, UNASSIGNED_REASON
+from app.views.moves import MoveRequestView
 from app.views.noting import NotedView
 from app.views.office import IncidentView
-from app.views.order_changes import AddOnView, CancellationView, MoveRequestView
+from app.views.order_changes import AddOnView, CancellationView
 from app.views.order_filters import OrderIs, StartsWithin
 from app.views.order_verbs import OrderVerbs
 from app.views.privacy import ReasonForm, RevealForm, masked_text, phone, revealed
@@ -166,9 +168,15 @@ class OrderView(OrderVerbs, NotedView, RecordView):
             "door": row.address_detail
             if self.holds("can_reveal")
             else masked_text(row.address_detail),
+            "move": self._open_move(row),
             "unassigned": word(UNASSIGNED_REASON, row.unassigned_reason),
             **getattr(self, f"_{part}")(row),
         }
+
+    def _open_move(self, row: Order) -> MoveRequest | None:
+        """None but an accepted order has one."""
+        accepted = row.status == "accepted"
+        return open_moves.of_order(db.session(), row.id) if accepted else None
 
     def _may_see(self, part: str) -> bool:
         # Customer service refunds, so it sees one order's payments, but no list of them.

@@ -13,7 +13,7 @@ from PIL import Image
 
 from app.domain.actors import SYSTEM
 from app.extensions import db
-from app.models import AddOn, Offer, Order, PayoutAccount, Visit, Worker
+from app.models import AddOn, MoveRequest, Offer, Order, PayoutAccount, Visit, Worker
 from app.services.dispatch import dispatching
 from app.services.orders import paying
 from app.services.transactions import transaction
@@ -41,6 +41,7 @@ class Scene:
     withdrawal_number: str
     payout_account_id: int
     add_on_id: int
+    move_id: int
 
     @cached_property
     def rows(self) -> dict[str, Any]:
@@ -56,6 +57,7 @@ class Scene:
             "statements": self.statement_number,
             "withdrawals": self.withdrawal_number,
             "add-ons": self.add_on_id,
+            "moves": self.move_id,
         }
 
     def url(self, endpoint: Endpoint) -> str:
@@ -106,6 +108,7 @@ def build() -> Scene:
         statement_number=factories.save(*_statement(company, worker)).number,
         **_money(worker),
         add_on_id=_add_on(visit, worker),
+        move_id=_move(visit),
     )
 
 
@@ -152,6 +155,15 @@ def _add_on(visit: Visit, worker: Any) -> int:
     row = AddOn(
         order_id=visit.order_id, visit_id=visit.id, worker_id=worker.id, kind="time", name="加时"
     )
+    return int(factories.save(row).id)
+
+
+def _move(visit: Visit) -> int:
+    row = MoveRequest(
+        order_id=visit.order_id, visit_id=visit.id, asked_by="customer", status="withdrawn",
+        old_start=visit.planned_start, new_start=visit.planned_end, answer_by=visit.planned_start,
+        new_end=visit.planned_end + (visit.planned_end - visit.planned_start),
+    )  # fmt: skip
     return int(factories.save(row).id)
 
 

@@ -12,6 +12,7 @@ from app.models import (
     Adjustment,
     Assignment,
     Category,
+    MoveRequest,
     Notification,
     Offer,
     Order,
@@ -40,7 +41,7 @@ AT_MOST = {
     f"{C}/orders": 3, f"{C}/addresses": 3, f"{C}/services": 3, f"{C}/categories": 3,
     f"{C}/regions": 3, f"{C}/notifications": 3, f"{W}/offers": 4, f"{W}/notifications": 4,
     f"{W}/statements": 4, f"{W}/withdrawals": 4, f"{W}/visits": 4, f"{W}/payout-accounts": 4,
-    f"{W}/adjustments": 4,
+    f"{W}/adjustments": 4, f"{W}/moves": 4,
 }  # fmt: skip
 LATE = "D300506LATE"
 FIXED = {f"{W}/reject-reasons", f"{W}/me", f"{C}/me"}
@@ -107,6 +108,7 @@ def rows(scene):
                         status="accepted",
                     )
                 )
+        more(MoveRequest, count, order_id=lambda n: orders[n].id)
         runs = more(
             SettlementRun,
             count,

@@ -163,10 +163,10 @@ def test_every_visit_lies_in_a_shift_and_is_claimed_by_its_crew(company):
             sa.select(Shift).filter_by(worker_id=worker_id, service_on=visit.service_on)
         ).one()
         assert shift.starts_at <= visit.planned_start < visit.planned_end <= shift.ends_at
-        claim = db.session.scalars(
-            sa.select(WorkerBusy).filter_by(worker_id=worker_id, owner=order.owner)
-        ).one()
-        assert claim.visit_start_at == visit.planned_start
+        own = sa.select(WorkerBusy).filter_by(worker_id=worker_id, owner=order.owner)
+        # Another time may be asked for; it is claimed beside this one.
+        at_its_time = own.where(WorkerBusy.visit_start_at == visit.planned_start)
+        claim = db.session.scalars(at_its_time).one()
         assert claim.visit_end_at == visit.planned_end
 
 
@@ -283,6 +283,8 @@ NOT_SHOWN = {
     "timer": {"failed"},
     "job_run": {"running"},
     "export": {"waiting", "running"},
+    # It goes on in the transaction that writes it.
+    "move_request": {"proposed"},
     # The moment between a click and the channel's answer.
     "payment_attempt": {"created"},
 }

@@ -35,6 +35,17 @@ PAGES = {
     "LedgerAccountView.worker": "worker",
     "LedgerProofView.prove": "prove",
     "ManualJournalView.document": "document",
+    **{
+        f"StaffMoveRequestApi.{verb}": verb
+        for verb in (
+            "pass_on",
+            "turn_down",
+            "agree",
+            "decline",
+            "withdraw",
+        )
+    },
+    "StaffOrderApi.move": "move",
     "ManualJournalView.enter": "enter",
     "PeriodSealView.seal": "seal",
     "OrderView.cancellation": "cancellation",

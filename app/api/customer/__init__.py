@@ -5,6 +5,7 @@ from app.api.customer.auth import CustomerAuthApi
 from app.api.customer.catalogue import CatalogueApi
 from app.api.customer.holds import HoldApi
 from app.api.customer.me import CustomerMeApi
+from app.api.customer.moves import CustomerMoveApi
 from app.api.customer.order_changes import OrderChangeApi
 from app.api.customer.orders import OrderApi
 from app.api.customer.payments import PaymentApi
@@ -12,5 +13,5 @@ from app.api.customer.quotes import QuoteApi
 
 APIS = (
     CustomerAuthApi, CustomerMeApi, CatalogueApi, AddressApi, QuoteApi, HoldApi, OrderApi,
-    OrderChangeApi, PaymentApi,
+    OrderChangeApi, CustomerMoveApi, PaymentApi,
 )  # fmt: skip

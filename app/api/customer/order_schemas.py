@@ -135,7 +135,7 @@ class OrderResponse(OrderRowResponse):
     review = fields.Nested(ReviewResponse, required=True, allow_none=True)
     payment_url = fields.String(required=True, allow_none=True)
     actions = fields.List(
-        fields.String(metadata={"enum": ["pay", "edit", "cancel", "confirm", "review"]}),
+        fields.String(metadata={"enum": ["pay", "edit", "move", "cancel", "confirm", "review"]}),
         required=True,
     )
 

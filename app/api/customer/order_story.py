@@ -13,7 +13,7 @@ from app.extensions import db
 from app.models import Order, OrderEvent, Review, Visit, WorkerAccount
 from app.services import clock
 from app.services.money import payments
-from app.services.orders import cancelling, editing, paying
+from app.services.orders import cancelling, editing, move_rules, paying
 from app.services.visits import checking
 
 MOST_EVENTS = 200
@@ -41,6 +41,7 @@ def actions_of(order: Order, review: Review | None) -> list[str]:
     possible = {
         "pay": _payable(order),
         "edit": order.status in editing.EDITABLE and not order.supplement_fen,
+        "move": move_rules.can_be_moved(order, "customer"),
         "cancel": order.status in cancelling.CANCELLABLE,
         "confirm": order.status == OrderStatus.PENDING_CONFIRM,
         "review": review is None and _reviewable(order),

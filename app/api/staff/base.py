@@ -10,6 +10,7 @@ from sqlalchemy.orm import Query
 
 from app.api.model import ModelRestApi
 from app.api.staff.description import describe_resource
+from app.api.staff.verbs import verbs_of
 from app.services import access
 
 LONGEST_QUESTION = 2000
@@ -23,8 +24,14 @@ class StaffApi(ModelRestApi):
     def __init_subclass__(cls) -> None:
         """A resource stands at its name."""
         super().__init_subclass__()
+        cls.include_route_methods = cls.include_route_methods | verbs_of(cls).keys()
         if "resource_name" in vars(cls):
             cls.route_base = f"/api/staff/v1/{cls.resource_name}"
+
+    @property
+    def owner(self) -> str:
+        """The name under which answers to repeated commands are kept."""
+        return f"staff:{self.actor.id}"
 
     def scope(self, query: Query[Any]) -> Query[Any]:
         return access.visible(query, self.datamodel.obj, self.actor)

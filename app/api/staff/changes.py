@@ -1,6 +1,10 @@
 """Dispatch, proof of visits, and what happens to an order after it was made."""
 
+from typing import Any
+
+from app.api.moves import MoveAnswerRequest
 from app.api.staff.base import StaffReadApi
+from app.api.staff.verbs import verb
 from app.fab_interface import ModelInterface
 from app.models import (
     AddOn,
@@ -18,6 +22,7 @@ from app.models import (
     ServicePlan,
     VisitNote,
 )
+from app.services.orders import moving
 
 
 class StaffAddOnApi(StaffReadApi):
@@ -110,6 +115,26 @@ class StaffMoveRequestApi(StaffReadApi):
     ]  # fmt: skip
     search_columns = ["order", "asked_by", "status", "new_start"]
     base_order = ("id", "desc")
+
+    @verb(MoveAnswerRequest)
+    def pass_on(self, pk: int, body: dict[str, Any]) -> None:
+        moving.review(pk, approve=True, **body, actor=self.actor)
+
+    @verb(MoveAnswerRequest)
+    def turn_down(self, pk: int, body: dict[str, Any]) -> None:
+        moving.review(pk, approve=False, **body, actor=self.actor)
+
+    @verb(MoveAnswerRequest)
+    def agree(self, pk: int, body: dict[str, Any]) -> None:
+        moving.answer(pk, agree=True, **body, actor=self.actor)
+
+    @verb(MoveAnswerRequest)
+    def decline(self, pk: int, body: dict[str, Any]) -> None:
+        moving.answer(pk, agree=False, **body, actor=self.actor)
+
+    @verb(MoveAnswerRequest)
+    def withdraw(self, pk: int, body: dict[str, Any]) -> None:
+        moving.withdraw(pk, **body, actor=self.actor)
 
 
 class StaffOfferApi(StaffReadApi):

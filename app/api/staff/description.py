@@ -5,7 +5,8 @@ from typing import Any
 from apispec import APISpec
 from marshmallow import Schema, fields
 
-from app.api.description import LANGUAGE, STAFF_SCHEME, add_components
+from app.api.description import LANGUAGE, REPETITION, STAFF_SCHEME, add_components
+from app.api.staff.verbs import verbs_of
 
 PAGE = {
     "in": "query",
@@ -35,6 +36,10 @@ def describe_resource(spec: APISpec, api: Any) -> None:
     if "put" in routes:
         changed = _operation(f"staff_change_{name}", shown, 200, [KEY], READING + WRITING)
         operations[one]["put"] = changed | _body(api.schema("edit"))
+    for verb, request in verbs_of(type(api)).items():
+        done = _operation(f"staff_{verb}_{name}", shown, 200, [KEY, REPETITION], READING + WRITING)
+        body = _body(request()) if request().fields else {}
+        operations[f"{one}/{verb.replace('_', '-')}"] = {"post": done | body}
     for path, described in operations.items():
         spec.path(path=path, operations=described)
 

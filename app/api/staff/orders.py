@@ -1,8 +1,23 @@
 """Orders and visits, to be read. Addresses, phones and notes are left to the screens."""
 
+from typing import Any
+
+from marshmallow import fields
+
+from app.api.fields import Choice
+from app.api.moves import MoveAskRequest
 from app.api.staff.base import StaffReadApi
+from app.api.staff.verbs import verb
 from app.fab_interface import ModelInterface
 from app.models import Order, Visit
+from app.services.orders import moving
+
+
+class StaffMoveRequest(MoveAskRequest):
+    """`side`: who wants it, a customer who called or the company itself."""
+
+    side = Choice(("customer", "staff"), required=True)
+    same_worker = fields.Boolean(load_default=False)
 
 
 class StaffOrderApi(StaffReadApi):
@@ -18,6 +33,10 @@ class StaffOrderApi(StaffReadApi):
     ]  # fmt: skip
     search_columns = ["number", "status", "service_on", "lead_worker"]
     base_order = ("id", "desc")
+
+    @verb(StaffMoveRequest)
+    def move(self, pk: int, body: dict[str, Any]) -> None:
+        moving.propose(pk, **body, actor=self.actor)
 
 
 class StaffVisitApi(StaffReadApi):

@@ -3,6 +3,7 @@
 from app.api.worker.auth import WorkerAuthApi
 from app.api.worker.cash import CashApi
 from app.api.worker.me import WorkerMeApi
+from app.api.worker.moves import WorkerMoveApi
 from app.api.worker.offers import OfferApi
 from app.api.worker.payout_accounts import PayoutAccountApi
 from app.api.worker.statements import StatementApi
@@ -10,6 +11,6 @@ from app.api.worker.visits import VisitApi
 from app.api.worker.withdrawals import WithdrawalApi
 
 APIS = (
-    WorkerAuthApi, WorkerMeApi, OfferApi, VisitApi, StatementApi, PayoutAccountApi,
+    WorkerAuthApi, WorkerMeApi, OfferApi, VisitApi, WorkerMoveApi, StatementApi, PayoutAccountApi,
     WithdrawalApi, CashApi,
 )  # fmt: skip

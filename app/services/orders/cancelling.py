@@ -12,14 +12,14 @@ from app.domain.actors import Actor
 from app.domain.cancelling import Preview
 from app.domain.errors import InvalidInput, NotFound, RuleViolation
 from app.domain.ledger import CANCELLATION_FEES, PREPAYMENTS, RECEIVABLES, Line
-from app.domain.states import AssignmentStatus, MoveStatus, OfferStatus, OrderStatus, VisitStatus
+from app.domain.states import AssignmentStatus, OfferStatus, OrderStatus, VisitStatus
 from app.domain.states import move as move_status
-from app.models import Assignment, Cancellation, MoveRequest, Order, Outbox, Visit
+from app.models import Assignment, Cancellation, Order, Outbox, Visit
 from app.services import audit, clock
 from app.services.dispatch import dispatching
 from app.services.money import ledger, payments, refunds, sums
 from app.services.money.refunds import deciding
-from app.services.orders import editing, events, reminding
+from app.services.orders import editing, events, open_moves, reminding
 from app.services.roster import claims
 from app.services.system import approvals, notifications, outbox, parameters, timers
 from app.services.transactions import locked, retrying, transaction
@@ -35,9 +35,6 @@ REASONS = (
 )  # fmt: skip
 TIMERS = ("order.pay_timeout", "order.confirm", "order.edit_expire")
 COMING = (VisitStatus.PLANNED.value, VisitStatus.EN_ROUTE.value)
-OPEN_MOVES = (
-    MoveStatus.PROPOSED.value, MoveStatus.OPS_REVIEW.value, MoveStatus.AWAIT_OTHER_SIDE.value,
-)  # fmt: skip
 
 
 def preview(session: Session, order: Order, party: str) -> Preview:
@@ -151,9 +148,7 @@ def _end_all(session: Session, order: Order, reason: str, actor: Actor) -> None:
     _end_places(session, order, reason)
     for row in session.scalars(_of(Visit, order).where(Visit.status.in_(COMING))).all():
         move_status(row, VisitStatus.CANCELLED)
-    moves = _of(MoveRequest, order).where(MoveRequest.status.in_(OPEN_MOVES))
-    for row in session.scalars(moves).all():
-        move_status(row, MoveStatus.WITHDRAWN)
+    open_moves.give_up(session, order, reason="order_cancelled", actor=actor)
     claims.release(order.owner)
     approvals.drop("order", order.id, note=str(_l("The order was cancelled")))
     refunds.reject_waiting(session, order, reason="cancelled", actor=actor)

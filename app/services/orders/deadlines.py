@@ -8,14 +8,16 @@ import sqlalchemy as sa
 
 from app.domain.states import EditStatus, OfferStatus, OrderStatus
 from app.extensions import db
-from app.models import Offer, Order, OrderEdit, Timer, Visit
+from app.models import MoveRequest, Offer, Order, OrderEdit, Timer, Visit
+from app.services.orders import open_moves
 from app.services.system import timers
 from app.services.transactions import transaction
 
 
 def set_lost_timers(limit: int = 500) -> int:
     """Give a timer to every order and offer that waits for one in vain; returns how many."""
-    lost = [*_unpaid(limit), *_unanswered(limit), *_unconfirmed(limit), *_unpaid_edits(limit)]
+    kinds = (_unpaid, _unanswered, _unconfirmed, _unpaid_edits, _unanswered_moves)
+    lost = [found for kind in kinds for found in kind(limit)]
     for kind, subject_id, due_at in lost:
         with transaction():
             timers.set_timer(kind, subject_id, due_at)
@@ -64,6 +66,15 @@ def _unpaid_edits(limit: int) -> Lost:
     )
     for order_id, due_at in _without_timer(query, kind, OrderEdit.order_id, limit):
         yield kind, order_id, due_at
+
+
+def _unanswered_moves(limit: int) -> Lost:
+    kind = open_moves.TIMER
+    query = sa.select(MoveRequest.id, MoveRequest.answer_by).where(
+        MoveRequest.status.in_(open_moves.OPEN)
+    )
+    for move_id, due_at in _without_timer(query, kind, MoveRequest.id, limit):
+        yield kind, move_id, due_at
 
 
 def _without_timer(query: sa.Select[Any], kind: str, key: Any, limit: int) -> Any:

@@ -70,11 +70,18 @@ def block(worker_id: int, start: datetime, end: datetime, *, kind: str, owner: s
     db.session.flush()
 
 
-def release(owner: str, worker_id: int | None = None) -> list[int]:
-    """Free the owner's claims (of one worker, or all); returns whose time it was."""
+def release(
+    owner: str, worker_id: int | None = None, *, visit_start: datetime | None = None
+) -> list[int]:
+    """Free the owner's claims: all, or those of one worker, or of the visit that starts then.
+
+    Returns whose time it was.
+    """
     where = [WorkerBusy.owner == owner]
     if worker_id is not None:
         where.append(WorkerBusy.worker_id == worker_id)
+    if visit_start is not None:
+        where.append(WorkerBusy.visit_start_at == visit_start)
     query = sa.delete(WorkerBusy).where(*where).returning(WorkerBusy.worker_id)
     return sorted(db.session.scalars(query).all())
 
@@ -87,8 +94,11 @@ def hand_over(from_owner: str, wanted: WantedVisit) -> list[int]:
     return worker_ids
 
 
-def claimed_workers(owner: str) -> list[int]:
+def claimed_workers(owner: str, *, visit_start: datetime | None = None) -> list[int]:
+    """Whose time the owner has, at all or for the visit that starts then."""
     query = sa.select(WorkerBusy.worker_id).filter_by(owner=owner).order_by(WorkerBusy.worker_id)
+    if visit_start is not None:
+        query = query.where(WorkerBusy.visit_start_at == visit_start)
     return list(db.session.scalars(query))
 
 

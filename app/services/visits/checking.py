@@ -17,7 +17,7 @@ from app.domain.states import AssignmentStatus, OrderStatus, VisitStatus, move
 from app.extensions import db
 from app.models import Assignment, Attachment, CheckEvent, Order, Visit
 from app.services import clock
-from app.services.orders import events
+from app.services.orders import events, open_moves
 from app.services.system import notifications, timers
 from app.services.transactions import locked, retrying, transaction
 
@@ -50,6 +50,7 @@ def depart(visit_id: int, worker_id: int, presence: Presence, *, actor: Actor) -
         if clock.today() != place.visit.service_on:
             raise RuleViolation(_l("The visit is not today"), code="not_today")
         move(place.visit, VisitStatus.EN_ROUTE)
+        open_moves.give_up(session, place.order, reason="departed", actor=actor)
         _note(place, "depart", presence, "position", None)
         events.change_status(place.order, OrderStatus.EN_ROUTE, "departed", actor=actor)
         _tell_customer(place.order, "visit.departed")
@@ -70,6 +71,7 @@ def check_in(visit_id: int, worker_id: int, presence: Presence, *, actor: Actor)
         method, away = _proved(place, presence)
         move(place.visit, VisitStatus.IN_SERVICE)
         place.visit.checked_in_at = clock.now()
+        open_moves.give_up(session, place.order, reason="departed", actor=actor)
         _move_crew(place.visit, AssignmentStatus.WORKING)
         _note(place, "check_in", presence, method, away)
         events.change_status(
@@ -119,8 +121,20 @@ def visit_code(visit_id: int) -> str:
     return f"{int.from_bytes(digest[:8], 'big') % 10_000:04d}"
 
 
+def order_of_visit(visit_id: int, worker_id: int) -> int:
+    """The order of a visit in which she has a place. Raises NotFound."""
+    return _place(db.session(), visit_id, worker_id).order_id
+
+
 def place_of(session: Session, visit_id: int, worker_id: int) -> Place:
     """The worker's place in a visit, order and visit locked. Raises NotFound."""
+    assignment = _place(session, visit_id, worker_id)
+    order = locked(session, Order, assignment.order_id)
+    visit = locked(session, Visit, visit_id)
+    return Place(order, visit, locked(session, Assignment, assignment.id))
+
+
+def _place(session: Session, visit_id: int, worker_id: int) -> Assignment:
     assignment = session.scalar(
         sa.select(Assignment).where(
             Assignment.visit_id == visit_id,
@@ -130,9 +144,7 @@ def place_of(session: Session, visit_id: int, worker_id: int) -> Place:
     )
     if assignment is None:
         raise NotFound(_l("This visit does not exist"), visit_id=visit_id)
-    order = locked(session, Order, assignment.order_id)
-    visit = locked(session, Visit, visit_id)
-    return Place(order, visit, locked(session, Assignment, assignment.id))
+    return assignment
 
 
 def _lead_place(session: Session, visit_id: int, worker_id: int) -> Place:

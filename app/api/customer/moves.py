@@ -1,0 +1,78 @@
+"""A customer's changes of time: asked for, and answered when somebody else asks."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from marshmallow import fields
+from sqlalchemy.orm import joinedload
+
+from app.api.base import Caller, CustomerApi, operation
+from app.api.customer.orders import order_id_of
+from app.api.moves import MoveAnswerRequest, MoveAskRequest, MoveListResponse, MoveResponse
+from app.api.paging import Page, page_of
+from app.api.schemas import PageQuery
+from app.domain.states import MoveStatus
+from app.models import MoveRequest
+from app.services.orders import moving
+from app.services.orders.move_rules import For
+
+# Operations may keep a worker's wish from her.
+TOLD = (MoveStatus.AWAIT_OTHER_SIDE.value, MoveStatus.AGREED.value)
+
+
+class CustomerMoveRequest(MoveAskRequest):
+    """`same_worker`: rather no other time than another worker."""
+
+    same_worker = fields.Boolean(load_default=False)
+
+
+class CustomerMoveApi(CustomerApi):
+    @operation(
+        "customer", "POST", "/orders/<number:number>/moves",
+        summary="Ask for another time; the old one is kept until the worker has agreed",
+        request=CustomerMoveRequest, response=MoveResponse, status=201, errors=(404, 409, 422),
+        idempotent=True,
+    )  # fmt: skip
+    def ask_for_move(self, caller: Caller, number: str, body: dict[str, Any]) -> MoveRequest:
+        return moving.propose(
+            order_id_of(caller, number), **body, side="customer", **_as_customer(caller)
+        )
+
+    @operation(
+        "customer", "GET", "/orders/<number:number>/moves",
+        summary="Changes of time that were asked for, newest first", query=PageQuery,
+        response=MoveListResponse, errors=(404,),
+    )  # fmt: skip
+    def list_moves(self, caller: Caller, number: str, query: dict[str, Any]) -> Page:
+        told = sa.or_(MoveRequest.asked_by != "worker", MoveRequest.status.in_(TOLD))
+        mine = sa.select(MoveRequest).where(
+            MoveRequest.order_id == order_id_of(caller, number), told
+        )
+        whole = mine.options(joinedload(MoveRequest.order))
+        return page_of(whole, [MoveRequest.id], query, newest_first=True)
+
+    @operation(
+        "customer", "POST", "/moves/<row:move_id>/agree", summary="Agree to the new time",
+        request=MoveAnswerRequest, response=MoveResponse, errors=(404, 409, 422), idempotent=True,
+    )  # fmt: skip
+    def agree_to_move(self, caller: Caller, move_id: int, body: dict[str, Any]) -> MoveRequest:
+        return moving.answer(move_id, agree=True, **body, **_as_customer(caller))
+
+    @operation(
+        "customer", "POST", "/moves/<row:move_id>/decline", summary="Keep the old time",
+        request=MoveAnswerRequest, response=MoveResponse, errors=(404, 409, 422), idempotent=True,
+    )  # fmt: skip
+    def decline_move(self, caller: Caller, move_id: int, body: dict[str, Any]) -> MoveRequest:
+        return moving.answer(move_id, agree=False, **body, **_as_customer(caller))
+
+    @operation(
+        "customer", "POST", "/moves/<row:move_id>/withdraw",
+        summary="Take back what I have asked for", response=MoveResponse,
+        errors=(404, 409, 422), idempotent=True,
+    )  # fmt: skip
+    def withdraw_move(self, caller: Caller, move_id: int) -> MoveRequest:
+        return moving.withdraw(move_id, **_as_customer(caller))
+
+
+def _as_customer(caller: Caller) -> dict[str, Any]:
+    return {"whose": For(customer_id=caller.id), "actor": caller.actor}

@@ -1,0 +1,77 @@
+"""An order's visit at another time: whether it is offered, and who could come then."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app.domain.eligibility import WantedVisit, WorkerFacts, broken_rules
+from app.domain.errors import Conflict, RuleViolation
+from app.domain.geo import distance_m
+from app.models import Order, Visit
+from app.services import clock
+from app.services.roster import claims, slots, workforce
+from app.services.system import parameters
+
+SPARE_CANDIDATES = 5
+
+
+def wanted_at(order: Order, visit: Visit, start: datetime) -> WantedVisit:
+    """What the visit would ask of a worker at that time; the order's own claims do not count."""
+    day = clock.city_date(start)
+    return replace(
+        workforce.wanted_by(order),
+        start=start,
+        end=start + (visit.planned_end - visit.planned_start),
+        service_on=day,
+        day=workforce.city_day(day),
+    )
+
+
+def check_offered(order: Order, visit: Visit, start: datetime) -> None:
+    """Raise RuleViolation unless the company offers a visit of this length at this time."""
+    day = clock.city_date(start)
+    minutes = (visit.planned_end - visit.planned_start) // timedelta(minutes=1)
+    horizon = clock.today() + timedelta(days=parameters.get("booking.horizon_days"))
+    if start == visit.planned_start:
+        raise RuleViolation(_l("It is at this time already"), code="same_time", field="starts_at")
+    if day > horizon or start not in slots.start_times(day, minutes):
+        raise RuleViolation(
+            _l("This time is not offered"), code="slot_not_offered", field="starts_at"
+        )
+
+
+def lock_crew(
+    order: Order, wanted: WantedVisit, *, prefer: Collection[int], also: Collection[int] = ()
+) -> list[int]:
+    """Lock likely workers and return a crew that is free for certain, those in `prefer` first.
+
+    `also` are locked with them, in one go. Raises Conflict.
+    """
+    day, travel = wanted.service_on, workforce.travel_model()
+    likely = [
+        worker
+        for worker in workforce.workers_of(order.branch_id, day, day)
+        if not broken_rules(worker, wanted, travel)
+    ]
+    ranked = sorted(likely, key=lambda worker: _preference(worker, wanted, prefer))
+    chosen = [worker.id for worker in ranked[: order.crew_size + SPARE_CANDIDATES]]
+    claims.lock_workers([*chosen, *also])
+    verdicts = claims.still_free(order.branch_id, chosen, wanted)
+    free = [worker_id for worker_id in chosen if verdicts.get(worker_id) == []]
+    if len(free) < order.crew_size:
+        raise not_free()
+    return free[: order.crew_size]
+
+
+def not_free(code: str = "slot_taken", **details: Any) -> Conflict:
+    return Conflict(_l("Nobody is free then. Please choose another time"), code=code, **details)
+
+
+def _preference(
+    worker: WorkerFacts, wanted: WantedVisit, wished: Collection[int]
+) -> tuple[bool, int, float, int]:
+    busy = sum(wanted.day.start <= taken.visit_start < wanted.day.end for taken in worker.taken)
+    return worker.id not in wished, busy, distance_m(worker.home, wanted.place), worker.id

@@ -1,0 +1,112 @@
+"""What an agreed move does: the visit is at its new time, with who can come then."""
+
+from collections.abc import Collection
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.domain.actors import Actor
+from app.domain.states import AssignmentStatus, MoveStatus, OfferStatus, OrderStatus, move
+from app.extensions import db
+from app.models import Assignment, MoveRequest, Order, Visit
+from app.services import clock
+from app.services.dispatch import crew, dispatching
+from app.services.orders import events, new_times, open_moves
+from app.services.roster import claims
+from app.services.system import notifications, outbox
+
+
+def lock_coming(order: Order, visit: Visit, row: MoveRequest) -> list[int]:
+    """Who has the new time and can still come; others are claimed where they cannot.
+
+    Raises Conflict when nobody can: the move stays open, and the booking what it was.
+    """
+    claimed = claims.claimed_workers(order.owner, visit_start=row.new_start)
+    wanted = new_times.wanted_at(order, visit, row.new_start)
+    placed = crew.places_taken(order.id)
+    coming = new_times.lock_crew(order, wanted, prefer=claimed, also=[*claimed, *placed])
+    if sorted(coming) != sorted(claimed):
+        claims.release(order.owner, visit_start=row.new_start)
+        for worker_id in coming:
+            claims.claim(worker_id, wanted, "visit")
+    return coming
+
+
+def carry_out(
+    order: Order,
+    visit: Visit,
+    row: MoveRequest,
+    coming: Collection[int],
+    *,
+    note: str,
+    actor: Actor,
+) -> None:
+    """Write the new time, which `coming` have claimed; order, visit and move are locked."""
+    claims.release(order.owner, visit_start=visit.planned_start)
+    open_moves.close(row, MoveStatus.AGREED, note)
+    before = open_moves.as_told(visit.planned_start)
+    _write(order, visit, row)
+    told: dict[str, Any] = {
+        "before": before,
+        "after": open_moves.as_told(row.new_start),
+        "move": row.id,
+    }
+    accepted = order.status == OrderStatus.ACCEPTED
+    left, stay = _end_places(visit, but_not=coming if accepted else ())
+    if accepted and not left:
+        events.record(order, "moved", actor=actor, reason=note, **told)
+    else:
+        _look_again(order, actor, note, told)
+    _tell(order, row, [*left, *stay], actor)
+
+
+def _write(order: Order, visit: Visit, row: MoveRequest) -> None:
+    """The promised window moves with the visit."""
+    way = row.new_start - visit.planned_start
+    visit.planned_start, visit.planned_end = row.new_start, row.new_end
+    visit.service_on = order.service_on = clock.city_date(row.new_start)
+    order.promised_from, order.promised_to = order.promised_from + way, order.promised_to + way
+    order.planned_start, order.planned_end = row.new_start, row.new_end
+
+
+def _end_places(visit: Visit, *, but_not: Collection[int]) -> tuple[list[int], list[int]]:
+    """End the places of who cannot come; somebody leads those that stay. Returns both."""
+    places = db.session.scalars(
+        sa.select(Assignment)
+        .where(
+            Assignment.visit_id == visit.id, Assignment.status == AssignmentStatus.ACCEPTED.value
+        )
+        .order_by(Assignment.id)
+    ).all()
+    leaving = [place for place in places if place.worker_id not in but_not]
+    for place in leaving:
+        move(place, AssignmentStatus.ENDED)
+        place.ended_reason = "moved"
+    db.session.flush()
+    staying = [place for place in places if place not in leaving]
+    if staying and not any(place.role == "lead" for place in staying):
+        staying[0].role = "lead"
+    return [place.worker_id for place in leaving], [place.worker_id for place in staying]
+
+
+def _look_again(order: Order, actor: Actor, note: str, told: dict[str, Any]) -> None:
+    """Somebody has to accept the new time."""
+    dispatching.end_offers(order, OfferStatus.WITHDRAWN)
+    order.dispatch_round, order.unassigned_reason = 0, ""
+    order.lead_worker_id = crew.lead_of(order.id)
+    if order.status == OrderStatus.PENDING_DISPATCH:
+        events.record(order, "moved", actor=actor, reason=note, **told)
+    else:
+        events.change_status(
+            order, OrderStatus.PENDING_DISPATCH, "moved", actor=actor, reason=note, **told
+        )
+    outbox.put("order.dispatch", order.id)
+
+
+def _tell(order: Order, row: MoveRequest, workers: Collection[int], actor: Actor) -> None:
+    told = {"order_id": order.id, "move_id": row.id}
+    if actor.kind != "customer":
+        notifications.notify("customer", order.customer_id, "move.agreed", **told)
+    for worker_id in sorted(set(workers)):
+        if (actor.kind, actor.id) != ("worker", worker_id):
+            notifications.notify("worker", worker_id, "move.agreed", **told)
