@@ -22,10 +22,11 @@ from app.models import (
 from app.services.money import seals
 from app.services.system.findings import (
     TOLD_AT_MOST,
+    Asked,
     Check,
     Finding,
+    constant,
     differing,
-    finding,
     or_zero,
     part,
     sums,
@@ -48,7 +49,8 @@ def sealed_periods_stand(session: Session) -> Finding:
     return Finding(not changed, figures, changed[:TOLD_AT_MOST])
 
 
-def bills_agree(session: Session) -> Finding:
+@constant
+def bills_agree() -> Asked:
     """Every line of a bill that is there is in our books with its amount, or an open difference."""
     open_ = Difference.status == DifferenceStatus.OPEN.value
     theirs = or_zero(Difference.theirs_fen) - or_zero(Difference.ours_fen)
@@ -64,7 +66,7 @@ def bills_agree(session: Session) -> Finding:
         .where(_compared(), ~told.exists(), ~sa.or_(*(known.exists() for known in _ours())))
         .group_by(ChannelBill.id)
     )
-    return finding(session, figures, failing)
+    return figures, failing
 
 
 def _compared() -> sa.ColumnElement[bool]:
@@ -101,7 +103,8 @@ def _ours() -> list[sa.Select[Any]]:
     ]
 
 
-def allocations_add_up(session: Session) -> Finding:
+@constant
+def allocations_add_up() -> Asked:
     """What was asked for together, and what it takes of each payment, are its refunds."""
     head = aliased(Refund)
     spread = (
@@ -118,7 +121,7 @@ def allocations_add_up(session: Session) -> Finding:
         part(Refund.attempt_id, "refund", Refund.amount_fen).where(spread),
         part(RefundAllocation.attempt_id, "refund", -RefundAllocation.amount_fen),
     )
-    return finding(session, figures, failing)
+    return figures, failing
 
 
 CHECKS: Mapping[str, Check] = {

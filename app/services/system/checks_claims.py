@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from app.domain.states import AssignmentStatus, HoldStatus, LeaveStatus, OrderStatus
 from app.models import Assignment, Leave, Order, SlotHold, WorkerBusy
-from app.services.system.findings import Check, Finding, finding, total
+from app.services.system.findings import Asked, Check, constant, total
 
 # Ended without a visit: their time was given back.
 WITHOUT_CLAIM = (OrderStatus.CLOSED.value, OrderStatus.CANCELLED.value)
@@ -18,7 +17,8 @@ PROMISED = (
 )  # fmt: skip
 
 
-def claims_have_owners(session: Session) -> Finding:
+@constant
+def claims_have_owners() -> Asked:
     """Every claim belongs to a live hold, an order that has its time, or approved leave."""
     claim = WorkerBusy
     holds = _owners("hold", "hold", SlotHold.id).where(SlotHold.status == HoldStatus.LIVE.value)
@@ -34,10 +34,11 @@ def claims_have_owners(session: Session) -> Finding:
         .outerjoin(owner, sa.and_(owner.c.owner == claim.owner, owner.c.kind == claim.kind))
         .where(claim.kind.in_(OWNED), owner.c.owner.is_(None))
     )
-    return finding(session, figures, orphans)
+    return figures, orphans
 
 
-def promised_visits_are_claimed(session: Session) -> Finding:
+@constant
+def promised_visits_are_claimed() -> Asked:
     """Everybody in the crew of an accepted order has claimed that order's time."""
     promised = (
         sa.select(Assignment.order_id)
@@ -48,7 +49,7 @@ def promised_visits_are_claimed(session: Session) -> Finding:
         WorkerBusy.worker_id == Assignment.worker_id, _owned("order", Order.id)
     )
     figures = sa.select(sa.func.count().label("places")).select_from(promised.subquery())
-    return finding(session, figures, promised.where(~claimed.exists()))
+    return figures, promised.where(~claimed.exists())
 
 
 def _owned(kind: str, key: sa.SQLColumnExpression[int]) -> sa.ColumnElement[bool]:

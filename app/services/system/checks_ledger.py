@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from app.domain.ledger import CLEARING, WORKER_AVAILABLE, WORKER_NEGATIVE
 from app.domain.states import (
@@ -27,10 +26,10 @@ from app.models import (
     Withdrawal,
 )
 from app.services.system.findings import (
+    Asked,
     Check,
-    Finding,
+    constant,
     differing,
-    finding,
     or_zero,
     part,
     sums,
@@ -49,7 +48,8 @@ SETTLED = tuple(
 )
 
 
-def journals_balance(session: Session) -> Finding:
+@constant
+def journals_balance() -> Asked:
     """Debits and credits of every journal are equal."""
     figures = sa.select(
         sa.select(sa.func.count()).select_from(Journal).scalar_subquery().label("journals"),
@@ -63,10 +63,11 @@ def journals_balance(session: Session) -> Finding:
         .group_by(Journal.id)
         .having(sa.or_(total(Posting.amount_fen) != 0, sa.func.count(Posting.id) < 2))
     )
-    return finding(session, figures, failing)
+    return figures, failing
 
 
-def balances_are_sums(session: Session) -> Finding:
+@constant
+def balances_are_sums() -> Asked:
     """Every account's cached balance is the sum of its postings."""
     debit = LedgerAccount.normal == "debit"
     figures = sa.select(
@@ -85,10 +86,11 @@ def balances_are_sums(session: Session) -> Finding:
         .outerjoin(posted, posted.c.account_id == LedgerAccount.id)
         .where(LedgerAccount.balance_fen != own_direction)
     )
-    return finding(session, figures, failing)
+    return figures, failing
 
 
-def minimums_hold(session: Session) -> Finding:
+@constant
+def minimums_hold() -> Asked:
     """No account is below its minimum."""
     figures = sa.select(sa.func.count().label("accounts_with_minimum")).where(
         LedgerAccount.minimum_fen.is_not(None)
@@ -96,10 +98,11 @@ def minimums_hold(session: Session) -> Finding:
     failing = sa.select(LedgerAccount.id).where(
         LedgerAccount.balance_fen < LedgerAccount.minimum_fen
     )
-    return finding(session, figures, failing)
+    return figures, failing
 
 
-def clearing_is_explained(session: Session) -> Finding:
+@constant
+def clearing_is_explained() -> Asked:
     """What a channel holds for us is what it took in, less refunds and payouts."""
     figures = sums(
         _captured("captured_fen", 1),
@@ -112,7 +115,7 @@ def clearing_is_explained(session: Session) -> Finding:
     failing = differing(
         _captured(same, 1), _refunded(same, -1), _paid_out(same, -1), _moved(same, -1)
     )
-    return finding(session, figures, failing)
+    return figures, failing
 
 
 def _captured(what: str, sign: int) -> sa.Select[Any]:
@@ -158,7 +161,8 @@ def _on_clearing(what: str, sign: int) -> sa.Select[Any]:
     )
 
 
-def available_is_not_negative(session: Session) -> Finding:
+@constant
+def available_is_not_negative() -> Asked:
     """No worker's available money is below zero, by its postings, unless the account is flagged."""
     account, balance = LedgerAccount, -total(Posting.amount_fen)
     of_workers = account.owner_kind == "worker"
@@ -175,10 +179,11 @@ def available_is_not_negative(session: Session) -> Finding:
         .group_by(account.owner_id)
         .having(balance < 0)
     )
-    return finding(session, figures, failing)
+    return figures, failing
 
 
-def one_journal_a_fact(session: Session) -> Finding:
+@constant
+def one_journal_a_fact() -> Asked:
     """Every payment, refund, statement and withdrawal was booked, and no fact twice."""
     figures = sa.select(
         sa.func.count().label("journals"),
@@ -199,7 +204,7 @@ def one_journal_a_fact(session: Session) -> Finding:
     )
     same = sa.select(Journal.key).group_by(Journal.key).having(sa.func.count() > 1)
     wrong = sa.union_all(missing, twice, same).subquery()
-    return finding(session, figures, sa.select(wrong.c[0]))
+    return figures, sa.select(wrong.c[0])
 
 
 def _facts() -> sa.Subquery:

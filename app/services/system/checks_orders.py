@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from app.domain.ledger import (
     CANCELLATION_FEES,
@@ -29,7 +28,7 @@ from app.models import (
     Posting,
     Refund,
 )
-from app.services.system.findings import Check, Finding, differing, finding, part, sums, total
+from app.services.system.findings import Asked, Check, constant, differing, part, sums, total
 
 FINAL = (
     OrderStatus.COMPLETED.value,
@@ -41,15 +40,17 @@ UNDECIDED = (RefundStatus.REQUESTED.value, RefundStatus.REJECTED.value)
 CLEARINGS = tuple(CLEARING.values())
 
 
-def lines_add_up(session: Session) -> Finding:
+@constant
+def lines_add_up() -> Asked:
     """The lines of every order add up to its total."""
     line, whole = OrderLine.amount_fen, Order.total_fen
     figures = sums(part(Order.id, "orders_fen", whole), part(OrderLine.order_id, "lines_fen", line))
     failing = differing(part(Order.id, "total", whole), part(OrderLine.order_id, "total", -line))
-    return finding(session, figures, failing)
+    return figures, failing
 
 
-def payments_are_booked(session: Session) -> Finding:
+@constant
+def payments_are_booked() -> Asked:
     """What each order has captured is the sum of its payments, and of their postings."""
     paid = PaymentAttempt.status == PaymentStatus.SUCCEEDED.value
     attempt = PaymentAttempt.amount_fen
@@ -68,10 +69,11 @@ def payments_are_booked(session: Session) -> Finding:
         part(Order.id, "postings", Order.captured_fen),
         booked("postings", -1),
     )
-    return finding(session, figures, failing)
+    return figures, failing
 
 
-def refunds_are_booked(session: Session) -> Finding:
+@constant
+def refunds_are_booked() -> Asked:
     """What each order has given back is the sum of its refunds, and of their postings."""
     arrived = Refund.status == RefundStatus.SUCCEEDED.value
 
@@ -91,10 +93,11 @@ def refunds_are_booked(session: Session) -> Finding:
         _open_refunds("due", 1),
         _posted("due", 1, (REFUNDS_DUE,)),
     )
-    return finding(session, figures, failing)
+    return figures, failing
 
 
-def refunds_within_payments(session: Session) -> Finding:
+@constant
+def refunds_within_payments() -> Asked:
     """No payment is given back twice: its refunds are what was decided, and no more than it."""
     decided = Refund.status != RefundStatus.REJECTED.value
     figures = sums(
@@ -110,10 +113,11 @@ def refunds_within_payments(session: Session) -> Finding:
         part(Refund.attempt_id, "refunds", -Refund.amount_fen).where(decided),
         part(PaymentAttempt.id, "within", above),
     )
-    return finding(session, figures, failing)
+    return figures, failing
 
 
-def orders_are_explained(session: Session) -> Finding:
+@constant
+def orders_are_explained() -> Asked:
     """Captured - refunded - refunds due - earned and not reversed - fees + compensation = prepaid -
     owed; nothing prepaid is left on an order that has ended.
     """
@@ -146,10 +150,11 @@ def orders_are_explained(session: Session) -> Finding:
         .join(Order, Order.id == Posting.order_id)
         .where(Order.status.in_(FINAL)),
     )
-    return finding(session, figures, failing)
+    return figures, failing
 
 
-def completed_orders_are_earned(session: Session) -> Finding:
+@constant
+def completed_orders_are_earned() -> Asked:
     """A completed order earned its price, each part at the order's own rate; no other earned."""
     done = Order.status == OrderStatus.COMPLETED.value
     # share(): rounded half up, in integers.
@@ -170,7 +175,7 @@ def completed_orders_are_earned(session: Session) -> Finding:
         .select_from(Accrual)
         .join(Order, Order.id == Accrual.order_id),
     )
-    return finding(session, figures, failing)
+    return figures, failing
 
 
 def _reversed(what: str, sign: int) -> sa.Select[Any]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from app.domain.ledger import IN_TRANSIT, WORKER_AVAILABLE, WORKER_FROZEN, WORKER_NEGATIVE
 from app.domain.states import AdjustmentStatus, RunStatus, StatementStatus, WithdrawalStatus
@@ -20,7 +19,7 @@ from app.models import (
     StatementLine,
     Withdrawal,
 )
-from app.services.system.findings import Check, Finding, differing, finding, part, sums
+from app.services.system.findings import Asked, Check, constant, differing, part, sums
 
 SETTLED = tuple(
     status.value
@@ -37,7 +36,8 @@ UNDER_WAY = tuple(
 )
 
 
-def statements_add_up(session: Session) -> Finding:
+@constant
+def statements_add_up() -> Asked:
     """A run is the sum of its statements, a statement of its lines and adjustments, a line its
     accrual.
     """
@@ -60,10 +60,11 @@ def statements_add_up(session: Session) -> Finding:
             for name in ("order_id", "base_fen", "commission_bp", "commission_fen")
         ),
     )
-    return finding(session, figures, failing)
+    return figures, failing
 
 
-def settled_is_booked(session: Session) -> Finding:
+@constant
+def settled_is_booked() -> Asked:
     """What approved statements say is what was moved from frozen to available."""
     approved = Statement.status.in_(SETTLED)
     figures = sums(
@@ -81,10 +82,11 @@ def settled_is_booked(session: Session) -> Finding:
         .where(approved),
         _moved("frozen", 1, WORKER_FROZEN, "settlement"),
     )
-    return finding(session, figures, failing)
+    return figures, failing
 
 
-def frozen_is_unsettled(session: Session) -> Finding:
+@constant
+def frozen_is_unsettled() -> Asked:
     """What is frozen of each worker is what he earned or was given, in no approved statement."""
     settled = (
         part(Statement.worker_id, "frozen", -StatementLine.worker_fen)
@@ -99,10 +101,11 @@ def frozen_is_unsettled(session: Session) -> Finding:
     )
     adjusted = _waiting("frozen", Adjustment.amount_fen + Adjustment.negative_fen)
     failing = differing(earned, settled, adjusted, _balance("frozen", -1, WORKER_FROZEN))
-    return finding(session, figures, failing)
+    return figures, failing
 
 
-def debts_are_carried(session: Session) -> Finding:
+@constant
+def debts_are_carried() -> Asked:
     """What each worker owes is what his next statements will take."""
     figures = sums(
         _waiting("carried_fen", Adjustment.negative_fen), _balance("owed_fen", 1, WORKER_NEGATIVE)
@@ -110,10 +113,11 @@ def debts_are_carried(session: Session) -> Finding:
     failing = differing(
         _waiting("owed", Adjustment.negative_fen), _balance("owed", -1, WORKER_NEGATIVE)
     )
-    return finding(session, figures, failing)
+    return figures, failing
 
 
-def reversals_are_adjusted(session: Session) -> Finding:
+@constant
+def reversals_are_adjusted() -> Asked:
     """What refunds took back of workers' shares is what their adjustments say, and were booked."""
     figures = sums(
         _reversed("reversed_fen", AccrualReversal.worker_fen),
@@ -123,10 +127,11 @@ def reversals_are_adjusted(session: Session) -> Finding:
         _reversed("workers", AccrualReversal.worker_fen),
         _adjusted("workers", Adjustment.amount_fen),
     )
-    return finding(session, figures, failing)
+    return figures, failing
 
 
-def withdrawals_are_booked(session: Session) -> Finding:
+@constant
+def withdrawals_are_booked() -> Asked:
     """What is in transit of each worker are his open withdrawals; what left him, all but those
     that came back.
     """
@@ -146,7 +151,7 @@ def withdrawals_are_booked(session: Session) -> Finding:
         part(Withdrawal.worker_id, "left", amount).where(left),
         _moved("left", -1, WORKER_AVAILABLE, "withdrawal", "withdrawal_back"),
     )
-    return finding(session, figures, failing)
+    return figures, failing
 
 
 def _reversed(what: str, amount: Any) -> sa.Select[Any]:

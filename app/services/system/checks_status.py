@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import aliased
 
 from app.domain.states import AssignmentStatus, OrderStatus, VisitStatus
 from app.models import Assignment, Order, Visit, WorkerBusy
-from app.services.system.findings import Check, Finding, finding, total
+from app.services.system.findings import Asked, Check, constant, total
 
 WITH_CREW = tuple(
     status.value
@@ -24,7 +24,8 @@ SERVED = (OrderStatus.PENDING_CONFIRM.value, OrderStatus.COMPLETED.value)
 OPEN_VISIT = (VisitStatus.PLANNED.value, VisitStatus.EN_ROUTE.value, VisitStatus.IN_SERVICE.value)
 
 
-def statuses_agree(session: Session) -> Finding:
+@constant
+def statuses_agree() -> Asked:
     """An order's status is what its payments, visits and assignments say."""
     figures = sa.select(
         sa.func.count().label("orders"),
@@ -41,10 +42,11 @@ def statuses_agree(session: Session) -> Finding:
             for status in (VisitStatus.EN_ROUTE.value, VisitStatus.IN_SERVICE.value)
         ),
     ).subquery()
-    return finding(session, figures, sa.select(breaches.c.id).group_by(breaches.c.id))
+    return figures, sa.select(breaches.c.id).group_by(breaches.c.id)
 
 
-def nobody_is_in_two_places(session: Session) -> Finding:
+@constant
+def nobody_is_in_two_places() -> Asked:
     """No worker's time is taken twice by different owners."""
     figures = sa.select(
         sa.func.count().label("claims"),
@@ -73,7 +75,7 @@ def nobody_is_in_two_places(session: Session) -> Finding:
         .where(one.id.in_(suspects))
         .group_by(one.worker_id)
     )
-    return finding(session, figures, failing)
+    return figures, failing
 
 
 def _orders(*where: Any) -> sa.Select[Any]:

@@ -3,27 +3,28 @@
 from collections.abc import Mapping
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from app.models import Outbox, Timer
-from app.services.system.findings import Check, Finding, finding, total
+from app.services.system.findings import Asked, Check, constant, total
 
 
-def timers_do_not_fail(session: Session) -> Finding:
+@constant
+def timers_do_not_fail() -> Asked:
     """No timer has failed for good; an administrator can let it fire again."""
     statuses = ("waiting", "fired", "failed")
     figures = sa.select(*(total(1, Timer.status == status).label(status) for status in statuses))
-    return finding(session, figures, sa.select(Timer.id).where(Timer.status == "failed"))
+    return figures, sa.select(Timer.id).where(Timer.status == "failed")
 
 
-def messages_arrive(session: Session) -> Finding:
+@constant
+def messages_arrive() -> Asked:
     """No message of the outbox was given up; an administrator can deliver it again."""
     arrived = Outbox.delivered_at.is_not(None)
     figures = sa.select(
         total(1, arrived).label("delivered"), total(1, ~arrived).label("waiting")
     ).select_from(Outbox)
     given_up = sa.select(Outbox.id).where(Outbox.given_up_at.is_not(None), ~arrived)
-    return finding(session, figures, given_up)
+    return figures, given_up
 
 
 CHECKS: Mapping[str, Check] = {

@@ -1,5 +1,6 @@
 """What a check of the whole database says: figures, and where it does not hold."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,17 +21,37 @@ class Finding:
 
 
 Check = Callable[[Session], Finding]
+Asked = tuple[sa.Select[Any], sa.Select[Any]]  # figures, and what must not be: see constant()
 
 
-def finding(session: Session, figures: sa.Select[Any], failing: sa.Select[Any]) -> Finding:
-    """Run a check: one row of figures, and the first column of every row that must not be.
+def constant(statements: Callable[[], Asked]) -> Check:
+    """A check that always asks the same two statements; their docstring becomes the check's.
 
-    What decides is one statement, so that it sees one moment although others are writing.
+    They are one row of figures, and the rows that must not be: the first column of each is told.
+    They are built at the first call, for that costs more than running them on a small company.
     """
+
+    @functools.cache
+    def asked() -> Asked:
+        figures, failing = statements()
+        return figures, _counted(failing)
+
+    @functools.wraps(statements)
+    def check(session: Session) -> Finding:
+        return _found(session, *asked())
+
+    return check
+
+
+def _counted(failing: sa.Select[Any]) -> sa.Select[Any]:
+    return failing.add_columns(sa.func.count().over()).order_by(sa.text("1")).limit(TOLD_AT_MOST)
+
+
+def _found(session: Session, figures: sa.Select[Any], counted: sa.Select[Any]) -> Finding:
+    """What decides is one statement, so that it sees one moment although others are writing."""
     told = {
         name: int(value or 0) for name, value in session.execute(figures).mappings().one().items()
     }
-    counted = failing.add_columns(sa.func.count().over()).order_by(sa.text("1")).limit(TOLD_AT_MOST)
     rows = session.execute(counted).all()
     wrong = int(rows[0][-1]) if rows else 0
     return Finding(not wrong, told | {"wrong": wrong}, [row[0] for row in rows])
