@@ -28,8 +28,9 @@ Fixtures
 
 For many tests that look at the same rows
   once             module-wide: `rows = once(make)` in a module's fixture; rows(), in a fixture that
-                   uses `app`, gives what make() made with its rows in the test's session. A test's
-                   own changes are thrown away as ever; clock and fakes go on from make()
+                   uses `app`, gives what make() made (a row, or a list or dataclass of rows) in the
+                   test's session. A test's own changes are thrown away as ever, its clock and
+                   fakes included: each test goes on from make(). One `once` may build on another
 
 For threads, processes and browsers, where real commits are needed
   real_app         the application on a fresh copy of the prepared database, really committed; each
@@ -127,14 +128,12 @@ def _fitted(app: Flask, folder: Path) -> Iterator[None]:
     from app.services.clock import FrozenClock
     from app.services.queue import InlineQueue
     from tests.kit.gateways import fake_gateways
-    from tests.kit.isolation import is_kept
+    from tests.kit.isolation import as_before, is_kept
 
     usual_folder, app.config["DATA_DIR"] = app.config["DATA_DIR"], str(folder)
     if is_kept(app):
-        clock = app.extensions["clock"]
-        instant = clock.instant
-        yield
-        clock.instant = instant
+        with as_before(*_fakes(app)):
+            yield
         app.config["DATA_DIR"] = usual_folder
         return
     usual = {name: app.extensions[name] for name in ("clock", "job_queue", "gateways")}
@@ -145,6 +144,13 @@ def _fitted(app: Flask, folder: Path) -> Iterator[None]:
     yield
     app.extensions.update(usual)
     app.config["DATA_DIR"] = usual_folder
+
+
+def _fakes(app: Flask) -> list[Any]:
+    """What remembers what a test did with it."""
+    gateways = app.extensions["gateways"]
+    fakes = [gateways.payment["wechat"], gateways.payment["alipay"], gateways.sms]
+    return [app.extensions["clock"], app.extensions["job_queue"], *fakes]
 
 
 @pytest.fixture

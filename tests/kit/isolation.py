@@ -10,6 +10,7 @@ transaction is the module's, and a test throws away a savepoint in it.
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from copy import copy
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
@@ -50,8 +51,22 @@ def is_kept(app: Flask) -> bool:
     return isinstance(db._app_engines[app][None], sa.Connection)
 
 
+@contextmanager
+def as_before(*fakes: Any) -> Iterator[None]:
+    """What happens to these objects in this time, their lists and dictionaries too, is undone."""
+    states = [{name: copy(value) for name, value in vars(fake).items()} for fake in fakes]
+    try:
+        yield
+    finally:
+        for fake, state in zip(fakes, states, strict=True):
+            vars(fake).clear()
+            vars(fake).update(state)
+
+
 def attached(made: Any) -> Any:
-    """The same with its rows (itself, or fields of a dataclass) in the present session."""
+    """The same with its rows (itself, those in lists and dataclasses) in the present session."""
+    if isinstance(made, (list, tuple)):
+        return type(made)(attached(one) for one in made)
     if sa.inspect(made, raiseerr=False) is not None:
         return db.session.merge(made)
     if is_dataclass(made) and not isinstance(made, type):

@@ -17,9 +17,14 @@ from tests.kit.clients import add_staff
 from tests.money.support import again, balances, count, earned, journal, staff, wrong
 
 
+@pytest.fixture(scope="module")
+def worker_made(once, company_made):
+    return once(lambda: factories.worker(company_made()))
+
+
 @pytest.fixture
-def worker(company):
-    return factories.worker(company)
+def worker(app, worker_made):
+    return worker_made()
 
 
 def ask(worker, kind: str, amount_fen: int, role: str = "hr") -> Adjustment:

@@ -22,9 +22,13 @@ METHODS = ("wechat", "alipay", "bank", "cash")
 REMOTE = ("wechat", "alipay")
 
 
-@pytest.fixture(autouse=True)
-def _all_methods(app):
-    parameters.set_parameter("payment.methods", list(METHODS), actor=SYSTEM)
+@pytest.fixture(scope="module")
+def company_made(once):
+    def make():
+        parameters.set_parameter("payment.methods", list(METHODS), actor=SYSTEM)
+        return factories.company()
+
+    return once(make)
 
 
 def begin(row, method: str) -> PaymentAttempt:

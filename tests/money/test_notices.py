@@ -13,9 +13,14 @@ from app.services.money.payments import notices
 from tests.money.support import again, balances, count, order, start
 
 
+@pytest.fixture(scope="module")
+def attempt_made(once, company_made):
+    return once(lambda: start(order(company_made(), 33_400)))
+
+
 @pytest.fixture
-def attempt(company):
-    return start(order(company, 33_400))
+def attempt(app, attempt_made):
+    return attempt_made()
 
 
 def kept() -> list[PaymentNotice]:

@@ -21,11 +21,19 @@ from tests.money.support import again, balances, complete, count, order, put, se
 METHODS = ["wechat", "alipay", "bank", "cash"]
 
 
+@pytest.fixture(scope="module")
+def unpaid_made(once, company_made):
+    def make():
+        parameters.set_parameter("payment.methods", METHODS, actor=SYSTEM)
+        parameters.set_parameter("payment.bank_account", "到家 · 招行 · 1209", actor=SYSTEM)
+        return order(company_made(), 33_400)
+
+    return once(make)
+
+
 @pytest.fixture
-def unpaid(company):
-    parameters.set_parameter("payment.methods", METHODS, actor=SYSTEM)
-    parameters.set_parameter("payment.bank_account", "到家 · 招行 · 1209", actor=SYSTEM)
-    return order(company, 33_400)
+def unpaid(app, unpaid_made):
+    return unpaid_made()
 
 
 def by(row) -> Actor:

@@ -28,9 +28,14 @@ from tests.money.support import (
 )
 
 
+@pytest.fixture(scope="module")
+def unpaid_made(once, company_made):
+    return once(lambda: order(company_made(), 33_400))
+
+
 @pytest.fixture
-def unpaid(company):
-    return order(company, 33_400)
+def unpaid(app, unpaid_made):
+    return unpaid_made()
 
 
 def kinds(row) -> list[str]:

@@ -29,11 +29,19 @@ def person(role: str) -> Actor:
     return Actor("staff", add_staff(role).id)
 
 
+@pytest.fixture(scope="module")
+def paid_made(once, company_made):
+    def make():
+        row = order(company_made(), 200_000)
+        pay(row)
+        return row
+
+    return once(make)
+
+
 @pytest.fixture
-def paid(company):
-    row = order(company, 200_000)
-    pay(row)
-    return row
+def paid(app, paid_made):
+    return paid_made()
 
 
 def ask(row, amount_fen: int, actor=None, **more) -> list[Refund]:

@@ -25,11 +25,19 @@ from tests.money.support import (
 )
 
 
+@pytest.fixture(scope="module")
+def paid_made(once, company_made):
+    def make():
+        row = order(company_made(), 33_400)
+        pay(row)
+        return row
+
+    return once(make)
+
+
 @pytest.fixture
-def paid(company):
-    row = order(company, 33_400)
-    pay(row)
-    return row
+def paid(app, paid_made):
+    return paid_made()
 
 
 def surplus(row, due_fen: int) -> list[Refund]:
@@ -168,14 +176,12 @@ def test_a_lost_message_is_made_up_for_by_the_sweep(paid, clock, payment):
     assert again(refund).status == "submitted"
 
 
-def test_money_paid_twice_comes_back_by_itself(company, payment):
-    row = order(company, 33_400)
-    pay(row)
-    twice = another_attempt(row, 33_400)
+def test_money_paid_twice_comes_back_by_itself(paid, payment):
+    twice = another_attempt(paid, 33_400)
     payments.apply_payment("wechat", payment.pay(twice.out_trade_no))
 
     deliver_refunds()
 
-    fresh = again(row)
+    fresh = again(paid)
     assert (fresh.captured_fen, fresh.refunded_fen) == (66_800, 33_400)
     assert balances() == {"clearing_wechat": 33_400, "customer_prepayments": 33_400}

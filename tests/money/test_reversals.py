@@ -31,9 +31,14 @@ from tests.money.support import (
 )
 
 
+@pytest.fixture(scope="module")
+def worker_made(once, company_made):
+    return once(lambda: factories.worker(company_made()))
+
+
 @pytest.fixture
-def worker(company):
-    return factories.worker(company)
+def worker(app, worker_made):
+    return worker_made()
 
 
 def refund(row, amount_fen: int, kind: str = "refund"):

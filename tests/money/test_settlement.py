@@ -35,18 +35,27 @@ from tests.money.support import again, balances, count, earned, journal, put, st
 MONDAY = date(2030, 5, 6)  # completed on; released on Monday the 13th
 
 
-@pytest.fixture
-def workers(company):
-    return [factories.worker(company) for _ in range(2)]
+@pytest.fixture(scope="module")
+def earnings(once, company_made):
+    """Two workers, and what they earned with three orders."""
+
+    def make():
+        company = company_made()
+        pair = [factories.worker(company) for _ in range(2)]
+        for n, fen in enumerate((33_400, 20_000, 9_999)):
+            earned(company, pair[n % 2], fen)
+        return pair
+
+    return once(make)
 
 
 @pytest.fixture
-def orders(company, workers):
-    return [earned(company, workers[n % 2], fen) for n, fen in enumerate((33_400, 20_000, 9_999))]
+def workers(app, earnings):
+    return earnings()
 
 
 @pytest.fixture
-def later(orders, clock):
+def later(workers, clock):
     clock.travel(timedelta(days=7))
 
 
@@ -83,7 +92,7 @@ def test_a_run_takes_what_is_released_one_statement_a_worker(company, workers, l
     ]
 
 
-def test_what_is_still_held_is_left_for_the_next_run(company, workers, orders, clock):
+def test_what_is_still_held_is_left_for_the_next_run(company, workers, clock):
     clock.travel(timedelta(days=1))
     recent = earned(company, workers[0], 5_000)
     clock.travel(timedelta(days=6))

@@ -27,11 +27,19 @@ from tests.money.support import (
 )
 
 
+@pytest.fixture(scope="module")
+def worker_made(once, company_made):
+    def make():
+        row = factories.worker(company_made())
+        available(row, 50_000)
+        return row
+
+    return once(make)
+
+
 @pytest.fixture
-def worker(company):
-    row = factories.worker(company)
-    available(row, 50_000)
-    return row
+def worker(app, worker_made):
+    return worker_made()
 
 
 def ask(worker, amount_fen=20_000, account=None) -> Withdrawal:
