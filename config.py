@@ -156,7 +156,6 @@ def _engine_options(env: Mapping[str, str], url: str) -> dict[str, Any]:
     return {
         "pool_size": _count(env, "DB_POOL_SIZE", 20),
         "max_overflow": _count(env, "DB_POOL_OVERFLOW", 20),
-        "pool_pre_ping": True,
         "connect_args": {"connect_timeout": 10},
     }
 

@@ -1,16 +1,14 @@
 """The composition root: everything that the product consists of is put together here."""
 
 import gc
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import sqlalchemy as sa
 from flask import Flask, abort, request
-from sqlalchemy.engine import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app import connections
 from app.extensions import csrf, db
 from app.quick_start import AppBuilder, LazyRule, ask_texts_less
 from config import ConfigError, load_settings
@@ -20,6 +18,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     """Return a complete application; `settings` replaces what the environment says."""
     settings = load_settings() if settings is None else settings  # first: it may refuse
     ask_texts_less()
+    connections.install()
     with _without_collecting():
         _load_everything()
         return _composed(settings)
@@ -112,19 +111,3 @@ def _refuse_nul() -> None:
     """No address of ours has a NUL, and PostgreSQL cannot look for one."""
     if "\x00" in request.path:
         abort(404)
-
-
-@sa.event.listens_for(Engine, "connect")
-def _configure_sqlite(connection: Any, _record: Any) -> None:
-    if not isinstance(connection, sqlite3.Connection):
-        return
-    connection.isolation_level = None  # SQLAlchemy, not the driver, decides when one begins
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-@sa.event.listens_for(Engine, "begin")
-def _begin_sqlite(connection: sa.Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        kind = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
-        connection.exec_driver_sql(f"BEGIN {kind}")
