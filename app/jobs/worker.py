@@ -7,7 +7,7 @@ from rq.job import Job
 
 from app.extensions import db
 from app.jobs.context import process_app
-from app.services.queue import QUEUE_NAME, RedisQueue
+from app.services.queue import QUEUE_NAME, RedisQueue, waiting_mark
 from config import ConfigError
 
 # With RQ's own intervals a job whose worker was killed had not been retried after four minutes;
@@ -23,6 +23,11 @@ class OwnJob(Job):
         if not (self.func_name or "").startswith("app.jobs."):
             raise LookupError(f"{self.func_name} is no job")
         return super().func
+
+    def perform(self) -> Any:
+        # Before it runs: what is started from now on may need another run.
+        self.connection.delete(waiting_mark(self.func_name or "", self.args or ()))
+        return super().perform()
 
 
 def build_worker(queue: RedisQueue) -> rq.Worker:

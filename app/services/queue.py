@@ -4,9 +4,10 @@ A job that gets lost is no loss: everything that must happen is also a row (outb
 that a sweep of the timetable finds. So nothing here is written to disk on our side.
 """
 
+import json
 import queue
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 QUEUE_NAME = "default"
 RUN_AT_MOST = timedelta(minutes=10)
+MARK_SECONDS = 10  # what a worker that was killed holds up until the next sweep, at most
 Work = tuple[str, tuple[Any, ...]]
 
 
@@ -52,7 +54,11 @@ def connect(redis_url: str) -> "redis.Redis":
 
 
 class RedisQueue:
-    """Jobs for RQ workers, as JSON: unpickling would run whatever Redis holds."""
+    """Jobs for RQ workers, as JSON: unpickling would run whatever Redis holds.
+
+    What waits already is not added again: a worker forks for each job, and fifty changes a second
+    need one run, not fifty.
+    """
 
     def __init__(self, redis_url: str) -> None:
         self._redis_url = redis_url
@@ -64,6 +70,9 @@ class RedisQueue:
         return rq.Queue(QUEUE_NAME, connection=connect(self._redis_url), serializer="json")
 
     def start(self, path: str, *args: Any, expires_after: timedelta | None = None) -> None:
+        mark = waiting_mark(path, args)
+        if not self.rq.connection.set(mark, 1, nx=True, ex=MARK_SECONDS):
+            return
         self.rq.enqueue_call(
             path,
             args=args,
@@ -72,6 +81,11 @@ class RedisQueue:
             result_ttl=0,
             failure_ttl=int(timedelta(days=7).total_seconds()),
         )
+
+
+def waiting_mark(path: str, args: Sequence[Any]) -> str:
+    """The name in Redis that says that this work waits. Who begins it takes it away first."""
+    return f"waiting:{path}:{json.dumps(list(args))}"
 
 
 class EmbeddedQueue:

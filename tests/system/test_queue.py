@@ -1,6 +1,7 @@
 import json
 
 import pytest
+import rq.job
 
 from app.jobs.worker import OwnJob, build_worker
 from app.services import queue as queues
@@ -76,6 +77,29 @@ def test_redis_holds_json_and_nothing_that_runs_when_it_is_read(redis_url):
 
     (job,) = jobs.rq.get_jobs()
     assert json.loads(job.data) == ["app.jobs.prune.run", None, ["2030-05-06"], {}]
+    jobs.rq.connection.close()
+
+
+def test_what_waits_in_redis_is_not_added_twice(redis_url):
+    jobs = RedisQueue(redis_url)
+    for _ in range(3):
+        jobs.start(RELAY)
+    jobs.start("app.jobs.prune.run", "2030-05-06")
+    jobs.start("app.jobs.prune.run", "2030-05-07")
+
+    assert len(jobs.rq.get_jobs()) == 3
+    jobs.rq.connection.close()
+
+
+def test_work_started_while_it_runs_is_added_again(redis_url, monkeypatch):
+    jobs = RedisQueue(redis_url)
+    jobs.start(RELAY)
+    (waiting,) = jobs.rq.get_jobs()
+    monkeypatch.setattr(rq.job.Job, "perform", lambda _job: jobs.start(RELAY))
+
+    OwnJob.fetch(waiting.id, connection=jobs.rq.connection, serializer="json").perform()
+
+    assert len(jobs.rq.get_jobs()) == 2
     jobs.rq.connection.close()
 
 
