@@ -5,6 +5,7 @@ import pytest
 from app.domain.actors import SYSTEM, Actor
 from app.domain.errors import Conflict, RuleViolation
 from app.domain.ledger import CHART, Line
+from app.extensions import db
 from app.models import Journal, LedgerAccount, Posting
 from app.services.money import ledger
 from app.services.transactions import transaction
@@ -132,15 +133,15 @@ def test_two_lines_of_one_account_move_its_balance_once(app, count_queries):
     assert sum("UPDATE ledger_account" in statement for statement in statements) == 1
 
 
-def test_a_journal_costs_four_statements(app, count_queries):
+def test_a_journal_costs_two_statements_over_the_network(app, count_queries):
     post(*SALE)
     with count_queries() as statements:
         post(*SALE, key="test:2")
 
     told = [statement for statement in statements if "BEGIN" not in statement]
-    assert [told[n].split()[0] for n in range(3)] == ["INSERT", "SELECT", "INSERT"]
-    assert "UPDATE ledger_account" in told[3]
-    assert len(told) == 4
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    assert len(told) == (4 if is_sqlite else 2)
+    assert "UPDATE ledger_account" in told[-1]
 
 
 def test_accounts_are_opened_as_the_chart_declares_them(db):

@@ -19,11 +19,10 @@ from app.models import Journal, LedgerAccount, PeriodSeal
 from app.models.guards import SEAL_LOCK
 from app.services import clock
 from app.services.money import ledger_sql
+from app.services.money.ledger_sql import AccountKey, Accounts
 from app.services.transactions import transaction
 
 __all__ = ["Line", "balance", "check_open", "post", "sealed_until"]
-
-AccountKey = tuple[str, str, int]
 
 
 def post(
@@ -52,8 +51,10 @@ def post(
         session.flush()
         if booked_on is not None:
             check_open(session, booked_on)
-        journal = _new_journal(
+        keys = sorted({_key(line) for line in wanted})
+        new = _new_journal(
             session,
+            keys,
             key=key,
             payload_hash=fingerprint,
             kind=kind,
@@ -64,11 +65,13 @@ def post(
             booked_on=booked_on,
             actor=actor,
         )
-        if journal is None:
+        if new is None:
             return _standing(session, key, fingerprint)
-        accounts = _accounts(session, sorted({_key(line) for line in wanted}))
-        _write_postings(session, journal, wanted, accounts)
-        _move_balances(session, wanted, accounts)
+        journal, accounts = new
+        missing = [one for one in keys if one not in accounts]
+        if missing:
+            accounts |= _open_accounts(session, missing)
+        _write(session, journal, wanted, accounts)
         return journal
 
 
@@ -101,9 +104,14 @@ def check_open(session: Session, day: date) -> None:
 
 
 def _new_journal(
-    session: Session, *, booked_on: date | None, actor: Actor, **values: Any
-) -> Journal | None:
-    """Insert it, or return None when the key stands. Waits for a rival with the same key."""
+    session: Session,
+    keys: Sequence[AccountKey],
+    *,
+    booked_on: date | None,
+    actor: Actor,
+    **values: Any,
+) -> tuple[Journal, Accounts] | None:
+    """Insert it and find its accounts, or return None when the key of the journal stands."""
     now = clock.now()
     row = {
         **values,
@@ -112,13 +120,13 @@ def _new_journal(
         "actor_kind": actor.kind,
         "actor_id": actor.id,
     }
-    key = session.scalar(ledger_sql.of(session).journal, row)
-    if key is None:
+    made = ledger_sql.open_journal(session, row, keys)
+    if made is None:
         return None
-    journal = Journal(id=key, **row)
+    journal = Journal(id=made[0], **row)
     make_transient_to_detached(journal)  # it is in the database already, with these values
     session.add(journal)
-    return journal
+    return journal, made[1]
 
 
 def _standing(session: Session, key: str, fingerprint: str) -> Journal:
@@ -130,23 +138,8 @@ def _standing(session: Session, key: str, fingerprint: str) -> Journal:
     return journal
 
 
-def _accounts(session: Session, keys: Sequence[AccountKey]) -> dict[AccountKey, int]:
-    """Ids of the accounts; those that nobody has used yet are opened."""
-    found = _find_accounts(session, keys)
-    missing = [key for key in keys if key not in found]
-    if missing:
-        _open_accounts(session, missing)
-        found |= _find_accounts(session, missing)
-    return found
-
-
-def _find_accounts(session: Session, keys: Sequence[AccountKey]) -> dict[AccountKey, int]:
-    found = session.execute(ledger_sql.of(session).find, ledger_sql.values(session, keys))
-    return {(code, kind, owner): key for code, kind, owner, key in found}
-
-
-def _open_accounts(session: Session, keys: Sequence[AccountKey]) -> None:
-    # In one order for everybody, and a rival who was first is no error.
+def _open_accounts(session: Session, keys: Sequence[AccountKey]) -> Accounts:
+    """Nobody has used them yet. In one order for everybody, and a rival who was first is fine."""
     rows = [
         {
             "code": code,
@@ -163,31 +156,22 @@ def _open_accounts(session: Session, keys: Sequence[AccountKey]) -> None:
         .values(rows)
         .on_conflict_do_nothing(index_elements=["code", "owner_kind", "owner_id"])
     )
+    return ledger_sql.find_accounts(session, keys)
 
 
-def _write_postings(
-    session: Session, journal: Journal, lines: Sequence[Line], accounts: dict[AccountKey, int]
-) -> None:
+def _write(session: Session, journal: Journal, lines: Sequence[Line], accounts: Accounts) -> None:
+    """Postings and balances; these are locked in the order of ids: two journals never wait in a
+    ring.
+    """
     rows = [
         (accounts[_key(line)], line.order_id or journal.order_id, line.amount_fen) for line in lines
     ]
-    told = {"journal": journal.id, **ledger_sql.values(session, rows)}
-    session.execute(ledger_sql.of(session).postings, told)
-
-
-def _move_balances(
-    session: Session, lines: Sequence[Line], accounts: dict[AccountKey, int]
-) -> None:
-    """All at once; locked in the order of ids, so that two journals never wait in a ring."""
     deltas: defaultdict[AccountKey, int] = defaultdict(int)
     for line in lines:
         normal = CHART[line.code].normal
         deltas[_key(line)] += line.amount_fen if normal == "debit" else -line.amount_fen
-    moving = {accounts[key]: fen for key, fen in deltas.items() if fen}
-    if not moving:
-        return
-    told = ledger_sql.values(session, sorted(moving.items()))
-    moved = set(session.scalars(ledger_sql.of(session).move, told))
+    moving = sorted((accounts[key], fen) for key, fen in deltas.items() if fen)
+    moved = ledger_sql.write(session, journal.id, rows, moving)
     short = next((key for key in deltas if deltas[key] and accounts[key] not in moved), None)
     if short is not None:
         raise RuleViolation(
