@@ -16,6 +16,7 @@ worker_class = "gthread"
 workers = int(os.environ.get("WEB_PROCESSES", "2"))
 threads = int(os.environ.get("WEB_THREADS", "100"))
 timeout = 120
+keepalive = 75  # longer than a proxy in front keeps one, or it would send into a closed one
 graceful_timeout = 30  # for requests that are being answered when a worker is told to stop
 loglevel = "warning"
 control_socket_disable = True

@@ -36,6 +36,8 @@ UNTOLD_COLUMNS = {
 }
 LONGEST_ADDRESS = 64
 LONGEST_KEY = 64
+# The table's own insert: made and compiled once, and it does not flush what is still changing.
+_INSERT = sa.insert(AuditLog.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def record(
             for name, value in facts.items()
         }
     row = _row(actor, action, entity, entity_id, facts, about)
-    db.session.execute(sa.insert(AuditLog), [row])
+    db.session().connection().execute(_INSERT, [row])
 
 
 def _before_flush(session: Session, _context: UOWTransaction, _instances: Any) -> None:
@@ -123,7 +125,7 @@ def _after_flush(session: Session, _context: UOWTransaction) -> None:
         if getattr(row, "audited", True) and (told := _told(row, action)) is not None
     ]
     if changes:
-        session.execute(sa.insert(AuditLog), _rows(session, changes))
+        session.connection().execute(_INSERT, _rows(session, changes))
 
 
 def _rows(session: Session, changes: list[_Change]) -> list[dict[str, Any]]:

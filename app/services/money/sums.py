@@ -9,11 +9,23 @@ from app.models import Cancellation, LedgerAccount, Order, PaymentAttempt, Posti
 
 # Orders that take no money, but for a fee: what arrives for them anyway goes back.
 WITHOUT_DEBT = (OrderStatus.CLOSED.value, OrderStatus.CANCELLED.value)
+# Before the end of an order nothing is recognised, so that all that it gets is prepaid.
+OWING_NOTHING = (
+    OrderStatus.PENDING_PAYMENT.value,
+    OrderStatus.PENDING_DISPATCH.value,
+    OrderStatus.OFFERED.value,
+    OrderStatus.ACCEPTED.value,
+    OrderStatus.EN_ROUTE.value,
+    OrderStatus.IN_SERVICE.value,
+    OrderStatus.PENDING_CONFIRM.value,
+)
 
 
-def receivable_of(session: Session, order_id: int) -> int:
-    """What the customer still owes for work that is done, in fen."""
-    return _posted(session, order_id, RECEIVABLES)
+def receivable_of(session: Session, order: Order) -> int:
+    """What the customer still owes for work that is done or for a fee, in fen."""
+    if order.status in OWING_NOTHING:
+        return 0  # nearly every payment, without a query
+    return _posted(session, order.id, RECEIVABLES)
 
 
 def prepaid_of(session: Session, order_id: int) -> int:

@@ -28,8 +28,7 @@ PAYABLE_AFTERWARDS = frozenset(
 
 def order_paid(session: Session, order: Order, *, actor: Actor) -> None:
     """The order is fully paid: it waits for a worker. The order's row is locked."""
-    timers.cancel_timer("order.pay_timeout", order.id)
-    timers.cancel_timer("order.pay_reminder", order.id)
+    timers.cancel_timers(order.id, "order.pay_timeout", "order.pay_reminder")
     if order.supplement_fen:
         editing.apply_paid(session, order, actor=actor)
     if order.status == OrderStatus.PENDING_PAYMENT:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,6 +19,16 @@ Handler = Callable[[int], None]
 HANDLERS: dict[str, Handler] = {}
 MAX_ATTEMPTS = 12
 LONGEST_PAUSE = timedelta(minutes=30)
+_TIMER: Any = Timer.__table__
+_CANCEL = (
+    sa.update(_TIMER)
+    .where(
+        _TIMER.c.kind.in_(sa.bindparam("kinds", expanding=True)),
+        _TIMER.c.subject_id == sa.bindparam("subject"),
+        _TIMER.c.status == "waiting",
+    )
+    .values(status="cancelled", finished_at=sa.bindparam("now", type_=_TIMER.c.finished_at.type))
+)
 
 
 def handles(kind: str) -> Callable[[Handler], Handler]:
@@ -37,11 +48,16 @@ def set_timer(kind: str, subject_id: int, due_at: datetime) -> None:
 
 
 def cancel_timer(kind: str, subject_id: int) -> None:
-    db.session.execute(
-        sa.update(Timer)
-        .where(Timer.kind == kind, Timer.subject_id == subject_id, Timer.status == "waiting")
-        .values(status="cancelled", finished_at=clock.now())
-    )
+    cancel_timers(subject_id, kind)
+
+
+def cancel_timers(subject_id: int, *kinds: str) -> None:
+    """End the subject's waiting timers of these kinds."""
+    session = db.session()
+    if any(isinstance(row, Timer) for row in session.new):
+        session.flush()  # one of them may be meant; other changes can wait
+    told = {"kinds": kinds, "subject": subject_id, "now": clock.now()}
+    session.connection().execute(_CANCEL, told)
 
 
 def fire_due(limit: int = 200) -> int:

@@ -15,7 +15,18 @@ from app.services.money import ledger, refunds, sums
 from app.services.money.payments.states import OPEN
 from app.services.money.sums import WITHOUT_DEBT
 from app.services.orders import events, paying
-from app.services.transactions import locked, retrying, transaction
+from app.services.transactions import retrying, transaction
+
+_BOTH = (
+    sa.select(Order, PaymentAttempt)
+    .join(PaymentAttempt, PaymentAttempt.order_id == Order.id)
+    .where(
+        PaymentAttempt.channel == sa.bindparam("channel"),
+        PaymentAttempt.out_trade_no == sa.bindparam("number"),
+    )
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 @retrying
@@ -39,15 +50,11 @@ def apply_payment(channel: str, state: PaymentState, *, actor: Actor = SYSTEM) -
 
 
 def _locked(session: Session, channel: str, out_trade_no: str) -> tuple[Order, PaymentAttempt]:
-    found = session.execute(
-        sa.select(PaymentAttempt.id, PaymentAttempt.order_id).filter_by(
-            channel=channel, out_trade_no=out_trade_no
-        )
-    ).one_or_none()
+    """Both at once; PostgreSQL takes the locks in the order of the tables, the order's first."""
+    found = session.execute(_BOTH, {"channel": channel, "number": out_trade_no}).one_or_none()
     if found is None:
         raise NotFound(_l("There is no such payment"), code="payment_unknown", number=out_trade_no)
-    order = locked(session, Order, found.order_id)
-    return order, locked(session, PaymentAttempt, found.id)
+    return found.Order, found.PaymentAttempt
 
 
 def _succeed(
@@ -103,7 +110,7 @@ def _go_on(session: Session, order: Order, actor: Actor) -> None:
 def _book(session: Session, order: Order, attempt: PaymentAttempt, actor: Actor) -> None:
     """The receipt settles what the customer owes for finished work, the rest is prepaid."""
     amount = attempt.amount_fen
-    owed = min(amount, sums.receivable_of(session, order.id))
+    owed = min(amount, sums.receivable_of(session, order))
     ledger.post(
         f"payment:{attempt.id}",
         "payment",

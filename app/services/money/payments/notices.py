@@ -1,6 +1,7 @@
 """What channels send: kept raw before it is read, believed only when its signature holds."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -20,6 +21,18 @@ from app.services.transactions import retrying, transaction
 LONGEST_BODY = 65_536
 LONGEST_HEADER = 1_024
 SECRET_HEADERS = {"authorization", "cookie"}
+# Made once: a channel sends hundreds at a time.
+_NOTICE: Any = PaymentNotice.__table__
+_KEEP = sa.insert(_NOTICE).returning(_NOTICE.c.id)
+_NOTE = (
+    sa.update(_NOTICE)
+    .where(_NOTICE.c.id == sa.bindparam("row"))
+    .values(
+        outcome=sa.bindparam("said"),
+        out_trade_no=sa.bindparam("number"),
+        notice_id=sa.bindparam("notice"),
+    )
+)
 
 
 def receive_notice(channel: str, headers: Mapping[str, str], body: bytes) -> None:
@@ -44,9 +57,8 @@ def receive_notice(channel: str, headers: Mapping[str, str], body: bytes) -> Non
 
 def _do(channel: str, notice: Notice, row_id: int) -> None:
     try:
-        _apply(channel, notice, row_id, repeated=_is_known(channel, notice))
-    except Conflict:
-        # Its twin may have been faster between the question and the answer.
+        _apply(channel, notice, row_id, repeated=False)
+    except Conflict:  # nearly always the id: one that came before has it
         if not _is_known(channel, notice):
             raise
         _apply(channel, notice, row_id, repeated=True)
@@ -56,8 +68,9 @@ def _do(channel: str, notice: Notice, row_id: int) -> None:
 def _apply(channel: str, notice: Notice, row_id: int, *, repeated: bool) -> None:
     """What it says and that it was done, together. Only the first of equal ones has its id."""
     with transaction():
-        own = {} if repeated else {"notice_id": notice.notice_id[:64]}
-        _note(row_id, outcome="repeated" if repeated else "applied", number=_number(notice), **own)
+        own = None if repeated else notice.notice_id[:64]
+        said = "repeated" if repeated else "applied"
+        _note(row_id, outcome=said, number=_number(notice), notice_id=own)
         state = notice.state
         # Repeated or not: the news may be older than what it repeats.
         if isinstance(state, PaymentState):
@@ -74,27 +87,25 @@ def _is_known(channel: str, notice: Notice) -> bool:
 
 
 def _keep(channel: str, headers: Mapping[str, str], body: bytes) -> int:
+    row = {
+        "channel": channel,
+        "headers": {
+            _text(name): _text(value)[:LONGEST_HEADER]
+            for name, value in headers.items()
+            if name.lower() not in SECRET_HEADERS
+        },
+        "body": _text(body.decode("utf-8", "replace"))[:LONGEST_BODY],
+        "received_at": clock.now(),
+        "outcome": "received",
+    }
     with transaction() as session:
-        row = PaymentNotice(
-            channel=channel,
-            headers={
-                _text(name): _text(value)[:LONGEST_HEADER]
-                for name, value in headers.items()
-                if name.lower() not in SECRET_HEADERS
-            },
-            body=_text(body.decode("utf-8", "replace"))[:LONGEST_BODY],
-            received_at=clock.now(),
-            outcome="received",
-        )
-        session.add(row)
-        session.flush()
-        return row.id
+        return int(session.connection().execute(_KEEP, row).scalar_one())
 
 
-def _note(row_id: int, *, outcome: str, number: str, **more: str) -> None:
-    values = {"outcome": outcome[:32], "out_trade_no": number[:32], **more}
+def _note(row_id: int, *, outcome: str, number: str, notice_id: str | None = None) -> None:
+    told = {"row": row_id, "said": outcome[:32], "number": number[:32], "notice": notice_id}
     with transaction() as session:
-        session.execute(sa.update(PaymentNotice).where(PaymentNotice.id == row_id).values(**values))
+        session.connection().execute(_NOTE, told)
 
 
 def _number(notice: Notice) -> str:
