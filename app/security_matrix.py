@@ -74,7 +74,11 @@ MATRIX: Mapping[str, Lines] = {
     "WorkerSkillView": _PERSONNEL,
     "WorkerAreaView": _PERSONNEL,
     "WorkerDocumentView": {READ: READERS["workers"], "add": HR, "approve refuse reveal": HR},
-    "PartnerView": {READ: "administrator operations hr finance auditor", WRITE: HR},
+    "PartnerView": {
+        READ: "administrator operations hr finance auditor",
+        WRITE: HR,
+        "adjust": "operations hr",
+    },
     "PayoutAccountView": {READ: READERS["payout"], "reveal": FIN},
     # Roster
     "ShiftView": {READ: _ROSTERS_AND_PARTNER, WRITE: "operations hr dispatcher"},
@@ -163,9 +167,13 @@ REST_MATRIX: Mapping[str, Lines] = {
     "StaffServiceApi": _REST_CATALOGUE,
     "StaffOptionGroupApi": _REST_CATALOGUE,
     "StaffOptionApi": _REST_CATALOGUE,
-    "StaffOrderApi": {"get": READERS["orders"], "move": "operations dispatcher service"},
+    "StaffOrderApi": {
+        "get": READERS["orders"],
+        "move": "operations dispatcher service",
+        "refund compensate": "operations finance service",
+    },
     "StaffVisitApi": {"get": f"{READERS['orders']} {PARTNER}"},
-    "StaffWorkerApi": {"get": _WORKERS_AND_PARTNER},
+    "StaffWorkerApi": {"get": _WORKERS_AND_PARTNER, "adjust": "operations hr"},
     "StaffShiftApi": {"get": _ROSTERS_AND_PARTNER},
 }
 

@@ -103,6 +103,8 @@ SHOWS: Mapping[str, str] = {
 }
 # Verbs of a screen that its resource has as well.
 VERBS: Mapping[str, tuple[str, ...]] = {
+    "StaffApprovalApi": ("approve refuse",),
+    "StaffPartnerApi": ("adjust",),
     "StaffMoveRequestApi": ("pass_on turn_down", "agree decline withdraw"),
 }
 # Plain words and days can be written by programs too; all else has forms or verbs.

@@ -24,6 +24,7 @@ WORKER_CASH = "worker_cash"
 CANCELLATION_FEES = "cancellation_fees"
 COMPENSATION = "compensation"
 WORKER_REWARDS = "worker_rewards"
+PARTNER_PAYABLE = "partner_payable"
 CLEARING: Mapping[str, str] = {
     channel: f"clearing_{channel}" for channel in ("wechat", "alipay", "card", "bank", "cash")
 }
@@ -62,7 +63,7 @@ _DECLARED = (
     Account(WORKER_FROZEN, "Workers' payable, frozen", "credit", 0, "worker"),
     Account(WORKER_AVAILABLE, "Workers' payable, available", "credit", 0, "worker"),
     Account(IN_TRANSIT, "Withdrawals in transit", "credit", 0, "worker"),
-    Account("partner_payable", "Partners' payable", "credit", 0, "partner", by_hand=True),
+    Account(PARTNER_PAYABLE, "Partners' payable", "credit", 0, "partner", by_hand=True),
     Account("tax_withheld", "Tax withheld", "credit", 0, by_hand=True),
     Account(COMMISSION, "Commission income", "credit", by_hand=True),
     Account(CANCELLATION_FEES, "Cancellation fees", "credit", by_hand=True),

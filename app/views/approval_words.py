@@ -156,7 +156,8 @@ def _refund(payload: Mapping[str, Any]) -> list[Difference]:
 
 
 def _adjustment(payload: Mapping[str, Any]) -> list[Difference]:
-    told = {key: payload[key] for key in ("number", "worker", "amount_fen", "reason")}
+    payee = "worker" if "worker" in payload else "partner"
+    told = {key: payload[key] for key in ("number", payee, "amount_fen", "reason")}
     kind = words.ADJUSTMENT_KIND[payload["kind"]]
     order = [(_("Order"), EMPTY, payload["order"])] if payload["order"] else []
     return [(_("Kind"), EMPTY, kind), *_facts(told), *order]

@@ -73,6 +73,7 @@ JOURNAL_KIND: Labels = {
     "refund": _l("Refunded"),
     "refund_twice": _l("Refunded twice: by the channel as well"),
     "cancellation_fee": _l("Cancellation fee"),
+    "compensation_back": _l("Compensation of a cancelled order"),
     "adjustment": _l("Adjustment"),
     "revenue": _l("Revenue recognised"),
     "settlement": _l("Settlement"),

@@ -63,7 +63,7 @@ class OrderVerbs:
 
     @row_action("compensate", _l("Compensate the customer"), icon="fa-hand-holding-heart",
                 form=RefundForm,
-                when=lambda row: row.status == "completed" and row.captured_fen > 0)  # fmt: skip
+                when=lambda row: row.status in REFUNDABLE and row.captured_fen > 0)  # fmt: skip
     def compensate(self, pk: int, form: RefundForm) -> str:
         return _asked(pk, form, "compensation", self.actor)
 

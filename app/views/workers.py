@@ -67,6 +67,13 @@ class AdjustForm(ReasonForm):
     )  # fmt: skip
 
 
+class PartnerAdjustForm(AdjustForm):
+    amount_fen = YuanField(
+        _l("Amount"), validators=[InputRequired()],
+        description=_l("Negative for a penalty, at most what the partner is owed."),
+    )  # fmt: skip
+
+
 class WorkerSkillView(ReferenceView):
     datamodel = ModelInterface(WorkerSkill)
     noun, noun_plural = _l("Worker's skill"), _l("Workers' skills")
@@ -164,7 +171,16 @@ class PartnerView(ReferenceView):
     label_columns = {"contact_name": _l("Contact")}
     validators_columns = {"code": CODE}
     lookups = {"branch": BRANCHES}
+    related_views = [AdjustmentView]
     empty_next = _l("Add the agencies that supply workers, if there are any.")
+
+    @row_action("adjust", _l("Reward or penalty"), icon="fa-scale-balanced",
+                form=PartnerAdjustForm)  # fmt: skip
+    def adjust(self, pk: int, form: PartnerAdjustForm) -> str:
+        adjustments.request_partner_adjustment(
+            pk, str(form.kind.data), form.amount_fen.data or 0, reason=form.why, actor=self.actor
+        )
+        return str(_("Sent. Finance decides it under Approvals."))
 
 
 class WorkerView(NotedView, ReferenceView):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from app.domain.actors import SYSTEM
 from app.domain.ledger import Line
 from app.domain.money import share, split
+from app.extensions import db
 from app.models import Accrual, Journal
 from app.services.money import accruals, ledger
 from tests import factories
@@ -109,7 +110,8 @@ def test_a_journal_for_a_crew_of_three_costs_no_more_statements(company, count_q
     with count_queries() as statements:
         ledger.post("test:1", "revenue", lines, source_kind="order", source_id=0, actor=SYSTEM)
 
-    assert len([s for s in statements if not s.startswith("BEGIN")]) == 4
+    alone = 4 if db.engine.dialect.name == "sqlite" else 2
+    assert len([s for s in statements if not s.startswith("BEGIN")]) == alone
 
 
 def test_completing_twice_earns_once(company):

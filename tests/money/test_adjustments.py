@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from app.domain.actors import Actor
 from app.domain.errors import Forbidden, InvalidInput, RuleViolation
 from app.extensions import db
-from app.models import Adjustment, Approval, Statement
+from app.models import Adjustment, Approval, Partner, Statement
 from app.services import clock as city
 from app.services.money import adjustments, settlement
 from app.services.system import approvals
@@ -119,3 +119,39 @@ def test_what_makes_no_sense_is_refused(company, worker, kind, amount, code):
 def test_only_who_knows_the_workers_asks(company, worker):
     with pytest.raises(Forbidden):
         ask(worker, "reward", 5_000, role="dispatcher")
+
+
+# An agency's.
+
+
+@pytest.fixture
+def partner(company):
+    return factories.save(Partner(branch_id=company.branch.id, code="agency", name="安心家政"))
+
+
+def ask_for(partner, kind: str, amount_fen: int) -> Adjustment:
+    actor = Actor("staff", add_staff("hr").id)
+    return adjustments.request_partner_adjustment(
+        partner.id, kind, amount_fen, reason="质量奖", actor=actor
+    )
+
+
+def test_an_agencys_reward_and_penalty_move_what_it_is_owed(partner):
+    decide(ask_for(partner, "reward", 5_000))
+    decide(ask_for(partner, "penalty", -2_000))
+
+    assert balances() == {"worker_rewards": 3_000, "partner_payable": 3_000}
+    assert wrong() == {}
+
+
+def test_no_more_is_taken_from_an_agency_than_it_is_owed(partner):
+    decide(ask_for(partner, "reward", 5_000))
+    first, second = (ask_for(partner, "penalty", -4_000) for _ in range(2))
+    decide(first)
+
+    for late in (lambda: decide(second), lambda: ask_for(partner, "penalty", -1_001)):
+        with pytest.raises(RuleViolation) as refused:
+            late()
+        assert refused.value.code == "above_payable"
+    assert balances()["partner_payable"] == 1_000
+    assert wrong() == {}

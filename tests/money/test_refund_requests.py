@@ -7,20 +7,24 @@ from app.domain.actors import SYSTEM, Actor
 from app.domain.errors import Conflict, Forbidden, RuleViolation
 from app.extensions import db
 from app.gateways.payment import GatewayRefused
-from app.models import Approval, PaymentAttempt, Refund, RefundAllocation
+from app.models import Approval, Cancellation, PaymentAttempt, Refund, RefundAllocation
 from app.services.money import payments, refunds
+from app.services.orders import cancelling
 from app.services.system import approvals, parameters
 from app.services.system.outbox import deliver_due
+from tests import factories
 from tests.kit.clients import add_staff
 from tests.money.support import (
     again,
     another_attempt,
     balances,
+    complete,
     count,
     deliver_refunds,
     order,
     pay,
     put,
+    serve,
     wrong,
 )
 
@@ -52,6 +56,16 @@ def ask(row, amount_fen: int, actor=None, **more) -> list[Refund]:
 
 def waiting() -> Approval:
     return db.session.scalars(sa.select(Approval).filter_by(status="asked")).one()
+
+
+def cancel(row) -> Cancellation:
+    shown = cancelling.preview(db.session(), again(row), "customer")
+    return cancelling.cancel_order(row.id, shown.hash, actor=Actor("customer", row.customer_id))
+
+
+@pytest.fixture
+def worker(company):
+    return factories.worker(company)
 
 
 def decide(actor: Actor, *, approve: bool = True) -> None:
@@ -179,10 +193,46 @@ def test_nothing_is_given_back_of_what_was_not_paid(company):
     assert refused.value.code == "nothing_paid"
 
 
-def test_compensation_waits_for_the_end_of_the_order(paid):
-    with pytest.raises(RuleViolation) as refused:
-        ask(paid, 100, kind="compensation")
-    assert refused.value.code == "not_completed"
+def test_compensation_before_the_work_takes_nothing_from_those_who_do_it(company, paid, worker):
+    price = again(paid).due_fen
+    ask(paid, 5_000, kind="compensation")
+    decide(person("finance"))
+    deliver_refunds()
+    assert (again(paid).due_fen, again(paid).unpaid_fen) == (price - 5_000, 0)
+
+    serve(again(paid), worker)
+    (accrual,) = complete(again(paid))
+
+    assert accrual.base_fen == price
+    assert balances()["compensation"] == 5_000
+    assert [name for name in wrong() if name != "lines_add_up"] == []
+
+
+def test_compensation_of_an_order_that_is_then_cancelled_is_a_part_of_what_comes_back(paid):
+    ask(paid, 5_000, kind="compensation")
+    decide(person("finance"))
+    deliver_refunds()
+
+    cancel(paid)
+    deliver_refunds()
+
+    row = again(paid)
+    assert (row.status, row.refunded_fen) == ("cancelled", row.captured_fen)
+    assert "compensation" not in balances()
+    assert [name for name in wrong() if name != "lines_add_up"] == []
+
+
+def test_compensation_of_a_cancelled_order_is_borne_by_the_company(paid):
+    put(paid, status="en_route")
+    fee = cancel(paid).fee_fen
+    assert fee > 1_000
+    ask(paid, 1_000, kind="compensation")
+    decide(person("finance"))
+    deliver_refunds()
+
+    assert again(paid).due_fen == fee - 1_000
+    assert (balances()["compensation"], balances()["cancellation_fees"]) == (1_000, fee)
+    assert [name for name in wrong() if name != "lines_add_up"] == []
 
 
 # When the channel cannot.

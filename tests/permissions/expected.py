@@ -24,6 +24,7 @@ VERBS: dict[str, str | None] = {
     "list": "list", "show": "show", "add": "add", "edit": "edit", "delete": "delete",
     "lookup": "list", "export": "export", "action": None, "ask": None, "action_post": None,
     "get_list": "get", "get": "get", "post": "post", "put": "put",
+    **{verb: verb for verb in ("refund", "compensate", "adjust", "approve", "refuse")},
 }  # fmt: skip
 # Pages of a screen's own.
 PAGES = {

@@ -36,9 +36,10 @@ def describe_resource(spec: APISpec, api: Any) -> None:
     if "put" in routes:
         changed = _operation(f"staff_change_{name}", shown, 200, [KEY], READING + WRITING)
         operations[one]["put"] = changed | _body(api.schema("edit"))
-    for verb, request in verbs_of(type(api)).items():
-        done = _operation(f"staff_{verb}_{name}", shown, 200, [KEY, REPETITION], READING + WRITING)
-        body = _body(request()) if request().fields else {}
+    for verb, declared in verbs_of(type(api)).items():
+        answer, label = declared.response or shown, f"staff_{verb}_{name}"
+        done = _operation(label, answer, 200, [KEY, REPETITION], READING + WRITING)
+        body = _body(declared.request()) if declared.request().fields else {}
         operations[f"{one}/{verb.replace('_', '-')}"] = {"post": done | body}
     for path, described in operations.items():
         spec.path(path=path, operations=described)

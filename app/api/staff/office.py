@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy.orm import Query
 
 from app.api.staff.base import StaffReadApi
+from app.api.staff.money_verbs import ApproveRequest, DecidedResponse, RefuseRequest
+from app.api.staff.verbs import verb
 from app.fab_interface import ModelInterface
 from app.models import (
     Approval,
@@ -21,7 +23,8 @@ from app.models import (
     SavedView,
     Timer,
 )
-from app.services.system import notes
+from app.services import access
+from app.services.system import approvals, notes
 
 
 class StaffApprovalApi(StaffReadApi):
@@ -33,6 +36,22 @@ class StaffApprovalApi(StaffReadApi):
     ]  # fmt: skip
     search_columns = ["kind", "status", "created_at"]
     base_order = ("id", "desc")
+
+    def scope(self, query: Query[Any]) -> Query[Any]:
+        """What one may decide and what one asked for; the auditor sees all."""
+        inside, roles = super().scope(query), access.roles_of(self.actor)
+        if "auditor" in roles:
+            return inside
+        mine = Approval.kind.in_(approvals.kinds_decided_by(roles))
+        return inside.filter(mine | (Approval.asked_by_id == self.actor.id))
+
+    @verb(ApproveRequest, DecidedResponse)
+    def approve(self, pk: int, body: dict[str, Any]) -> Any:
+        return approvals.decide(pk, approve=True, note=body["note"], actor=self.actor)
+
+    @verb(RefuseRequest, DecidedResponse)
+    def refuse(self, pk: int, body: dict[str, Any]) -> Any:
+        return approvals.decide(pk, approve=False, note=body["note"], actor=self.actor)
 
 
 class StaffBackupApi(StaffReadApi):

@@ -1,4 +1,6 @@
-"""Orders and visits, to be read. Addresses, phones and notes are left to the screens."""
+"""Orders and visits, and what is done with orders. Addresses, phones and notes are left to the
+screens.
+"""
 
 from typing import Any
 
@@ -7,9 +9,11 @@ from marshmallow import fields
 from app.api.fields import Choice
 from app.api.moves import MoveAskRequest
 from app.api.staff.base import StaffReadApi
+from app.api.staff.money_verbs import AskedRefundsResponse, GiveBackRequest
 from app.api.staff.verbs import verb
 from app.fab_interface import ModelInterface
 from app.models import Order, Visit
+from app.services.money import refunds
 from app.services.orders import moving
 
 
@@ -37,6 +41,15 @@ class StaffOrderApi(StaffReadApi):
     @verb(StaffMoveRequest)
     def move(self, pk: int, body: dict[str, Any]) -> None:
         moving.propose(pk, **body, actor=self.actor)
+
+    @verb(GiveBackRequest, AskedRefundsResponse)
+    def refund(self, pk: int, body: dict[str, Any]) -> Any:
+        return {"refunds": refunds.request_refund(pk, **body, kind="refund", actor=self.actor)}
+
+    @verb(GiveBackRequest, AskedRefundsResponse)
+    def compensate(self, pk: int, body: dict[str, Any]) -> Any:
+        asked = refunds.request_refund(pk, **body, kind="compensation", actor=self.actor)
+        return {"refunds": asked}
 
 
 class StaffVisitApi(StaffReadApi):

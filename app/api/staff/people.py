@@ -1,6 +1,10 @@
 """What is known of workers, when they work, and who works together."""
 
+from typing import Any
+
 from app.api.staff.base import StaffReadApi
+from app.api.staff.money_verbs import AdjustRequest, AskedAdjustmentResponse
+from app.api.staff.verbs import verb
 from app.fab_interface import ModelInterface
 from app.models import (
     Availability,
@@ -20,6 +24,7 @@ from app.models import (
     WorkerDocument,
     WorkerSkill,
 )
+from app.services.money import adjustments
 
 
 class StaffAvailabilityApi(StaffReadApi):
@@ -65,6 +70,10 @@ class StaffPartnerApi(StaffReadApi):
     show_columns = [*list_columns, "created_at", "version"]
     search_columns = ["name", "code", "branch", "active"]
     base_order = ("id", "desc")
+
+    @verb(AdjustRequest, AskedAdjustmentResponse)
+    def adjust(self, pk: int, body: dict[str, Any]) -> Any:
+        return adjustments.request_partner_adjustment(pk, **body, actor=self.actor)
 
 
 class StaffPayoutAccountApi(StaffReadApi):

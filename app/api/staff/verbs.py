@@ -5,16 +5,19 @@
         def move(self, pk: int, body: dict[str, Any]) -> None: ...
 
 The method has the verb's name, the permission is can_<verb>; the row must be inside the scope, the
-body is checked, an Idempotency-Key is kept to. The answer is the row as it is then.
+body is checked, an Idempotency-Key is kept to. The answer is the row as it is then, or, where the
+verb makes another row (a refund of an order), what `response` dumps of it.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from flask import Response
+from flask import Response, jsonify
 from flask_appbuilder.api import expose
 from flask_appbuilder.security.decorators import permission_name, protect
+from marshmallow import Schema
 
 from app.api import reading, repetition
 from app.api.model import answered
@@ -23,7 +26,17 @@ from app.api.schemas import Nothing, Request
 Handler = Callable[..., Any]
 
 
-def verb(request: type[Request] = Nothing) -> Callable[[Handler], Handler]:
+@dataclass(frozen=True)
+class Verb:
+    """What it reads, and what it answers; None: the row."""
+
+    request: type[Request]
+    response: type[Schema] | None
+
+
+def verb(
+    request: type[Request] = Nothing, response: type[Schema] | None = None
+) -> Callable[[Handler], Handler]:
     """Make `name(self, pk, body)` of a StaffApi the route `POST /<pk>/<name>`."""
 
     def decorate(function: Handler) -> Handler:
@@ -35,22 +48,24 @@ def verb(request: type[Request] = Nothing) -> Callable[[Handler], Handler]:
             row_key = self._key(self._find(pk))
 
             def act() -> Response:
-                function(self, row_key, body)
-                response: Response = self._saved(200, row_key)
-                return response
+                made = function(self, row_key, body)
+                answer: Response = (
+                    jsonify(response().dump(made)) if response else self._saved(200, row_key)
+                )
+                return answer
 
             key = repetition.key_of_request()
             return act() if key is None else repetition.once(self.owner, key, body, act)
 
         guarded = protect()(answered(permission_name(name)(endpoint)))
-        guarded._verb = request
+        guarded._verb = Verb(request, response)
         exposed: Handler = expose(f"/<pk>/{name.replace('_', '-')}", methods=["POST"])(guarded)
         return exposed
 
     return decorate
 
 
-def verbs_of(api: Any) -> dict[str, type[Request]]:
-    """Each verb of a resource, and what it reads."""
+def verbs_of(api: Any) -> dict[str, Verb]:
+    """Each verb of a resource by its name."""
     found = {name: getattr(getattr(api, name), "_verb", None) for name in dir(api)}
-    return {name: request for name, request in found.items() if request is not None}
+    return {name: declared for name, declared in found.items() if declared is not None}

@@ -1,8 +1,13 @@
-"""Workers and their shifts, to be read. Phones and homes are left to the screens."""
+"""Workers and their shifts, to be read, and what workers are given or fined. Phones and homes are left to the screens."""
+
+from typing import Any
 
 from app.api.staff.base import StaffReadApi
+from app.api.staff.money_verbs import AdjustWorkerRequest, AskedAdjustmentResponse
+from app.api.staff.verbs import verb
 from app.fab_interface import ModelInterface
 from app.models import Shift, Worker
+from app.services.money import adjustments
 
 
 class StaffWorkerApi(StaffReadApi):
@@ -15,6 +20,10 @@ class StaffWorkerApi(StaffReadApi):
     show_columns = [*list_columns, "introduction", "radius_km", "created_at"]
     search_columns = ["number", "name", "status", "kind"]
     base_order = ("id", "asc")
+
+    @verb(AdjustWorkerRequest, AskedAdjustmentResponse)
+    def adjust(self, pk: int, body: dict[str, Any]) -> Any:
+        return adjustments.request_adjustment(pk, **body, actor=self.actor)
 
 
 class StaffShiftApi(StaffReadApi):

@@ -23,19 +23,21 @@ def recognise(session: Session, order: Order, *, actor: Actor) -> list[Accrual]:
     """Book what the order costs as earned, once. The order's row is locked.
 
     The customer's prepayment pays for it; what is missing becomes a receivable, what is too much
-    goes back. Each crew member's part is frozen until it is settled.
+    goes back. Each crew member's part is frozen until it is settled. What the company has borne
+    of the price already (a compensation) is earned, too.
     """
     standing = session.scalars(sa.select(Accrual).filter_by(order_id=order.id)).all()
-    if standing or not order.due_fen:
+    price = order.due_fen + sums.compensated_of(session, order.id)
+    if standing or not price:
         return list(standing)
-    accruals = _accruals(order, _served_seconds(session, order))
+    accruals = _accruals(order, price, _served_seconds(session, order))
     session.add_all(accruals)
-    _book(session, order, accruals, actor)
+    _book(session, order, price, accruals, actor)
     events.record(
         order,
         "revenue.recognised",
         actor=actor,
-        base_fen=order.due_fen,
+        base_fen=price,
         commission_fen=sum(accrual.commission_fen for accrual in accruals),
     )
     refunds.refund_surplus(session, order, reason="overpaid", actor=actor)
@@ -51,11 +53,11 @@ def parts_of(base_fen: int, commission_bp: int, weights: list[int]) -> list[tupl
     return [(base, share(base, commission_bp)) for base in split(base_fen, weights)]
 
 
-def _accruals(order: Order, seconds: Mapping[int, int]) -> list[Accrual]:
+def _accruals(order: Order, price_fen: int, seconds: Mapping[int, int]) -> list[Accrual]:
     earned_on = clock.city_date(order.completed_at or clock.now())
     workers = sorted(seconds)
     weights = [seconds[worker_id] for worker_id in workers]
-    parts = parts_of(order.due_fen, order.commission_bp, weights)
+    parts = parts_of(price_fen, order.commission_bp, weights)
     return [
         Accrual(
             order_id=order.id,
@@ -94,15 +96,17 @@ def _served_seconds(session: Session, order: Order) -> dict[int, int]:
     return seconds
 
 
-def _book(session: Session, order: Order, accruals: list[Accrual], actor: Actor) -> None:
-    prepaid = min(order.due_fen, sums.prepaid_of(session, order.id))
+def _book(
+    session: Session, order: Order, price_fen: int, accruals: list[Accrual], actor: Actor
+) -> None:
+    prepaid = min(price_fen, sums.prepaid_of(session, order.id))
     commission = sum(accrual.commission_fen for accrual in accruals)
     ledger.post(
         f"revenue:{order.id}",
         "revenue",
         [
             Line(PREPAYMENTS, prepaid),
-            Line(RECEIVABLES, order.due_fen - prepaid),
+            Line(RECEIVABLES, price_fen - prepaid),
             Line(COMMISSION, -commission),
             *(
                 Line(WORKER_FROZEN, -accrual.worker_fen, "worker", accrual.worker_id)

@@ -1,6 +1,7 @@
-"""Rewards, penalties, compensation and corrections for a worker: asked for, decided by finance.
+"""Rewards, penalties, compensation and corrections for a worker or an agency: asked for, decided
+by finance.
 
-Approved, it is booked at once and stands on the worker's next statement.
+Approved, it is booked at once; a worker's stands on her next statement, an agency's on its account.
 """
 
 from typing import Any
@@ -12,6 +13,7 @@ from app.domain.actors import Actor
 from app.domain.errors import Forbidden, InvalidInput, RuleViolation
 from app.domain.ledger import (
     COMPENSATION,
+    PARTNER_PAYABLE,
     WORKER_FROZEN,
     WORKER_NEGATIVE,
     WORKER_REWARDS,
@@ -20,7 +22,7 @@ from app.domain.ledger import (
 from app.domain.money import yuan
 from app.domain.states import AdjustmentStatus, move
 from app.extensions import db
-from app.models import Adjustment, Approval, Branch, Order, Worker
+from app.models import Adjustment, Approval, Branch, Order, Partner, Worker
 from app.services import access
 from app.services.money import ledger
 from app.services.numbers import new_number
@@ -55,24 +57,58 @@ def request_adjustment(
         worker = access.row_for(actor, Worker, worker_id)
         if order_id is not None:
             access.row_for(actor, Order, order_id)
-        adjustment = Adjustment(
-            number=new_number("A"),
-            branch_id=worker.branch_id,
-            worker_id=worker.id,
-            order_id=order_id,
-            kind=kind,
-            amount_fen=amount_fen,
-            reason=reason.strip()[:200],
-            asked_by_id=actor.id,
+        adjustment = Adjustment(worker_id=worker.id, order_id=order_id)
+        return _asked(session, adjustment, worker, kind, amount_fen, reason, actor)
+
+
+@retrying
+def request_partner_adjustment(
+    partner_id: int, kind: str, amount_fen: int, *, reason: str, actor: Actor
+) -> Adjustment:
+    """Ask for money for an agency (positive) or from what it is owed (negative).
+
+    Raises as for a worker; RuleViolation (above_payable) for more than the agency is owed.
+    """
+    _check(kind, amount_fen, reason, actor)
+    with transaction(actor) as session:
+        partner = access.row_for(actor, Partner, partner_id)
+        _check_payable(partner.id, amount_fen)
+        adjustment = Adjustment(partner_id=partner.id)
+        return _asked(session, adjustment, partner, kind, amount_fen, reason, actor)
+
+
+def _asked(
+    session: Session,
+    adjustment: Adjustment,
+    payee: Worker | Partner,
+    kind: str,
+    amount_fen: int,
+    reason: str,
+    actor: Actor,
+) -> Adjustment:
+    adjustment.number, adjustment.branch_id = new_number("A"), payee.branch_id
+    adjustment.kind, adjustment.amount_fen = kind, amount_fen
+    adjustment.reason, adjustment.asked_by_id = reason.strip()[:200], actor.id
+    session.add(adjustment)
+    session.flush()
+    approvals.ask(
+        APPROVAL_KIND, "adjustment", adjustment.id, _content(session, adjustment),
+        f"{payee.name}: ¥{yuan(amount_fen)}",
+        reason=adjustment.reason, branch_id=payee.branch_id, actor=actor,
+    )  # fmt: skip
+    return adjustment
+
+
+def _check_payable(partner_id: int, amount_fen: int) -> None:
+    """An agency that owes us is a matter for its contract, not for our books."""
+    owed = ledger.balance(PARTNER_PAYABLE, "partner", partner_id)
+    if owed + amount_fen < 0:
+        raise RuleViolation(
+            _l("We owe this partner %(owed)s yuan; more cannot be taken", owed=yuan(owed)),
+            code="above_payable",
+            field="amount_fen",
+            owed_fen=owed,
         )
-        session.add(adjustment)
-        session.flush()
-        approvals.ask(
-            APPROVAL_KIND, "adjustment", adjustment.id, _content(session, adjustment),
-            f"{worker.name}: ¥{yuan(amount_fen)}",
-            reason=adjustment.reason, branch_id=worker.branch_id, actor=actor,
-        )  # fmt: skip
-        return adjustment
 
 
 def _check(kind: str, amount_fen: int, reason: str, actor: Actor) -> None:
@@ -95,9 +131,15 @@ def _check(kind: str, amount_fen: int, reason: str, actor: Actor) -> None:
 def _content(session: Session, adjustment: Adjustment) -> dict[str, Any]:
     """All that is decided."""
     order = session.get(Order, adjustment.order_id) if adjustment.order_id else None
+    to_worker = adjustment.worker_id is not None
+    payee = (
+        {"worker": session.get_one(Worker, adjustment.worker_id).name}
+        if to_worker
+        else {"partner": session.get_one(Partner, adjustment.partner_id).name}
+    )
     return {
         "number": adjustment.number,
-        "worker": session.get_one(Worker, adjustment.worker_id).name,
+        **payee,
         "kind": adjustment.kind,
         "amount_fen": adjustment.amount_fen,
         "order": order.number if order else "",
@@ -117,24 +159,28 @@ def _approve(approval: Approval, actor: Actor) -> None:
     approvals.check_as_shown(approval.payload, _content(session, adjustment))
     locked(session, Branch, adjustment.branch_id)
     move(adjustment, AdjustmentStatus.APPROVED)
-    adjustment.negative_fen = max(-adjustment.amount_fen, 0)
-    assert adjustment.worker_id is not None  # noqa: S101  # only workers are asked about
-    notifications.notify(
-        "worker", adjustment.worker_id, "adjustment.approved",
-        number=adjustment.number, amount_fen=adjustment.amount_fen,
-    )  # fmt: skip
+    if adjustment.worker_id is None:
+        _check_payable(adjustment.partner_id or 0, adjustment.amount_fen)
+    else:
+        adjustment.negative_fen = max(-adjustment.amount_fen, 0)
+        notifications.notify(
+            "worker", adjustment.worker_id, "adjustment.approved",
+            number=adjustment.number, amount_fen=adjustment.amount_fen,
+        )  # fmt: skip
     _book(adjustment, actor)
 
 
 def _book(adjustment: Adjustment, actor: Actor) -> None:
-    """What she is given is frozen until the statement, what is taken waits as her debt."""
-    amount, worker = adjustment.amount_fen, ("worker", adjustment.worker_id or 0)
+    """What a worker is given is frozen until the statement, what is taken waits as her debt."""
+    amount, payee = adjustment.amount_fen, ("worker", adjustment.worker_id or 0)
     account = WORKER_FROZEN if amount > 0 else WORKER_NEGATIVE
+    if adjustment.worker_id is None:
+        account, payee = PARTNER_PAYABLE, ("partner", adjustment.partner_id or 0)
     cost = COMPENSATION if adjustment.kind == "compensation" else WORKER_REWARDS
     ledger.post(
         f"adjustment:{adjustment.id}",
         "adjustment",
-        [Line(cost, amount), Line(account, -amount, *worker)],
+        [Line(cost, amount), Line(account, -amount, *payee)],
         source_kind="adjustment",
         source_id=adjustment.id,
         actor=actor,

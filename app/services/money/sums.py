@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.domain.ledger import PREPAYMENTS, RECEIVABLES
-from app.domain.states import OrderStatus, PaymentStatus
-from app.models import Cancellation, LedgerAccount, Order, PaymentAttempt, Posting
+from app.domain.states import OrderStatus, PaymentStatus, RefundStatus
+from app.models import Cancellation, LedgerAccount, Order, PaymentAttempt, Posting, Refund
 
 # Orders that take no money, but for a fee: what arrives for them anyway goes back.
 WITHOUT_DEBT = (OrderStatus.CLOSED.value, OrderStatus.CANCELLED.value)
@@ -40,6 +40,22 @@ def _posted(session: Session, order_id: int, account: str) -> int:
         .where(Posting.order_id == order_id, LedgerAccount.code == account)
     )
     return int(session.scalar(query) or 0)
+
+
+def compensated_of(session: Session, order_id: int) -> int:
+    """What the company bears of the order's price, decided, in fen."""
+    query = sa.select(sa.func.coalesce(sa.func.sum(Refund.amount_fen), 0))
+    return int(session.scalar(query.where(*compensations_of(order_id))) or 0)
+
+
+def compensations_of(order_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+    """SQL: the order's compensations that were decided."""
+    undecided = (RefundStatus.REQUESTED.value, RefundStatus.REJECTED.value)
+    return (
+        Refund.order_id == order_id,
+        Refund.kind == "compensation",
+        Refund.status.not_in(undecided),
+    )
 
 
 def fee_of(session: Session, order: Order) -> int:

@@ -178,6 +178,7 @@ def _settle(session: Session, order: Order, shown: Preview, actor: Actor) -> Non
     session.flush()
     if shown.fee_fen:
         _book_fee(session, order, shown.fee_fen, actor)
+    refunds.fold_compensation(session, order, actor=actor)
     refunds.refund_surplus(session, order, reason="cancelled", actor=actor)
     reminding.begin(order)
     notifications.notify(

@@ -3,7 +3,7 @@
 A kind is declared in app.domain.approvals (who may decide) and registered here with what it does.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -141,6 +141,10 @@ def _waiting(kind: str, subject_kind: str, subject_id: int) -> int | None:
         status=ApprovalStatus.ASKED.value,
     )
     return db.session.scalar(asked)
+
+
+def kinds_decided_by(roles: Collection[str]) -> list[str]:
+    return sorted(kind for kind, who in DECIDERS.items() if set(who) & set(roles))
 
 
 def to_decide(kinds: Iterable[str], actor: Actor) -> sa.ColumnElement[bool]:

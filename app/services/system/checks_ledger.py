@@ -40,6 +40,7 @@ OF_CHANNELS = ("payment", "refund", "withdrawal_paid")
 ONCE_A_SOURCE = (
     "payment", "refund_due", "refund", "revenue", "settlement", "withdrawal", "withdrawal_paid",
     "withdrawal_back", "manual", "reversal", "refund_twice", "cancellation_fee", "adjustment",
+    "compensation_back",
 )  # fmt: skip
 UNDECIDED = (RefundStatus.REQUESTED.value, RefundStatus.REJECTED.value)
 SETTLED = tuple(

@@ -128,6 +128,7 @@ def orders_are_explained() -> Asked:
         part(Accrual.order_id, "recognised_fen", Accrual.base_fen),
         _reversed("reversed_fen", 1),
         _fees("fees_fen", 1),
+        _fees_compensated("fees_fen", 1),
         _compensated("compensated_fen", 1),
         _posted("prepaid_fen", -1, (PREPAYMENTS,)),
         _posted("owed_fen", 1, (RECEIVABLES,)),
@@ -138,10 +139,12 @@ def orders_are_explained() -> Asked:
         part(Accrual.order_id, "left", -Accrual.base_fen),
         _reversed("left", 1),
         _fees("left", -1),
+        _fees_compensated("left", -1),
         _compensated("left", 1),
         _posted("left", 1, (PREPAYMENTS, RECEIVABLES)),
         part(Accrual.order_id, "recognised", Accrual.base_fen),
         _fees("fees", 1),
+        _fees_compensated("fees", 1),
         _posted("fees", 1, (CANCELLATION_FEES,)),
         _compensated("compensated", 1),
         _posted("compensated", -1, (COMPENSATION,)),
@@ -169,7 +172,7 @@ def completed_orders_are_earned() -> Asked:
         part(Order.id, "base", Order.due_fen).where(done),
         part(Accrual.order_id, "base", -Accrual.base_fen),
         _reversed("base", 1),
-        _compensated("base", 1),
+        _compensated("base", 1).join(Order, Order.id == Refund.order_id).where(done),
         part(Accrual.order_id, "commission", sa.func.abs(Accrual.commission_fen - commission)),
         part(Accrual.order_id, "rate", sa.func.abs(Accrual.commission_bp - Order.commission_bp))
         .select_from(Accrual)
@@ -190,6 +193,11 @@ def _fees(what: str, sign: int) -> sa.Select[Any]:
     return part(Order.id, what, sign * Order.due_fen).join(
         Cancellation, Cancellation.order_id == Order.id
     )
+
+
+def _fees_compensated(what: str, sign: int) -> sa.Select[Any]:
+    """What the company bears of them."""
+    return _compensated(what, sign).join(Cancellation, Cancellation.order_id == Refund.order_id)
 
 
 def _compensated(what: str, sign: int) -> sa.Select[Any]:

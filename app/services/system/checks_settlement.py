@@ -5,7 +5,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.domain.ledger import IN_TRANSIT, WORKER_AVAILABLE, WORKER_FROZEN, WORKER_NEGATIVE
+from app.domain.ledger import (
+    IN_TRANSIT,
+    PARTNER_PAYABLE,
+    WORKER_AVAILABLE,
+    WORKER_FROZEN,
+    WORKER_NEGATIVE,
+)
 from app.domain.states import AdjustmentStatus, RunStatus, StatementStatus, WithdrawalStatus
 from app.models import (
     Accrual,
@@ -34,6 +40,8 @@ UNDER_WAY = tuple(
     for status in WithdrawalStatus
     if status.value not in (*BACK, WithdrawalStatus.PAID, WithdrawalStatus.RETURNED)
 )
+
+BOOKED = (AdjustmentStatus.APPROVED.value, AdjustmentStatus.SETTLED.value)
 
 
 @constant
@@ -118,7 +126,9 @@ def debts_are_carried() -> Asked:
 
 @constant
 def reversals_are_adjusted() -> Asked:
-    """What refunds took back of workers' shares is what their adjustments say, and were booked."""
+    """What refunds took back of workers' shares is what their adjustments say, and were booked;
+    what partners were given is what was booked for them.
+    """
     figures = sums(
         _reversed("reversed_fen", AccrualReversal.worker_fen),
         _adjusted("adjusted_fen", Adjustment.amount_fen),
@@ -126,6 +136,11 @@ def reversals_are_adjusted() -> Asked:
     failing = differing(
         _reversed("workers", AccrualReversal.worker_fen),
         _adjusted("workers", Adjustment.amount_fen),
+        part(Adjustment.partner_id, "partners", Adjustment.amount_fen).where(
+            Adjustment.partner_id.is_not(None),
+            Adjustment.status.in_(BOOKED),
+        ),
+        _moved("partners", 1, PARTNER_PAYABLE, "adjustment"),
     )
     return figures, failing
 
@@ -167,7 +182,7 @@ def _adjusted(what: str, amount: Any) -> sa.Select[Any]:
 def _waiting(what: str, amount: Any) -> sa.Select[Any]:
     """Approved adjustments that no approved statement holds."""
     return part(Adjustment.worker_id, what, amount).where(
-        Adjustment.status == AdjustmentStatus.APPROVED.value
+        Adjustment.status == AdjustmentStatus.APPROVED.value, Adjustment.worker_id.is_not(None)
     )
 
 

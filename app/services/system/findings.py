@@ -87,5 +87,5 @@ def differing(*parts: sa.Select[Any]) -> sa.Select[Any]:
 def sums(*parts: sa.Select[Any]) -> sa.Select[Any]:
     """Figures: the sum of each `what`, by its name, in the order of the parts."""
     rows = sa.union_all(*parts).subquery()
-    names: list[str] = [part.selected_columns["what"].element.value for part in parts]
+    names = dict.fromkeys(part.selected_columns["what"].element.value for part in parts)
     return sa.select(*(total(rows.c.fen, rows.c.what == name).label(name) for name in names))

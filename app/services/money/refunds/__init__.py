@@ -4,13 +4,14 @@ The decision moves it to the refunds due; the channel's word, or a person's, mov
 """
 
 from app.services.money.refunds.asking import request_refund
-from app.services.money.refunds.deciding import refund_surplus, reject_waiting
+from app.services.money.refunds.deciding import fold_compensation, refund_surplus, reject_waiting
 from app.services.money.refunds.otherwise import confirm_settled, settle_otherwise
 from app.services.money.refunds.sending import apply_refund, refresh_open, send_again, submit
 
 __all__ = [
     "apply_refund",
     "confirm_settled",
+    "fold_compensation",
     "refresh_open",
     "refund_surplus",
     "reject_waiting",

@@ -33,9 +33,9 @@ def request_refund(
     """Ask for money back on an order, spread over its payments, the newest first.
 
     `kind` "refund" makes the order cheaper: what it earned is reversed at its own rate.
-    "compensation" is for a completed order and the company's cost. Up to a limit a refund is
-    decided at once, above it one other person agrees, from a second limit on two do; what was asked
-    for on the order before counts. Raises RuleViolation (above_captured, not_completed,
+    "compensation" is the company's cost: the workers earn what they would without it. Up to a
+    limit a refund is decided at once, above it one other person agrees, from a second limit on
+    two do; what was asked for on the order before counts. Raises RuleViolation (above_captured,
     nothing_paid), InvalidInput, Forbidden.
     """
     if not reason.strip() or len(reason) > LONGEST_REASON:
@@ -78,10 +78,6 @@ def _check_asker(actor: Actor) -> None:
 def _check_order(session: Session, order: Order, amount_fen: int, kind: str) -> None:
     if order.status in NOTHING_PAID:
         raise RuleViolation(_l("Nothing was paid for this order"), code="nothing_paid")
-    if kind == "compensation" and order.status != OrderStatus.COMPLETED:
-        raise RuleViolation(
-            _l("Compensation is for orders that are completed"), code="not_completed"
-        )
     most = min(sums.kept_of(session, order.id), order.due_fen)
     if not 0 < amount_fen <= most:
         raise RuleViolation(

@@ -97,6 +97,27 @@ def waiting_of(session: Session, order_id: int) -> list[Refund]:
     return list(session.scalars(fresh))
 
 
+def fold_compensation(session: Session, order: Order, *, actor: Actor) -> None:
+    """The order is cancelled: there is no work whose price the company could bear. What it gave
+    before is a part of what the customer gets back anyway. The order's row is locked.
+    """
+    given = list(session.scalars(sa.select(Refund).where(*sums.compensations_of(order.id))))
+    amount = sum(refund.amount_fen for refund in given)
+    if not amount:
+        return
+    for refund in given:
+        refund.kind = "refund"
+    ledger.post(
+        f"compensation_back:{order.id}",
+        "compensation_back",
+        [Line(PREPAYMENTS, amount), Line(COMPENSATION, -amount)],
+        source_kind="order",
+        source_id=order.id,
+        order_id=order.id,
+        actor=actor,
+    )
+
+
 def tell(order: Order, refund: Refund, kind: str, actor: Actor, reason: str = "") -> None:
     """Write an event of the order."""
     events.record(

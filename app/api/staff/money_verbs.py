@@ -1,0 +1,64 @@
+"""What staff ask for and decide about money, as requests and answers."""
+
+from marshmallow import Schema, fields
+
+from app.api.fields import Choice, Text, Whole
+from app.api.schemas import Request
+from app.services.money import adjustments
+from app.services.money.refunds.asking import LONGEST_REASON
+
+LONGEST_NOTE = 300
+
+
+class GiveBackRequest(Request):
+    amount_fen = Whole(1, required=True)
+    reason = Text(LONGEST_REASON, low=2, required=True)
+
+
+class AskedRefundResponse(Schema):
+    """One of each payment that the money comes from; `requested` waits for somebody else."""
+
+    id = fields.Integer(required=True)
+    number = fields.String(required=True)
+    request_number = fields.String(required=True)
+    kind = fields.String(required=True)
+    amount_fen = fields.Integer(required=True)
+    status = fields.String(required=True)
+
+
+class AskedRefundsResponse(Schema):
+    refunds = fields.List(fields.Nested(AskedRefundResponse), required=True)
+
+
+class AdjustRequest(Request):
+    """A penalty takes: its amount is negative."""
+
+    kind = Choice(adjustments.KINDS, required=True)
+    amount_fen = Whole(-adjustments.LARGEST_FEN, adjustments.LARGEST_FEN, required=True)
+    reason = Text(LONGEST_REASON, low=2, required=True)
+
+
+class AdjustWorkerRequest(AdjustRequest):
+    order_id = Whole(1, load_default=None)
+
+
+class AskedAdjustmentResponse(Schema):
+    id = fields.Integer(required=True)
+    number = fields.String(required=True)
+    kind = fields.String(required=True)
+    amount_fen = fields.Integer(required=True)
+    status = fields.String(required=True)
+
+
+class ApproveRequest(Request):
+    note = Text(LONGEST_NOTE, load_default="")
+
+
+class RefuseRequest(Request):
+    note = Text(LONGEST_NOTE, low=2, required=True)
+
+
+class DecidedResponse(Schema):
+    id = fields.Integer(required=True)
+    kind = fields.String(required=True)
+    status = fields.String(required=True)
