@@ -4,6 +4,8 @@ VENV ?= .venv
 DEMO ?= 1
 BIN := $(VENV)/bin
 export PATH := $(abspath $(BIN)):$(PATH)
+# Without compiled modules every process would compile the whole product anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 # The first Python that is new enough, `python3` preferred.
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13 python3.14 python; do \

@@ -40,6 +40,7 @@ from app.views.staff import StaffView
 
 Grant = tuple[str, str]  # (permission, view)
 VERSION = "session_version"
+KNOWN_ACTIVE = "backoffice.active"
 # Read with the user, so that the badge of every page costs no statement of its own.
 WAITING = approvals.number_waiting(User.id, StaffProfile.branch_id, MOST_COUNTED + 1).label(
     "waiting"
@@ -98,9 +99,16 @@ class StaffSecurityManager(SecurityManager):
         return False
 
     def has_access(self, permission_name: str, view_name: str) -> bool:
+        """A page asks this for each entry of its menu: FAB's own is asked who it is only once."""
+        user = g.get("_login_user")  # where Flask-Login keeps the one of the cookie
+        if user is not None and request.environ.get(KNOWN_ACTIVE) is user:
+            return (permission_name, view_name) in self.grants_of(user.id)
         if not hasattr(g, "user"):
             g.user = current_user  # refused before FAB's own before_request, say for a token
-        return bool(super().has_access(permission_name, view_name))
+        allowed = bool(super().has_access(permission_name, view_name))
+        if isinstance(user, User) and user.is_active and user == g.user:
+            request.environ[KNOWN_ACTIVE] = user
+        return allowed
 
     def is_item_public(self, permission_name: str, view_name: str) -> bool:
         """Nothing of the back office is public."""

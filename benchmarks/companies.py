@@ -1,6 +1,7 @@
 """A database with a company in it, for whoever measures: 20,000 orders, a city's or a million.
 
-Loading a city takes minutes, so the benchmarks of one run share it.
+Loading a city takes minutes, so the benchmarks of one run share it. COMPANY_URL names a database of
+PostgreSQL that keeps it for later runs: an empty one is filled, a filled one is asked.
 """
 
 import atexit
@@ -47,14 +48,28 @@ def stand(kind: type[Postgresql] | type[Sqlite]) -> Stand:
     def build(url: str) -> None:
         apps.fill(apps.make(folder, url))
 
-    backend: Backend = kind(Servers(folder), build)
-    url = backend.fresh("company")
+    kept = os.environ.get("COMPANY_URL")
+    if kept and kind is Postgresql:
+        url = kept
+        if not _has_tables(url):
+            build(url)
+    else:
+        backend: Backend = kind(Servers(folder), build)
+        url = backend.fresh("company")
     app = apps.make(folder, url)
     with app.app_context():
         company = _loaded(app) if scale() else _filled()
         db.session.remove()
         db.engine.dispose()
     return Stand(folder, url, company)
+
+
+def _has_tables(url: str) -> bool:
+    engine = sa.create_engine(url)
+    try:
+        return bool(sa.inspect(engine).get_table_names())
+    finally:
+        engine.dispose()
 
 
 def _filled() -> Company:
@@ -65,9 +80,10 @@ def _filled() -> Company:
 
 
 def _loaded(app: Flask) -> Company:
-    app.config["DEMO"] = True
-    loader.load(scale())
-    app.config["DEMO"] = False
+    if not db.session.scalar(sa.select(Order.id).limit(1)):
+        app.config["DEMO"] = True
+        loader.load(scale())
+        app.config["DEMO"] = False
     usual = _one_of(OrderStatus.COMPLETED)
     waiting = _one_of(OrderStatus.PENDING_DISPATCH)
     areas = _areas_by_size()

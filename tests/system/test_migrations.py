@@ -89,3 +89,19 @@ def test_head_is_what_alembic_calls_head():
 
     assert [schema.head()] == script.get_heads()
     assert schema.known() == {revision.revision for revision in script.walk_revisions()}
+
+
+@pytest.mark.backends("postgresql")
+def test_an_upgrade_renews_what_the_guards_do(migrated):
+    name = f"{guards.SEALED}_posting"
+    text = sa.text("SELECT prosrc FROM pg_proc WHERE proname = :name")
+    with db.engine.begin() as connection:
+        wanted = connection.scalar(text, {"name": name})
+        connection.exec_driver_sql(
+            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RETURN NULL; END $$"
+        )
+        guards.install(connection)
+
+        assert connection.scalar(text, {"name": name}) == wanted
+        assert "sealed_to" in wanted
