@@ -100,7 +100,7 @@ class StaffSecurityManager(SecurityManager):
 
     def has_access(self, permission_name: str, view_name: str) -> bool:
         """A page asks this for each entry of its menu: FAB's own is asked who it is only once."""
-        user = g.get("_login_user")  # where Flask-Login keeps the one of the cookie
+        user: Any = g.get("_login_user")  # where Flask-Login keeps the one of the cookie
         if user is not None and request.environ.get(KNOWN_ACTIVE) is user:
             return (permission_name, view_name) in self.grants_of(user.id)
         if not hasattr(g, "user"):
