@@ -100,8 +100,8 @@ class StaffSecurityManager(SecurityManager):
 
     def has_access(self, permission_name: str, view_name: str) -> bool:
         """A page asks this for each entry of its menu: FAB's own is asked who it is only once."""
-        user: Any = g.get("_login_user")  # where Flask-Login keeps the one of the cookie
-        if user is not None and request.environ.get(KNOWN_ACTIVE) is user:
+        user = g.get("_login_user")  # where Flask-Login keeps the one of the cookie
+        if isinstance(user, User) and request.environ.get(KNOWN_ACTIVE) is user:
             return (permission_name, view_name) in self.grants_of(user.id)
         if not hasattr(g, "user"):
             g.user = current_user  # refused before FAB's own before_request, say for a token
