@@ -101,8 +101,9 @@ class StaffSecurityManager(SecurityManager):
     def has_access(self, permission_name: str, view_name: str) -> bool:
         """A page asks this for each entry of its menu: FAB's own is asked who it is only once."""
         user = g.get("_login_user")  # where Flask-Login keeps the one of the cookie
-        if isinstance(user, User) and request.environ.get(KNOWN_ACTIVE) is user:
-            return (permission_name, view_name) in self.grants_of(user.id)
+        active: Any = request.environ.get(KNOWN_ACTIVE)
+        if active is not None and active is user:
+            return (permission_name, view_name) in self.grants_of(active.id)
         if not hasattr(g, "user"):
             g.user = current_user  # refused before FAB's own before_request, say for a token
         allowed = bool(super().has_access(permission_name, view_name))
