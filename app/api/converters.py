@@ -1,9 +1,10 @@
 """What may stand in a path. Anything else is an address where nothing is: 404."""
 
+from datetime import date
 from typing import Any
 
 from flask import Flask
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, ValidationError
 
 from app.api.fields import LARGEST_WHOLE
 
@@ -32,10 +33,27 @@ class RowConverter(BaseConverter):
         return min(int(value), LARGEST_WHOLE)
 
 
+class DayConverter(BaseConverter):
+    """A day of the city: 2030-05-06."""
+
+    regex = "20[0-9]{2}-[0-9]{2}-[0-9]{2}"
+    description = {"type": "string", "format": "date", "pattern": f"^{regex}$"}
+
+    def to_python(self, value: str) -> date:
+        try:
+            return date.fromisoformat(value)
+        except ValueError as exc:
+            raise ValidationError from exc
+
+    def to_url(self, value: date) -> str:
+        return value.isoformat()
+
+
 CONVERTERS: dict[str, Any] = {
     "number": NumberConverter,
     "code": CodeConverter,
     "row": RowConverter,
+    "day": DayConverter,
 }
 
 

@@ -132,6 +132,55 @@ NO_SLOT: Words = {
     "time_taken": _l("Fully booked"),
     "travel_too_long": _l("Fully booked"),
 }
+# The same of one date of a plan.
+NO_DATE: Words = {
+    **NO_SLOT,
+    "slot_taken": _l("Fully booked"),
+    "slot_not_offered": _l("This time is not offered"),
+    "not_found": _l("What was ordered is not offered any more"),
+    "too_late": _l("Too late to book for this day"),
+    "holiday": _l("Left out: a holiday"),
+    "paused": _l("Left out: the plan was paused"),
+    "by_customer": _l("You left it out"),
+    "by_staff": _l("Left out by us"),
+}
+PLAN_STATUS: Words = {
+    "active": _l("Active"),
+    "paused": _l("Paused"),
+    "ended": _l("Ended"),
+}
+# A date before the plan is made, and as it is afterwards.
+DATE_STATE: Words = {
+    "free": _l("Free"),
+    "other_worker": _l("Another worker"),
+    "other_time": _l("Only at another time"),
+    "impossible": _l("Nobody is free"),
+    "holiday": _l("Holiday: left out"),
+    "too_far": _l("Checked when it comes near"),
+}
+DATE_STATUS: Words = {
+    "planned": _l("Planned"),
+    "ordered": _l("Ordered"),
+    "skipped": _l("Left out"),
+    "impossible": _l("Nobody is free: please choose another time"),
+    "cancelled": _l("Cancelled"),
+}
+PLAN_STORY: Words = {
+    "created": _l("The plan was made"),
+    "changed": _l("Another plan follows"),
+    "paused": _l("The plan was paused"),
+    "resumed": _l("The plan goes on"),
+    "shortened": _l("The later dates were cancelled"),
+    "ended": _l("The plan has ended"),
+    "date.ordered": _l("An order was made"),
+    "date.other_worker": _l("Another worker will come"),
+    "date.impossible": _l("Nobody is free on this date"),
+    "date.told": _l("We told you and named other times"),
+    "date.skipped": _l("This date was left out"),
+    "date.put_back": _l("This date was put back"),
+    "date.shifted": _l("This date is at another time"),
+    "date.cancelled": _l("This date was cancelled"),
+}
 # Events that a customer is told of, in the order's timeline.
 TIMELINE: Words = {
     "created": _l("You ordered"),
@@ -164,6 +213,7 @@ TIMELINE: Words = {
     "add_on.approved": _l("You agreed to an addition"),
     "add_on.refused": _l("You declined an addition"),
     "pay.reminded": _l("We reminded you to pay"),
+    "pay.due_soon": _l("We reminded you to pay"),
     "refund.approved": _l("A refund was decided"),
     "refund.requested": _l("A refund was asked for"),
     "refund.rejected": _l("A refund was declined"),
@@ -183,6 +233,11 @@ NOTIFICATION: Words = {
     "move.declined": _l("The other time was declined; the old one stands"),
     "move.expired": _l("Nobody answered about the other time; the old one stands"),
     "move.withdrawn": _l("The other time was taken back; the old one stands"),
+    "order.pay_soon": _l("Please pay before the time is given to others"),
+    "plan.ordered": _l("An order of your plan was made"),
+    "plan.other_worker": _l("Another worker will come this time"),
+    "plan.date_impossible": _l("Nobody is free on a date of your plan. Please choose another time"),
+    "plan.resumed": _l("Your plan goes on"),
     "add_on.proposed": _l("Your worker proposes an addition"),
     "add_on.approved": _l("The customer agreed to your addition"),
     "add_on.refused": _l("The customer declined your addition"),

@@ -110,6 +110,8 @@ DECLARED: tuple[Parameter, ...] = (
     _yuan("service.refund_limit_fen", 20000, 0, 10000000, N_("Refund that customer service may approve"), group="money"),
     _yuan("service.compensation_limit_fen", 10000, 0, 10000000, N_("Compensation that customer service may approve"), group="money"),
     _count("plan.made_days", 7, "d", 1, 60, N_("How long before its visit an order of a plan is made, and to be paid")),
+    _count("plan.pay_hours", 48, "h", 1, 720, N_("How long an order of a plan waits for its payment")),
+    _count("plan.most", 5, "", 1, 100, N_("Most plans that one customer has at a time")),
     _time("notification.quiet_from_minute", 1320, 0, 1439, N_("From this time on only what cannot wait is sent")),
     _time("notification.quiet_to_minute", 420, 0, 1439, N_("Until this time only what cannot wait is sent")),
     _count("export.keep_days", 7, "d", 1, 90, N_("How long an exported file can be downloaded"), group="system"),

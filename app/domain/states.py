@@ -230,8 +230,8 @@ MOVES: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
         """
         planned -> ordered skipped impossible cancelled
         ordered -> cancelled
-        skipped -> planned
-        impossible -> planned cancelled
+        skipped -> planned cancelled
+        impossible -> planned skipped cancelled
         """,
         OccurrenceStatus,
     ),

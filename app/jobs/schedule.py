@@ -28,6 +28,7 @@ SWEEPS = (
     Sweep("seal_audit", timedelta(seconds=60)),
     Sweep("sweep_exports", timedelta(seconds=60)),
     Sweep("sweep_deadlines", timedelta(minutes=5)),
+    Sweep("order_plans", timedelta(hours=1)),
 )
 DAILY = (Daily("prune", "03:10"), Daily("prove_ledger", "03:40"))
 

@@ -62,8 +62,6 @@ from app.models.order_changes import (
     LocationPing,
     MoveRequest,
     OrderEdit,
-    PlanOccurrence,
-    ServicePlan,
     VisitNote,
 )
 from app.models.orders import Order, OrderEvent, OrderItem, OrderLine, Visit
@@ -79,6 +77,7 @@ from app.models.people import (
     TeamMember,
     TrainingRecord,
 )
+from app.models.plans import PlanEvent, PlanOccurrence, ServicePlan
 from app.models.policies import (
     BoardAction,
     DispatchPolicy,
@@ -156,7 +155,8 @@ __all__ = [
     "OrderEvent", "OrderItem", "OrderLine", "OtpChallenge", "Outbox", "Parameter",
     "ParameterChange", "Partner", "PaymentAttempt", "PaymentNotice", "PaymentVoucher",
     "PayoutAccount", "PayoutBatch", "PerformancePeriod", "PeriodSeal", "PersonKey",
-    "PlanOccurrence", "Posting", "Preference", "PriceRule", "Quote", "ReconciliationRun",
+    "PlanEvent", "PlanOccurrence", "Posting", "Preference", "PriceRule", "Quote",
+    "ReconciliationRun",
     "Redemption", "RefreshToken", "Refund", "RefundAllocation", "Region", "RestoreJob",
     "Review", "ReviewAppeal", "ReviewReply", "Reward", "SavedView", "Segment", "Service",
     "ServicePlan", "SettlementRun", "Shift", "ShiftTemplate", "Skill", "SkillRequirement",

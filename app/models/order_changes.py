@@ -1,75 +1,18 @@
-"""What happens to an order after it was made: plans, moves, cancellations, additions."""
+"""What happens to an order after it was made: moves, cancellations, additions."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.states import AddOnStatus, EditStatus, MoveStatus, OccurrenceStatus, PlanStatus
+from app.domain.states import AddOnStatus, EditStatus, MoveStatus
 from app.models.base import BigId, Created, Json, Keyed, UtcDateTime, Versioned, one_of
 from app.models.catalog_rules import Checklist
-from app.models.customers import Address, CustomerAccount
 from app.models.orders import Order, Visit
 from app.models.roster import Quote
-from app.models.system import ACTOR_KINDS, Branch
+from app.models.system import ACTOR_KINDS
 from app.models.workers import Worker
-
-
-class ServicePlan(Created, Versioned, Keyed):
-    """A series of orders by a recurrence rule (RFC 5545), in the city's days."""
-
-    __tablename__ = "service_plan"
-    constraints = (
-        one_of("status", PlanStatus),
-        sa.CheckConstraint("ends_on IS NULL OR starts_on <= ends_on", name="days_in_order"),
-        sa.CheckConstraint("start_minute BETWEEN 0 AND 1439", name="start_in_day"),
-        sa.Index("ix_service_plan_customer", "customer_id", "id"),
-        sa.Index("ix_service_plan_status", "status", "branch_id"),
-    )
-    number: Mapped[str] = mapped_column(sa.String(24), unique=True)
-    branch_id: Mapped[int] = mapped_column(sa.ForeignKey("branch.id"), index=True)
-    customer_id: Mapped[int] = mapped_column(sa.ForeignKey("customer_account.id"))
-    address_id: Mapped[int] = mapped_column(sa.ForeignKey("address.id"))
-    request: Mapped[dict[str, Any]] = mapped_column(Json)
-    rrule: Mapped[str] = mapped_column(sa.String(200))
-    exdates: Mapped[list[Any]] = mapped_column(Json, default=list)
-    starts_on: Mapped[date]
-    ends_on: Mapped[date | None]
-    start_minute: Mapped[int]
-    preferred_worker_id: Mapped[int | None] = mapped_column(sa.ForeignKey("worker.id"), index=True)
-    status: Mapped[str] = mapped_column(sa.String(16), default=PlanStatus.ACTIVE.value)
-    note: Mapped[str] = mapped_column(sa.String(500), default="")
-
-    branch: Mapped[Branch] = relationship()
-    customer: Mapped[CustomerAccount] = relationship()
-    address: Mapped[Address] = relationship()
-    preferred_worker: Mapped[Worker | None] = relationship()
-
-    def __str__(self) -> str:
-        return self.number
-
-
-class PlanOccurrence(Created, Versioned, Keyed):
-    """One date of a plan, and the order that was made for it."""
-
-    __tablename__ = "plan_occurrence"
-    constraints = (
-        one_of("status", OccurrenceStatus),
-        sa.UniqueConstraint("plan_id", "planned_on", name="once"),
-        sa.Index("ix_plan_occurrence_status", "status", "planned_on"),
-    )
-    plan_id: Mapped[int] = mapped_column(sa.ForeignKey("service_plan.id"))
-    planned_on: Mapped[date]
-    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    worker_id: Mapped[int | None] = mapped_column(sa.ForeignKey("worker.id"), index=True)
-    order_id: Mapped[int | None] = mapped_column(sa.ForeignKey("customer_order.id"), unique=True)
-    status: Mapped[str] = mapped_column(sa.String(16), default=OccurrenceStatus.PLANNED.value)
-    reason: Mapped[str] = mapped_column(sa.String(64), default="")
-
-    plan: Mapped[ServicePlan] = relationship()
-    worker: Mapped[Worker | None] = relationship()
-    order: Mapped[Order | None] = relationship()
 
 
 class MoveRequest(Created, Versioned, Keyed):

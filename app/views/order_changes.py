@@ -13,14 +13,14 @@ from app.models import (
     ServicePlan,
     VisitNote,
 )
+from app.services.plans.words import in_words as repeats
 from app.views import labels
 from app.views import labels_orders as words
 from app.views.base import Lookup, ModelInterface
 from app.views.fields_calendar import minute
-from app.views.formatters import joined, minutes, multiline, percent
+from app.views.formatters import minutes, multiline, percent
 from app.views.labels import word
 from app.views.labels_cancelling import CANCEL_REASON, CANCEL_STEP
-from app.views.recurrence import in_words as repeats
 from app.views.scoped import BRANCHES, CUSTOMERS, ORDERS, WORKERS, RecordView, mine
 from app.views.told import ordered
 
@@ -52,7 +52,7 @@ class ServicePlanView(RecordView):
         "number", "customer", "rrule", "starts_on", "ends_on", "preferred_worker", "status",
     ]  # fmt: skip
     show_columns = [
-        *list_columns, "start_minute", "exdates", "address", "branch", "request", "note",
+        *list_columns, "start_minute", "address", "branch", "request", "note",
         "created_at",
     ]  # fmt: skip
     search_columns = ["number", "customer", "preferred_worker", "status", "branch", "starts_on"]
@@ -60,12 +60,10 @@ class ServicePlanView(RecordView):
         "rrule": _l("Repeats"),
         "preferred_worker": _l("Wished worker"),
         "start_minute": _l("From (time)"),
-        "exdates": _l("Days left out"),
         "request": _l("What is ordered"),
     }
     formatters_columns = {
         "start_minute": minute,
-        "exdates": joined,
         "rrule": repeats,
         "request": ordered,
     }

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -36,6 +37,7 @@ class Scene:
     visit: Visit
     offer: Offer
     quote_number: str
+    plan_number: str
     hold_number: str
     statement_number: str
     withdrawal_number: str
@@ -50,6 +52,8 @@ class Scene:
             "addresses": self.company.address.id,
             "services": self.company.cleaning.code,
             "quotes": self.quote_number,
+            "plans": self.plan_number,
+            "dates": "2030-05-09",
             "holds": self.hold_number,
             "orders": self.order.number,
             "offers": self.offer.id,
@@ -104,6 +108,7 @@ def build() -> Scene:
         visit=visit,
         offer=offer,
         quote_number=held.quote.number,
+        plan_number=_plan(company).number,
         hold_number=held.number,
         statement_number=factories.save(*_statement(company, worker)).number,
         **_money(worker),
@@ -121,6 +126,26 @@ def offered(order: Order) -> tuple[Offer, Visit]:
     offer = db.session.scalars(sa.select(Offer).filter_by(order_id=order.id)).one()
     visit = db.session.scalars(sa.select(Visit).filter_by(order_id=order.id)).one()
     return offer, visit
+
+
+def _plan(company: Any) -> Any:
+    from app.models import PlanOccurrence, ServicePlan
+
+    plan = factories.save(
+        ServicePlan(
+            number="L300505AAAAAAAAAA",
+            branch_id=company.branch.id,
+            customer_id=company.customer.id,
+            address_id=company.address.id,
+            request={"items": [{"service_id": company.cleaning.id, "quantity": 1, "options": []}]},
+            rrule="FREQ=WEEKLY;BYDAY=TH",
+            starts_on=date(2030, 5, 6),
+            start_minute=540,
+        )
+    )
+    on = date(2030, 5, 9)
+    factories.save(PlanOccurrence(plan_id=plan.id, planned_on=on, starts_at=factories.at(on, 9)))
+    return plan
 
 
 def _statement(company: Any, worker: Any) -> list[Any]:

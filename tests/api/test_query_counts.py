@@ -22,6 +22,7 @@ from app.models import (
     PayoutAccount,
     Region,
     Service,
+    ServicePlan,
     SettlementRun,
     Statement,
     StatementLine,
@@ -41,7 +42,7 @@ AT_MOST = {
     f"{C}/orders": 3, f"{C}/addresses": 3, f"{C}/services": 3, f"{C}/categories": 3,
     f"{C}/regions": 3, f"{C}/notifications": 3, f"{W}/offers": 4, f"{W}/notifications": 4,
     f"{W}/statements": 4, f"{W}/withdrawals": 4, f"{W}/visits": 4, f"{W}/payout-accounts": 4,
-    f"{W}/adjustments": 4, f"{W}/moves": 4,
+    f"{W}/adjustments": 4, f"{W}/moves": 4, f"{C}/plans": 4,
 }  # fmt: skip
 LATE = "D300506LATE"
 FIXED = {f"{W}/reject-reasons", f"{W}/me", f"{C}/me"}
@@ -94,6 +95,7 @@ def rows(scene):
             more(model, count)
         more(Region, count, code=lambda n: f"44{next(_numbers):04d}")
         more(Service, count, published=lambda n: True)
+        more(ServicePlan, count)
         orders = more(Order, count, source=scene.order, quote_id=lambda n: None)
         more(Visit, count, source=scene.visit, order_id=lambda n: orders[n].id)
         visits = db.session.scalars(sa.select(Visit).order_by(Visit.id.desc()).limit(count)).all()

@@ -9,9 +9,10 @@ from app.api.customer.moves import CustomerMoveApi
 from app.api.customer.order_changes import OrderChangeApi
 from app.api.customer.orders import OrderApi
 from app.api.customer.payments import PaymentApi
+from app.api.customer.plans import PlanApi
 from app.api.customer.quotes import QuoteApi
 
 APIS = (
     CustomerAuthApi, CustomerMeApi, CatalogueApi, AddressApi, QuoteApi, HoldApi, OrderApi,
-    OrderChangeApi, CustomerMoveApi, PaymentApi,
+    OrderChangeApi, CustomerMoveApi, PaymentApi, PlanApi,
 )  # fmt: skip

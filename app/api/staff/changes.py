@@ -164,7 +164,7 @@ class StaffServicePlanApi(StaffReadApi):
         "id", "number", "customer", "rrule", "starts_on", "ends_on", "preferred_worker", "status",
     ]  # fmt: skip
     show_columns = [
-        *list_columns, "start_minute", "exdates", "branch", "note", "created_at", "version",
+        *list_columns, "start_minute", "branch", "note", "created_at", "version",
     ]  # fmt: skip
     search_columns = ["number", "customer", "preferred_worker", "status", "branch", "starts_on"]
     base_order = ("id", "desc")

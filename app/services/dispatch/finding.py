@@ -11,7 +11,7 @@ from app.domain.eligibility import WantedVisit, WorkerFacts, broken_rules
 from app.domain.geo import distance_m
 from app.domain.states import AssignmentStatus, OfferStatus
 from app.extensions import db
-from app.models import Assignment, Candidate, DispatchRun, Offer, Order
+from app.models import Assignment, Candidate, DispatchRun, Offer, Order, PlanOccurrence
 from app.services.dispatch import policies
 from app.services.roster import claims, workforce
 
@@ -42,7 +42,7 @@ def judge(order: Order, *, ignoring_refusals: bool = False) -> list[Verdict]:
     travel = workforce.travel_model()
     weights = policies.of_branch(order.branch_id).weights
     refused = set() if ignoring_refusals else refused_by(order.id)
-    known = _served_before(order.customer_id)
+    known, wished = _served_before(order.customer_id), _wished(order.id)
     verdicts = []
     for worker in workforce.workers_of(order.branch_id, order.service_on, order.service_on):
         broken = broken_rules(worker, wanted, travel, refused)
@@ -50,7 +50,20 @@ def judge(order: Order, *, ignoring_refusals: bool = False) -> list[Verdict]:
         merits = _merits(worker, wanted, away, worker.id in known)
         terms = {} if broken else scoring.terms(merits, weights)
         verdicts.append(Verdict(worker, broken, terms, away))
-    return sorted(verdicts, key=lambda v: (bool(v.broken), -v.score, v.distance_m, v.worker.id))
+    return sorted(verdicts, key=lambda v: _rank(v, wished))
+
+
+def _rank(verdict: Verdict, wished: int | None) -> tuple[bool, bool, int, float, int]:
+    """Whoever may come before who may not, who was asked for before the best."""
+    worker_id = verdict.worker.id
+    return (
+        bool(verdict.broken), worker_id != wished, -verdict.score, verdict.distance_m, worker_id,
+    )  # fmt: skip
+
+
+def _wished(order_id: int) -> int | None:
+    """Whose time an order of a plan took: the wished worker's, where she was free."""
+    return db.session.scalar(sa.select(PlanOccurrence.worker_id).filter_by(order_id=order_id))
 
 
 def keep(order: Order, verdicts: list[Verdict], chosen: Collection[int], reason: str) -> int:

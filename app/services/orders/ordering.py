@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
 
 from app.domain.actors import Actor
 from app.domain.errors import Conflict, RuleViolation
@@ -52,21 +53,42 @@ def create_order(
     with transaction(actor) as session:
         hold = locked(session, SlotHold, holds.hold_of(customer_id, hold_number).id)
         _check_hold(hold, quote_hash)
-        order = _copied(hold.quote, hold, note, source)
-        session.add(order)
-        session.flush()
-        add_parts(order, hold.quote)
-        _add_visit(order)
+        order = placed(session, hold.quote, hold.starts_at, note=note, source=source)
         move(hold, HoldStatus.TAKEN)
         timers.cancel_timer("hold.expire", hold.id)
         claims.hand_over(hold.owner, workforce.wanted_by(order))
-        events.record(
-            order, "created", actor=actor, to_status=order.status, total_fen=order.total_fen
-        )
-        _start_clock(order)
-        told = {"number": order.number, "total_fen": order.total_fen, "source": source}
-        audit.record("booking", "customer_order", order.id, told, actor=actor)
+        begun(order, actor=actor)
         return order
+
+
+def placed(
+    session: Session,
+    quote: Quote,
+    starts_at: datetime,
+    *,
+    note: str,
+    source: str,
+    pay_within: timedelta | None = None,
+) -> Order:
+    """The rows of the order that the quote describes.
+
+    Whoever calls gives it its claim, then calls `begun`. Without `pay_within` it has the usual
+    minutes to be paid in.
+    """
+    order = _copied(quote, starts_at, note, source, pay_within)
+    session.add(order)
+    session.flush()
+    add_parts(order, quote)
+    _add_visit(order)
+    return order
+
+
+def begun(order: Order, *, actor: Actor) -> None:
+    """Its story begins, and its clock: an unpaid order waits for its money."""
+    events.record(order, "created", actor=actor, to_status=order.status, total_fen=order.total_fen)
+    _start_clock(order)
+    told = {"number": order.number, "total_fen": order.total_fen, "source": order.source}
+    audit.record("booking", "customer_order", order.id, told, actor=actor)
 
 
 def _check_hold(hold: SlotHold, quote_hash: str) -> None:
@@ -78,13 +100,15 @@ def _check_hold(hold: SlotHold, quote_hash: str) -> None:
         )
 
 
-def _copied(quote: Quote, hold: SlotHold, note: str, source: str) -> Order:
+def _copied(
+    quote: Quote, starts_at: datetime, note: str, source: str, pay_within: timedelta | None
+) -> Order:
     content = quote.content
     prepaid = content["pay_mode"] == "prepaid" and quote.total_fen > 0
     status = OrderStatus.PENDING_PAYMENT if prepaid else OrderStatus.PENDING_DISPATCH
     area = db.session.get_one(Area, quote.area_id)
     rule = commission.in_force(db.session())
-    pay_by = timedelta(minutes=parameters.get("payment.pay_within_minutes"))
+    pay_by = pay_within or timedelta(minutes=parameters.get("payment.pay_within_minutes"))
     return Order(
         number=new_number("D"),
         branch_id=area.branch_id,
@@ -93,7 +117,7 @@ def _copied(quote: Quote, hold: SlotHold, note: str, source: str) -> Order:
         source=source,
         note=note,
         area_id=quote.area_id,
-        **content_copy(quote, hold.starts_at),
+        **content_copy(quote, starts_at),
         pay_by_at=clock.now() + pay_by if prepaid else None,
         pay_mode=content["pay_mode"],
         due_fen=quote.total_fen,

@@ -46,27 +46,43 @@ def make_quote(
     that is not served and for options that do not fit.
     """
     with transaction(actor) as session:
-        address = session.scalar(
-            sa.select(Address).filter_by(id=address_id, customer_id=customer_id, archived=False)
-        )
-        if address is None:
-            raise NotFound(_l("This address does not exist"), field="address_id")
-        area = served_area(address.region_id)
-        content = priced(_chosen(wishes), area.travel_fee_fen)
-        quote = Quote(
-            number=new_number("Q"),
-            customer_id=customer_id,
-            address_id=address.id,
-            area_id=area.id,
-            request={"items": [_plain(wish) for wish in wishes]},
-            content=content,
-            hash=content_hash(content),
-            total_fen=content["total_fen"],
-            minutes=content["minutes"],
-            expires_at=clock.now() + timedelta(minutes=parameters.get("booking.quote_minutes")),
-        )
+        quote = quoted(customer_id, address_id, wishes)
         session.add(quote)
         return quote
+
+
+def quoted(customer_id: int, address_id: int, wishes: Sequence[ItemWish]) -> Quote:
+    """The same, not saved: to look at what it would be."""
+    address = db.session.scalar(
+        sa.select(Address).filter_by(id=address_id, customer_id=customer_id, archived=False)
+    )
+    if address is None:
+        raise NotFound(_l("This address does not exist"), field="address_id")
+    area = served_area(address.region_id)
+    content = priced(_chosen(wishes), area.travel_fee_fen)
+    return Quote(
+        number=new_number("Q"),
+        customer_id=customer_id,
+        address_id=address.id,
+        address=address,
+        area_id=area.id,
+        request={"items": [_plain(wish) for wish in wishes]},
+        content=content,
+        hash=content_hash(content),
+        total_fen=content["total_fen"],
+        minutes=content["minutes"],
+        expires_at=clock.now() + timedelta(minutes=parameters.get("booking.quote_minutes")),
+    )
+
+
+def wishes_of(request: dict[str, Any]) -> list[ItemWish]:
+    """What a quote was asked for, to ask it again."""
+    return [
+        ItemWish(
+            item["service_id"], item["quantity"], [OptionWish(**one) for one in item["options"]]
+        )
+        for item in request["items"]
+    ]
 
 
 def quote_of(customer_id: int, number: str) -> Quote:

@@ -14,6 +14,7 @@ from app.services.system import notifications, parameters, timers
 from app.services.transactions import locked
 
 KIND = "order.pay_reminder"
+BEFORE = "order.pay_soon"
 OWING = (OrderStatus.COMPLETED, OrderStatus.CANCELLED, OrderStatus.NO_SHOW)
 
 
@@ -48,3 +49,22 @@ def remind(order_id: int) -> None:
 def _again(order: Order) -> None:
     due_at = clock.now() + timedelta(days=parameters.get("payment.reminder_days"))
     timers.set_timer(KIND, order.id, due_at)
+
+
+def remind_to_pay(order: Order) -> None:
+    """An order that was made ahead waits for days: ask once more when half of them are over."""
+    if order.status == OrderStatus.PENDING_PAYMENT and order.pay_by_at:
+        timers.set_timer(BEFORE, order.id, clock.now() + (order.pay_by_at - clock.now()) / 2)
+
+
+@timers.handles(BEFORE)
+def remind_soon(order_id: int) -> None:
+    """Runs in the transaction that fires the timer."""
+    order = locked(db.session(), Order, order_id)
+    if order.status != OrderStatus.PENDING_PAYMENT or not order.unpaid_fen or not order.pay_by_at:
+        return
+    events.record(order, "pay.due_soon", actor=SYSTEM, amount_fen=order.unpaid_fen)
+    notifications.notify(
+        "customer", order.customer_id, "order.pay_soon", order_id=order.id,
+        amount_fen=order.unpaid_fen, pay_by=order.pay_by_at.isoformat(),
+    )  # fmt: skip
