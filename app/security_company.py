@@ -43,8 +43,8 @@ COMPANY: Mapping[str, Lines] = {
     "AvailabilityView": _ROSTERS,
     "ShiftTemplateView": _ROSTERS,
     # Orders and dispatch
-    "ServicePlanView": _ORDERS,
-    "PlanOccurrenceView": _ORDERS,
+    "ServicePlanView": {**_ORDERS, "pause resume cancel cancellation": _DESK},
+    "PlanOccurrenceView": {**_ORDERS, "shift skip put_back": _DESK},
     # What a worker asks for is decided by operations; whoever calls a side may answer for it.
     "MoveRequestView": {
         **_ORDERS,

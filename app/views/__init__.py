@@ -50,8 +50,6 @@ from app.views.order_changes import (
     CancellationView,
     ChecklistAnswerView,
     LocationPingView,
-    PlanOccurrenceView,
-    ServicePlanView,
     VisitNoteView,
 )
 from app.views.orders import OrderView
@@ -68,6 +66,7 @@ from app.views.people import (
     TeamView,
     TrainingRecordView,
 )
+from app.views.plans import PlanOccurrenceView, ServicePlanView
 from app.views.policies import BoardActionView, DispatchPolicyView
 from app.views.preferences import BlockedPairView, ConsentView, FavouriteView, PreferenceView
 from app.views.quality import ReviewView

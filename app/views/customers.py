@@ -13,8 +13,8 @@ from app.views.coupons import CouponView
 from app.views.crm import CustomerTagView
 from app.views.formatters import minutes
 from app.views.noting import NotedView
-from app.views.order_changes import ServicePlanView
 from app.views.orders import OrderView
+from app.views.plans import ServicePlanView
 from app.views.preferences import (
     BlockedPairView,
     ConsentView,

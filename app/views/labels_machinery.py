@@ -9,6 +9,7 @@ JOB: Labels = {
     "export": _l("Export of a list"),
     "fire_timers": _l("Deadlines that are due"),
     "load_demo": _l("Loading the demo"),
+    "order_plans": _l("Orders of recurring plans"),
     "prove_ledger": _l("Proving the ledger"),
     "prune": _l("Deleting what has served its purpose"),
     "query_payments": _l("Payments without an answer"),
@@ -30,6 +31,7 @@ TIMER_KIND: Labels = {
     "approval.expire": _l("Request for approval ends"),
     "order.edit_expire": _l("Time to pay for a change"),
     "order.pay_reminder": _l("Reminder to pay"),
+    "order.pay_soon": _l("Reminder to pay in time"),
 }
 TOPIC: Labels = {
     "order.dispatch": _l("Search for workers"),
@@ -38,5 +40,7 @@ TOPIC: Labels = {
     "order.close_attempts": _l("Close payments that are not needed"),
     "refund.submit": _l("Send a refund"),
     "sms.login_code": _l("Send a log-in code"),
+    "plan.order_ahead": _l("Make the orders of a plan"),
+    "plan.date_impossible": _l("Tell of a date that nobody can serve"),
     "notify": _l("Tell somebody"),
 }

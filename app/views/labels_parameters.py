@@ -87,6 +87,8 @@ NAME: dict[str, Any] = {
     "service.refund_limit_fen": _l("Refund limit of customer service"),
     "service.compensation_limit_fen": _l("Compensation limit of customer service"),
     "plan.made_days": _l("Orders of plans made ahead"),
+    "plan.pay_hours": _l("Time to pay an order of a plan"),
+    "plan.most": _l("Plans of a customer"),
     "notification.quiet_from_minute": _l("Quiet from"),
     "notification.quiet_to_minute": _l("Quiet until"),
     "export.keep_days": _l("Time to download a file"),

@@ -1,4 +1,4 @@
-"""What happens to an order after it was made: plans, moves, cancellations, additions, notes."""
+"""What happens to an order after it was made: moves, cancellations, additions, notes."""
 
 from functools import partial
 
@@ -9,70 +9,15 @@ from app.models import (
     Cancellation,
     ChecklistAnswer,
     LocationPing,
-    PlanOccurrence,
-    ServicePlan,
     VisitNote,
 )
-from app.services.plans.words import in_words as repeats
 from app.views import labels
 from app.views import labels_orders as words
-from app.views.base import Lookup, ModelInterface
-from app.views.fields_calendar import minute
+from app.views.base import ModelInterface
 from app.views.formatters import minutes, multiline, percent
 from app.views.labels import word
 from app.views.labels_cancelling import CANCEL_REASON, CANCEL_STEP
-from app.views.scoped import BRANCHES, CUSTOMERS, ORDERS, WORKERS, RecordView, mine
-from app.views.told import ordered
-
-
-class PlanOccurrenceView(RecordView):
-    datamodel = ModelInterface(PlanOccurrence)
-    noun, noun_plural = _l("Date of a plan"), _l("Dates of plans")
-    list_columns = ["plan", "planned_on", "starts_at", "worker", "order", "status"]
-    show_columns = [*list_columns, "reason", "created_at"]
-    search_columns = ["plan", "planned_on", "worker", "status"]
-    label_columns = {"plan": _l("Recurring plan"), "planned_on": _l("Day")}
-    choices = {"status": words.OCCURRENCE_STATUS}
-    badges = {"status": words.OCCURRENCE_KINDS}
-    lookups = {
-        "plan": Lookup(search=("number",), scope=mine(ServicePlan)),
-        "worker": WORKERS,
-    }
-    base_order = ("planned_on", "desc")
-
-    def name_of(self, row: PlanOccurrence) -> str:
-        return f"{row.plan} · {row.planned_on}"
-
-
-class ServicePlanView(RecordView):
-    route_base = "/plans"
-    datamodel = ModelInterface(ServicePlan, load=("address.region",))
-    noun, noun_plural = _l("Recurring plan"), _l("Recurring plans")
-    list_columns = [
-        "number", "customer", "rrule", "starts_on", "ends_on", "preferred_worker", "status",
-    ]  # fmt: skip
-    show_columns = [
-        *list_columns, "start_minute", "address", "branch", "request", "note",
-        "created_at",
-    ]  # fmt: skip
-    search_columns = ["number", "customer", "preferred_worker", "status", "branch", "starts_on"]
-    label_columns = {
-        "rrule": _l("Repeats"),
-        "preferred_worker": _l("Wished worker"),
-        "start_minute": _l("From (time)"),
-        "request": _l("What is ordered"),
-    }
-    formatters_columns = {
-        "start_minute": minute,
-        "rrule": repeats,
-        "request": ordered,
-    }
-    choices = {"status": words.PLAN_STATUS}
-    badges = {"status": words.PLAN_KINDS}
-    lookups = {"customer": CUSTOMERS, "preferred_worker": WORKERS, "branch": BRANCHES}
-    base_order = ("id", "desc")
-    related_views = [PlanOccurrenceView]
-    empty_next = _l("Customers order weekly or monthly services on their client.")
+from app.views.scoped import ORDERS, WORKERS, RecordView
 
 
 class CancellationView(RecordView):

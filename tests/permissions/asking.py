@@ -15,6 +15,7 @@ from tests.permissions import expected
 
 CLOSED, MISSING, OPEN = "closed", "missing", "open"
 NUMBER = "D300506AAAAAAAAAA"
+SAMPLES = {"number": NUMBER, "day": "2030-05-06"}
 SAFE = frozenset({"GET"})
 
 
@@ -86,7 +87,7 @@ def _filled(door: Door, key: Any) -> str:
 
     def value(place: re.Match[str]) -> str:
         kind, _colon, name = place[1].rpartition(":")
-        return NUMBER if kind == "number" else values.get(name, "1")
+        return SAMPLES.get(kind) or values.get(name, "1")
 
     return re.sub(r"<([^>]+)>", value, door.rule)
 

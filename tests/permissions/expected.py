@@ -51,6 +51,7 @@ PAGES = {
     "PeriodSealView.seal": "seal",
     "OrderView.cancellation": "cancellation",
     "OrderView.photo": "photo",
+    "ServicePlanView.cancellation": "cancellation",
     "ParameterView.forget": "rule",
     "PaymentAttemptView.voucher": "voucher",
     "ParameterView.rule": "rule",
