@@ -26,7 +26,7 @@ SILENT = re.compile(r"<(script|style)\b.*?</\1>", re.S)
 SAME = re.compile(
     r"到家 Back Office|Back Office|English|Excel|PDF|JPEG|PNG|WebP|MP4|JSON|API|REST|OpenAPI|"
     r"GCJ-02|GCJ-|ID|DEMO|flask|init|"
-    r"km/h|km|min|App|HR|Content-Type|application|v\d+|TRUE|FALSE|¥|Main branch"
+    r"km/h|km|min|KB|MB|App|HR|Content-Type|application|v\d+|TRUE|FALSE|¥|Main branch"
 )  # fmt: skip
 # What data are: numbers of orders, codes, keys of parameters, addresses of machines.
 DATA = re.compile(r"\b[A-Z]{1,2}\d[\w-]*|[\w-]+[._:/][\w.:/@%-]+|\b[0-9a-f]{12,}\b|\d\w*")

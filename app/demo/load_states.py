@@ -126,7 +126,7 @@ def _reward(scene: Scene, status: str, n: int) -> Values:
 
 def _export(scene: Scene, status: str, n: int) -> Values:
     return {
-        "key": f"demo-export-{n}", "staff_id": scene.staff["ops"], "kind": "list",
+        "key": f"demo-export-{n}", "staff_id": scene.staff["ops"], "kind": "OrderView",
         "title": "订单", "finished_at": scene.now - 8 * DAY, "expires_at": scene.now - DAY,
         "failure": "磁盘空间不足" if status == "failed" else "",
     }  # fmt: skip

@@ -13,7 +13,7 @@ from app.models import Approval
 from app.security import role_label
 from app.views import labels
 from app.views import labels_money as words
-from app.views.formatters import EMPTY, day, instant, money
+from app.views.formatters import EMPTY, day, filled, instant, joined, money
 from app.views.journal_words import balances_moved, told_lines
 from app.views.labels import word
 from app.views.labels_approvals import APPROVAL_KIND, PAYLOAD_KEY
@@ -73,7 +73,7 @@ def _parameter(payload: Mapping[str, Any]) -> list[Difference]:
     if payload["forget"]:
         value, begins = payload["ahead"]
         when = instant(datetime.fromisoformat(begins))
-        planned = _("%(value)s from %(when)s on", value=shown(rule, value), when=when)
+        planned = filled(_("%(value)s from %(when)s on"), value=shown(rule, value), when=when)
         return [(_("Change that is ahead"), planned, _("taken back"))]
     begins = payload["effective_on"]
     since = day(date.fromisoformat(begins)) if begins else _("at once")
@@ -150,7 +150,7 @@ def _period_seal(payload: Mapping[str, Any]) -> list[Difference]:
 
 def _refund(payload: Mapping[str, Any]) -> list[Difference]:
     kind = words.REFUND_KIND[payload["kind"]]
-    spread = _(", ").join(f"{number}: {money(fen)}" for number, fen in payload["payments"])
+    spread = joined(f"{number}: ¥{yuan(fen)}" for number, fen in payload["payments"])
     told = {key: payload[key] for key in ("order", "number", "amount_fen", "reason", "people")}
     return [(_("Kind"), EMPTY, kind), *_facts(told), (_("Payments"), EMPTY, spread)]
 

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Query
 from app.models import ApplicationError, AuditLog
 from app.services.system import app_errors, audit_reading, system_log
 from app.views import labels
-from app.views.audit_words import Entities, differences, in_short, screens, subject, who
+from app.views.audit_words import differences, in_short, subject, who
 from app.views.base import ModelInterface, RowFilter, row_action
+from app.views.entities import Entities, screens
 from app.views.formatters import link
 from app.views.labels import word
 from app.views.labels_events import AUDIT_ACTION

@@ -1,7 +1,6 @@
 """Audit rows in the words of the screens: which record, which column, which value."""
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from flask import current_app, g
@@ -9,56 +8,26 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
-from app.domain.calendar import clock_of
-from app.domain.money import yuan
 from app.services.system.audit_reading import Told, is_sealed, pair
-from app.views import formatters, labels, labels_audit
+from app.views import formatters, labels, labels_audit, told
+from app.views.audit_values import value_of
 from app.views.base_labels import COMMON
-from app.views.labels import word
-from app.views.role_words import role_names
+from app.views.entities import screens
+from app.views.role_words import screen_named
 from app.views.staff_names import name_of_staff
-from app.views.told import in_words
 
 # What rows tell that are no change of a column.
 FACTS: Mapping[str, Any] = {
     "via": _l("Way in"),
     "limited": _l("Too many tries"),
+    "list": _l("List"),
     "method": _l("Method"),
     "path": _l("Address of the page"),
     "why": _l("Reason"),
     "reason": _l("Reason"),
 }
-ROLES_IN = {"role", "roles"}
 SHORT = 140
 TOLD_IN_SHORT = 6
-
-
-class Entities(Mapping[str, Any]):
-    """{table: noun} of everything that has a screen, as far as screens are registered by now."""
-
-    def __getitem__(self, table: str) -> Any:
-        return self._nouns()[table]
-
-    def __iter__(self) -> Iterator[str]:
-        nouns = self._nouns()
-        return iter(sorted(nouns, key=lambda table: str(nouns[table])))
-
-    def __len__(self) -> int:
-        return len(self._nouns())
-
-    @staticmethod
-    def _nouns() -> dict[str, Any]:
-        return {**labels_audit.ENTITY, **{table: view.noun for table, view in screens().items()}}
-
-
-def screens() -> dict[str, Any]:
-    """{table: its screen}; of several the first that is registered."""
-    found: dict[str, Any] = {}
-    for view in current_app.appbuilder.baseviews:  # type: ignore[attr-defined]
-        model = getattr(getattr(view, "datamodel", None), "obj", None)
-        if model is not None and getattr(view, "noun", None):
-            found.setdefault(model.__tablename__, view)
-    return found
 
 
 def subject(record: tuple[str, str]) -> Any:
@@ -74,8 +43,8 @@ def subject(record: tuple[str, str]) -> Any:
 
 def _screen_named(name: str) -> Any:
     """Refusals name the screen, not a table."""
-    views = current_app.appbuilder.baseviews  # type: ignore[attr-defined]
-    return next((v for v in views if type(v).__name__ == name and getattr(v, "noun", None)), None)
+    view = screen_named(name)
+    return view if getattr(view, "noun", None) else None
 
 
 def who(actor: tuple[str, int | None]) -> str:
@@ -109,7 +78,7 @@ def _plain(entity: str, view: Any, name: str, part: Any) -> str:
         return ""
     if is_sealed(part):
         return "***"
-    return _text(_value(entity, view, name, part))
+    return _text(value_of((entity, name), part, view))
 
 
 def _text(value: Any) -> str:
@@ -124,7 +93,7 @@ def _label(view: Any, name: str) -> Any:
         for key in (name, name.removesuffix("_id")):
             if key in table:
                 return table[key]
-    return name
+    return told.label_of(name)
 
 
 def _elsewhere() -> Mapping[str, Any]:
@@ -142,39 +111,5 @@ def _sides(entity: str, view: Any, one: Told) -> tuple[Any, Any]:
     if one.erased:
         gone = formatters.badge("off", _("Erased"))
         return gone, gone
-    before, after = (_value(entity, view, one.name, side) for side in (one.before, one.after))
+    before, after = (value_of((entity, one.name), side, view) for side in (one.before, one.after))
     return before, after
-
-
-def _value(entity: str, view: Any, name: str, value: Any) -> Any:
-    if value is None or value == "":
-        return formatters.EMPTY
-    if isinstance(value, bool):
-        return formatters.yes_no(value)
-    if name.endswith("_fen") and isinstance(value, int):
-        return f"¥{yuan(value)}" if value >= 0 else f"-¥{yuan(-value)}"
-    words = (view.choices.get(name) if view else None) or _choices_of(entity, name)
-    if words:
-        return str(words.get(str(value), value))
-    if name.endswith(("_minute", "_bp")) and isinstance(value, int):
-        return clock_of(value) if name.endswith("_minute") else formatters.percent(value)
-    if name in ROLES_IN and entity in ("ab_user", "ab_role"):
-        return role_names([value] if isinstance(value, str) else value)
-    if isinstance(value, str) and name in labels_audit.WORDS:
-        return word(labels_audit.WORDS[name], value)
-    if isinstance(value, str) and name.endswith("_at"):
-        return _instant(value)
-    if isinstance(value, list) and all(isinstance(part, str) for part in value):
-        return formatters.joined(value)
-    return in_words(value) if isinstance(value, (dict, list)) else str(value)
-
-
-def _choices_of(entity: str, name: str) -> Mapping[str, Any]:
-    return labels_audit.CHOICES.get(entity, {}).get(name, {})
-
-
-def _instant(value: str) -> Any:
-    try:
-        return formatters.instant(datetime.fromisoformat(value))
-    except ValueError:
-        return value

@@ -13,7 +13,7 @@ from app.domain.errors import DomainError
 from app.services import clock
 from app.services.queue import start_job
 from app.views.base import BaseView, RowForm, expose, has_access
-from app.views.formatters import instant
+from app.views.formatters import filled, instant
 from app.views.widgets import TextWidget
 
 LONGEST_DAYS = 60
@@ -58,7 +58,7 @@ class DemoClockView(BaseView):
             return False
         for job in SWEEPS:
             start_job(job)
-        flash(_("It is now %(time)s.", time=instant(now)), "success")
+        flash(filled(_("It is now %(time)s."), time=instant(now)), "success")
         return True
 
 

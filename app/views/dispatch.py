@@ -9,7 +9,7 @@ from app.views import labels
 from app.views.base import Lookup, ModelInterface
 from app.views.dispatch_story import candidate_rows, counted_rules
 from app.views.labels import word
-from app.views.labels_reasons import UNASSIGNED_REASON
+from app.views.labels_reasons import REASON
 from app.views.scoped import ORDERS, WORKERS, RecordView
 
 __all__ = ["AssignmentView", "DispatchRunView", "OfferView"]
@@ -17,7 +17,7 @@ LOOKUPS: dict[str, Lookup] = {"order": ORDERS, "worker": WORKERS}
 
 
 def reason(code: str) -> str:
-    return word(UNASSIGNED_REASON, code)
+    return word(REASON, code)
 
 
 class OfferView(RecordView):
@@ -54,6 +54,7 @@ class AssignmentView(RecordView):
         "role": _l("Place in the crew"),
         "ended_reason": _l("Why it ended"),
     }
+    formatters_columns = {"ended_reason": reason}
     choices = {"status": labels.ASSIGNMENT_STATUS, "role": labels.ASSIGNMENT_ROLE}
     badges = {"status": labels.ASSIGNMENT_KINDS}
     lookups = LOOKUPS

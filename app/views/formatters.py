@@ -38,6 +38,11 @@ def money(fen: int | None) -> Any:
     return Markup('<span class="money">{}¥{}</span>').format(sign, amount)
 
 
+def filled(text: str, **parts: Any) -> Markup:
+    """A sentence whose parts carry marks of a page, as money does: `text % parts` shows them."""
+    return escape(text) % {name: escape(part) for name, part in parts.items()}
+
+
 def instant(value: datetime | None) -> Any:
     """An instant in the city's time, to the minute; the machine-readable one beside it."""
     if value is None:

@@ -196,6 +196,11 @@ WORKER_KIND: Labels = {
     "contract": _l("Contractor"),
     "partner": _l("From a partner"),
 }
+IDENTITY_KIND: Labels = {
+    "phone": _l("Phone"),
+    "email": _l("Email"),
+    "wechat": _l("WeChat"),
+}
 ACCOUNT_STATUS, ACCOUNT_KINDS = with_colours(
     {
         "active": (_l("Active"), "good"),
@@ -278,7 +283,11 @@ CHECK_METHOD: Labels = {
     "code": _l("By the customer's code"),
     "override": _l("By hand"),
 }
-PHOTO_KIND: Labels = {"before": _l("Before"), "after": _l("After"), "other": _l("Other")}
+PHOTO_KIND: Labels = {
+    "before": _l("Before the work"),
+    "after": _l("After the work"),
+    "other": _l("Other"),
+}
 ACTOR_KIND: Labels = {
     "staff": _l("Staff"),
     "customer": _l("Customer"),

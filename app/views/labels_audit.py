@@ -5,6 +5,10 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from app.views import labels, labels_money, labels_orders
+from app.views.labels_cancelling import CANCEL_STEP
+from app.views.labels_ledger import SOURCE_KIND
+from app.views.labels_office import NOTE_SUBJECT
+from app.views.labels_parameters import TAX_TABLE
 from app.views.labels_reasons import REASON
 
 ENTITY: dict[str, Any] = {
@@ -129,14 +133,42 @@ COLUMN: dict[str, Any] = {
     "width": _l("Width"),
     "wished_worker": _l("Wished worker"),
 }
+# What a request, a posting or a fact is about: rows of these tables, and people.
+SUBJECT_KIND: dict[str, Any] = {
+    **NOTE_SUBJECT,
+    **SOURCE_KIND,
+    "customer": _l("Customer"),
+    "parameter": _l("Parameter"),
+    "partner": _l("Partner"),
+    "period_seal": _l("Sealed period"),
+    "settlement_run": _l("Settlement run"),
+    "staff": _l("Staff account"),
+}
+LOCALE: dict[str, Any] = {"zh": "中文", "en": "English"}
 # Codes that several tables keep, and facts of no table.
 WORDS: dict[str, dict[str, Any]] = {
+    "actor_kind": labels.ACTOR_KIND,
+    "ended_reason": REASON,
+    "kind": {**labels_money.ADJUSTMENT_KIND, **labels_money.REFUND_KIND},
+    "locale": LOCALE,
+    "new": labels.PAY_CHANNEL,
+    "old": labels.PAY_CHANNEL,
+    "owner_kind": SUBJECT_KIND,
+    "party": labels_orders.CANCEL_PARTY,
+    "pay_mode": labels.PAY_MODE,
+    "reason": REASON,
     "reason_code": REASON,
+    "source_kind": SUBJECT_KIND,
+    "step": CANCEL_STEP,
+    "subject_kind": SUBJECT_KIND,
+    "table_code": TAX_TABLE,
     "unassigned_reason": REASON,
+    "value": labels.PAY_CHANNEL,
     "via": {"page": _l("Page"), "api": _l("Interface for programs")},
 }
 CHOICES: dict[str, dict[str, Any]] = {
     "attachment": {"kind": labels.PHOTO_KIND},
+    "customer_identity": {"kind": labels.IDENTITY_KIND},
     "manual_journal": {"status": labels_money.MANUAL_STATUS},
     "order_edit": {"status": labels_orders.EDIT_STATUS},
     "order_line": {"kind": labels.LINE_KIND},

@@ -51,6 +51,7 @@ ACCOUNT_MEANING: Labels = {
     "channel_fees": _l("What channels keep for their service."),
     "coupons": _l("What the company pays of prices: coupons and subsidies."),
     "compensation": _l("What the company gives for what went wrong."),
+    "worker_rewards": _l("What workers are given as rewards, less what penalties take from them."),
     "suspense": _l("What bills show too much or too little, until somebody explains it."),
 }
 # What a proof of the ledger names when it fails.

@@ -7,7 +7,27 @@ from app.views.labels import Labels, with_colours
 NOTICE_OUTCOME: Labels = {
     "received": _l("Received"),
     "applied": _l("Applied"),
+    "repeated": _l("Said again"),
     "error": _l("Error"),
+    # Not believed.
+    "invalid_notice": _l("Not genuine"),
+    "missing_header": _l("Not genuine: a header is missing"),
+    "unknown_key": _l("Not genuine: signed with an unknown key"),
+    "stale": _l("Not genuine: too old"),
+    "bad_signature": _l("Not genuine: wrong signature"),
+    "bad_body": _l("Not understood"),
+    "cannot_decrypt": _l("Not genuine: cannot be decrypted"),
+    "wrong_merchant": _l("For another merchant"),
+    "wrong_app": _l("For another application"),
+    # Does not fit the books.
+    "not_found": _l("Nothing of ours has this number"),
+    "conflict": _l("Does not fit our books"),
+    "rule_violation": _l("Does not fit our books"),
+    "illegal_transition": _l("Does not fit our books"),
+    "invalid_input": _l("Not understood"),
+    "busy": _l("We were busy: the channel sends it again"),
+    "outcome_unknown": _l("The channel did not answer our question"),
+    "outside_error": _l("The channel did not answer our question"),
 }
 BILL_KIND: Labels = {"trade": _l("Trades"), "fund_flow": _l("Flow of funds")}
 BILL_ITEM_KIND: Labels = {

@@ -47,6 +47,7 @@ IMPORT_STATUS, IMPORT_KINDS = with_colours(
         "refused": (_l("Refused"), "off"),
     }
 )
+IMPORT_KIND: Labels = {"workers": _l("Workers"), "customers": _l("Customers")}
 BACKUP_STATUS, BACKUP_KINDS = with_colours(
     {
         "running": (_l("Running"), "info"),

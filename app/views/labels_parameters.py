@@ -131,6 +131,7 @@ UNIT: dict[str, Any] = {
     "/d": _l("a day"),
     "/h": _l("an hour"),
 }
+TAX_TABLE: Labels = {"none": _l("nothing is withheld"), "labour": _l("labour income")}
 PARAMETER_AREA: Labels = {
     "booking": _l("Booking"),
     "travel": _l("Ways between visits"),

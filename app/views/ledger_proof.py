@@ -100,6 +100,14 @@ def _told(row: LedgerProof) -> Iterator[Told]:
         )  # fmt: skip
 
 
+def figures_of(results: list[dict[str, Any]]) -> Iterator[str]:
+    """A line for each invariant: its number, whether it holds, its figures."""
+    for invariant, result in zip(invariants.INVARIANTS, results, strict=False):
+        proof = invariants.Proof(**result)
+        state = _("holds") if proof.ok else _("does not hold")
+        yield f"{invariant.number} {state}{_(': ')}{invariants.told(proof, _(invariant.told))}"
+
+
 def _opened(check: str, key: Any) -> Any:
     """The failing row as a link; a key of a journal leads to the journal that stands."""
     about = invariants.ABOUT.get(check, "order")

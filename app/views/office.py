@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from flask import g, request
+from flask import current_app, g, request
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Query
 from wtforms.validators import InputRequired, Length
@@ -22,15 +22,15 @@ from app.models import (
 )
 from app.services.system import incidents, notes
 from app.views import labels_office as words
-from app.views.audit_words import Entities
 from app.views.base import ModelInterface, RowForm, row_action
+from app.views.entities import tables_told
 from app.views.fields import TextField
-from app.views.formatters import EMPTY, joined, link, multiline
+from app.views.formatters import EMPTY, link, multiline
 from app.views.labels_events import MESSAGE_EVENT
 from app.views.labels_quality import SEVERITY, SEVERITY_KINDS
 from app.views.scoped import BRANCHES, ORDERS, WORKERS, RecordView, ReferenceView, long_text
 from app.views.staff_names import name_of_staff
-from app.views.told import in_words, problems
+from app.views.told import problems
 from app.views.widgets import LongTextWidget, TextWidget
 
 
@@ -187,6 +187,15 @@ class NotificationView(RecordView):
     base_order = ("id", "desc")
 
 
+def where(address: str) -> Any:
+    """A link to the list, called as the list is."""
+    path = address.partition("?")[0].partition("/list")[0]
+    views = current_app.appbuilder.baseviews  # type: ignore[attr-defined]
+    found = (view for view in views if getattr(view, "route_base", None) == path)
+    name = next((view.noun_plural for view in found if hasattr(view, "noun_plural")), address)
+    return link(address, name) if address else EMPTY
+
+
 class SavedViewView(ReferenceView):
     """Everybody sees the own ones, and what others share."""
 
@@ -213,7 +222,7 @@ class SavedViewView(ReferenceView):
     }
     formatters_columns = {
         "staff_id": name_of_staff,
-        "opens": lambda address: link(address, address) if address else EMPTY,
+        "opens": where,
     }
     base_order = ("name", "asc")
     empty_next = _l("Filter a list, then save it under a name.")
@@ -243,14 +252,6 @@ class SavedViewView(ReferenceView):
         super().remove(row)
 
 
-def tables_told(value: Any) -> Any:
-    """Tables by the names of their screens, with what is told of each."""
-    nouns = Entities()
-    if isinstance(value, dict):
-        return in_words({str(nouns.get(name, name)): part for name, part in value.items()})
-    return joined(nouns.get(name, name) for name in value or [])
-
-
 class ImportBatchView(RecordView):
     datamodel = ModelInterface(ImportBatch)
     noun, noun_plural = _l("Import"), _l("Imports")
@@ -265,7 +266,7 @@ class ImportBatchView(RecordView):
         "errors": _l("Errors"),
     }
     formatters_columns: dict[str, Any] = {"staff_id": name_of_staff, "errors": problems}
-    choices = {"status": words.IMPORT_STATUS}
+    choices = {"status": words.IMPORT_STATUS, "kind": words.IMPORT_KIND}
     badges = {"status": words.IMPORT_KINDS}
     base_order = ("id", "desc")
 

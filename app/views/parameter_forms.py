@@ -15,7 +15,7 @@ from app.views.fields import ChoiceField, TextField, YuanField
 from app.views.fields_calendar import MinuteField
 from app.views.formatters import money, yes_no
 from app.views.labels import Labels, word
-from app.views.labels_parameters import NAME, UNIT
+from app.views.labels_parameters import NAME, TAX_TABLE, UNIT
 from app.views.labels_quality import SEVERITY
 from app.views.labels_reasons import SCORE_TERM
 from app.views.widgets import CheckboxWidget, TextWidget
@@ -28,7 +28,7 @@ CHOICES: dict[str, Labels] = {
     },
     "dispatch.mode": labels.OFFER_MODE,
     "settlement.period": {"weekly": _l("every week"), "monthly": _l("every month")},
-    "settlement.tax_table": {"none": _l("nothing is withheld"), "labour": _l("labour income")},
+    "settlement.tax_table": TAX_TABLE,
     "workers.documents": labels.DOCUMENT_KIND,
 }
 WEIGHTED: Labels = {**SCORE_TERM, **SEVERITY}

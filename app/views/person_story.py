@@ -20,7 +20,7 @@ from app.models import (
 )
 from app.services import access, clock
 from app.services.system import parameters
-from app.views.formatters import badge, day, money
+from app.views.formatters import badge, day, filled, money
 from app.views.traffic_light import light
 
 Stat = tuple[Any, Any, Any, str]  # label, value, note, kind
@@ -108,7 +108,8 @@ def _balance(row: Worker) -> list[Stat]:
     free = sums.get("worker_available", 0)
     frozen = sums.get("worker_frozen", 0)
     owed = sums.get("worker_negative", 0)
-    told: list[Stat] = [(_("Balance"), money(free), _("%(amount)s held", amount=money(frozen)), "")]
+    held = filled(_("%(amount)s held"), amount=money(frozen))
+    told: list[Stat] = [(_("Balance"), money(free), held, "")]
     if owed:
         told.append((_("Owed by the worker"), money(owed), "", "bad"))
     return told

@@ -10,6 +10,8 @@ from flask_babel import lazy_gettext as _l
 
 from app.security import Grant, role_label
 from app.views.formatters import joined
+from app.views.labels import word
+from app.views.labels_approvals import APPROVAL_KIND
 
 VERBS: Mapping[str, Any] = {
     "can_list": _l("see the list"),
@@ -21,6 +23,25 @@ VERBS: Mapping[str, Any] = {
     "can_post": _l("add over the interface for programs"),
     "can_put": _l("change over the interface for programs"),
     "can_photo": _l("see photos"),
+    "can_export": _l("export to Excel"),
+    "can_cancellation": _l("cancel"),
+    "can_change_business": _l("change business parameters"),
+    "can_change_money": _l("change money parameters"),
+    "can_change_system": _l("change system parameters"),
+    "can_document": _l("see the papers"),
+    "can_voucher": _l("see the papers"),
+    "can_enter": _l("enter"),
+    "can_fetch": _l("download"),
+    "can_make": _l("make"),
+    "can_oversee": _l("see everybody's"),
+    "can_see_all": _l("see everybody's"),
+    "can_progress": _l("see the pages"),
+    "can_prove": _l("prove"),
+    "can_run_now": _l("start by hand"),
+    "can_seal": _l("seal"),
+    "can_timetable": _l("see the list"),
+    "can_trace": _l("see the details of a failure"),
+    "can_worker": _l("see a worker's balance"),
     "can_search": _l("search"),
     "can_reveal": _l("show personal data, with a reason"),
     "can_unmasked": _l("see personal data in full"),
@@ -29,6 +50,8 @@ VERBS: Mapping[str, Any] = {
     "can_clock": _l("use"),
     "menu_access": _l("in the menu"),
 }
+DECIDE = "can_decide_"
+OTHERS: Mapping[str, Any] = {"MenuApi": _l("Menu")}
 
 
 def role_name(role: Role | str) -> str:
@@ -45,13 +68,31 @@ def verb_words(view: Any, permission: str) -> str:
     known = VERBS.get(permission)
     if known is not None:
         return str(known)
+    if permission.startswith(DECIDE):
+        return _("decide: %(what)s", what=word(APPROVAL_KIND, permission.removeprefix(DECIDE)))
     action = getattr(view, "row_actions", {}).get(permission.removeprefix("can_"))
     return str(action.label) if action else permission.removeprefix("can_").replace("_", " ")
 
 
 def screen_words(view: Any, name: str) -> str:
+    """The screen's title; what programs may read is called as the screen with the same rows."""
     title = getattr(view, "noun_plural", None) or getattr(view, "title", None)
-    return str(title or name)
+    return str(title or _of_rows(view) or _of_menu(name) or OTHERS.get(name, name))
+
+
+def screen_named(name: str) -> Any:
+    return next((view for view in _views() if type(view).__name__ == name), None)
+
+
+def _of_rows(view: Any) -> Any:
+    model = getattr(getattr(view, "datamodel", None), "obj", None)
+    screens = [one for one in _views() if hasattr(one, "noun_plural") and model is not None]
+    return next((one.noun_plural for one in screens if one.datamodel.obj is model), None)
+
+
+def _of_menu(name: str) -> Any:
+    item = current_app.appbuilder.menu.find(name)  # type: ignore[attr-defined]
+    return item.label if item else None
 
 
 def screens_of(grants: Iterable[Grant]) -> list[tuple[str, list[tuple[Grant, str]]]]:

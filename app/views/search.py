@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import redirect, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import joinedload
 
 from app.domain.actors import Actor
@@ -131,6 +132,7 @@ def says_enough(text: str) -> bool:
 
 class SearchView(BaseView):
     route_base = "/search"
+    title = _l("Search")
     default_view = "search"
 
     @expose("", methods=["GET"])

@@ -17,6 +17,8 @@ from app.views.booked import Booked
 from app.views.catalog import CODE
 from app.views.fields_calendar import PercentField
 from app.views.formatters import percent
+from app.views.labels import word
+from app.views.labels_parameters import TAX_TABLE
 from app.views.scoped import BRANCHES, WORKERS, RecordView, ReferenceView
 from app.views.staff_names import name_of_staff
 
@@ -43,6 +45,10 @@ class AdjustmentView(Booked, RecordView):
     base_order = ("id", "desc")
 
 
+def tax_table(code: str) -> str:
+    return word(TAX_TABLE, code)
+
+
 class TaxBracketView(ReferenceView):
     datamodel = ModelInterface(TaxBracket)
     noun, noun_plural = _l("Tax bracket"), _l("Tax table")
@@ -60,7 +66,7 @@ class TaxBracketView(ReferenceView):
         "rate_bp": PercentField(_l("Rate in %"), validators=[InputRequired()]),
     }
     edit_form_extra_fields = add_form_extra_fields
-    formatters_columns = {"rate_bp": percent}
+    formatters_columns = {"rate_bp": percent, "table_code": tax_table}
     validators_columns = {
         "table_code": CODE,
         "from_fen": [NumberRange(0)],
@@ -91,7 +97,7 @@ class TaxLineView(RecordView):
         "rate_bp": _l("Rate in %"),
         "tax_fen": _l("Tax"),
     }
-    formatters_columns = {"rate_bp": percent}
+    formatters_columns = {"rate_bp": percent, "table_code": tax_table}
     lookups = {"statement": Lookup(search=("number",))}
     base_order = ("id", "desc")
 

@@ -28,6 +28,8 @@ from app.views.labels import word
 from app.views.labels_approvals import PAYLOAD_KEY
 from app.views.labels_audit import COLUMN, ENTITY
 from app.views.labels_cancelling import CANCEL_STEP
+from app.views.labels_ledger import ACCOUNT
+from app.views.labels_money import ADJUSTMENT_KIND, REFUND_KIND
 from app.views.labels_orders import CANCEL_PARTY
 from app.views.labels_reasons import REASON, SCORE_TERM
 
@@ -40,6 +42,7 @@ KEPT: Mapping[str, Any] = {
     "differences": _l("Differences"),
     "fee_fen": _l("Fee"),
     "invariants": _l("Invariants"),
+    "name_en": _l("Name (English)"),
     "offer_id": _l("Offer"),
     "on_time": _l("On time"),
     "order_id": _l("Order"),
@@ -63,6 +66,9 @@ WORDS: Mapping[str, dict[str, Any]] = {
     "party": CANCEL_PARTY,
     "step": CANCEL_STEP,
     "status": labels.ORDER_STATUS,
+    "code": ACCOUNT,
+    "kind": {**ADJUSTMENT_KIND, **REFUND_KIND},
+    "owner_kind": labels.ACTOR_KIND,
 }
 
 
@@ -101,6 +107,8 @@ def _short(name: str, value: Any) -> Any:
 def _scalar(name: str, value: Any) -> Any:
     if value is None or value == "":
         return EMPTY
+    if isinstance(value, Markup):
+        return value
     if isinstance(value, bool):
         return formatters.yes_no(value)
     if isinstance(value, int):
@@ -190,6 +198,15 @@ def ordered(request: Mapping[str, Any] | None) -> Any:
     options = _names(Option, [o["option_id"] for item in items for o in item.get("options", [])])
     lines = [_ordered_line(item, services, options) for item in items]
     return Markup('<span class="multiline">{}</span>').format("\n".join(lines))
+
+
+def chosen(options: Sequence[Mapping[str, Any]] | None) -> Any:
+    """The options of an ordered service, as they were called then."""
+    english = str(get_locale()) == "en"
+    return formatters.joined(
+        _times((english and one.get("name_en")) or one["name"], one.get("quantity", 1))
+        for one in options or []
+    )
 
 
 def _ordered_line(
