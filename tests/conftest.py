@@ -31,6 +31,7 @@ For many tests that look at the same rows
                    uses `app`, gives what make() made (a row, or a list or dataclass of rows) in the
                    test's session. A test's own changes are thrown away as ever, its clock and
                    fakes included: each test goes on from make(). One `once` may build on another
+  company          factories.company(), once for the module; company_made() to build on it
 
 For threads, processes and browsers, where real commits are needed
   real_app         the application on a fresh copy of the prepared database, really committed; each
@@ -66,7 +67,7 @@ from tests.kit import binaries
 from tests.kit.databases import Backend, Postgresql, Sqlite
 from tests.kit.servers import Servers
 
-pytest_plugins = ["tests.kit.run", "tests.kit.browser"]
+pytest_plugins = ["tests.kit.run", "tests.kit.browser", "tests.kit.standing"]
 NOT_COUNTED = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET CONSTRAINTS")
 NOW = datetime(2030, 5, 6, 1, 0, tzinfo=UTC)
 

@@ -44,7 +44,7 @@ from app.services import clock
 from app.services.identity.login import register_customer
 from app.services.orders import holds, ordering, quotes
 from app.services.orders.quotes import ItemWish, OptionWish
-from app.services.transactions import transaction
+from app.services.transactions import locked, transaction
 
 HOME = (23.1290, 113.2640)
 NEARBY = (23.1330, 113.2680)
@@ -126,6 +126,14 @@ def company(*, crew_size: int = 1, pay_mode: str = "prepaid", travel_fee_fen: in
     someone = customer()
     home = address(someone, region)
     return Company(branch, region, area, skill, cleaning, aircon, eco, someone, home)
+
+
+def change(row: Any, **values: Any) -> None:
+    """Write columns of a row as the screens would."""
+    with transaction(SYSTEM) as session:
+        fresh = locked(session, type(row), row.id)
+        for name, value in values.items():
+            setattr(fresh, name, value)
 
 
 def customer(name: str = "林女士", phone: str | None = None) -> CustomerAccount:

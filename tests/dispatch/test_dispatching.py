@@ -42,8 +42,7 @@ def owners():
     return db.session.scalars(query).all()
 
 
-def test_the_best_worker_is_asked_and_everybody_has_a_verdict(app):
-    company = factories.company()
+def test_the_best_worker_is_asked_and_everybody_has_a_verdict(company):
     far = factories.worker(company, name="远师傅", home=FAR)
     near = factories.worker(company, name="近师傅")
     off = factories.worker(company, name="休师傅", days=0)
@@ -61,8 +60,7 @@ def test_the_best_worker_is_asked_and_everybody_has_a_verdict(app):
     assert rows[0].score > rows[1].score
 
 
-def test_accepting_moves_the_claim_to_who_accepted(app):
-    company = factories.company()
+def test_accepting_moves_the_claim_to_who_accepted(company):
     claimed = factories.worker(company, name="甲", home=FAR)
     order = waiting_order(company)
     assert owners() == [claimed.id]
@@ -77,10 +75,9 @@ def test_accepting_moves_the_claim_to_who_accepted(app):
     assert (place.worker_id, place.role, place.status) == (better.id, "lead", "accepted")
 
 
-def test_of_two_who_were_asked_at_once_exactly_one_wins(app):
+def test_of_two_who_were_asked_at_once_exactly_one_wins(company):
     from app.services.system import parameters
 
-    company = factories.company()
     one, two = factories.worker(company, name="甲"), factories.worker(company, name="乙")
     parameters.set_parameter("dispatch.mode", "broadcast", actor=SYSTEM)
     order = waiting_order(company)
@@ -97,8 +94,7 @@ def test_of_two_who_were_asked_at_once_exactly_one_wins(app):
     assert owners() == [two.id]
 
 
-def test_a_rejection_asks_the_next_and_never_the_same_again(app, queue):
-    company = factories.company()
+def test_a_rejection_asks_the_next_and_never_the_same_again(company, queue):
     near = factories.worker(company, name="近")
     far = factories.worker(company, name="远", home=FAR)
     order = waiting_order(company)
@@ -125,8 +121,7 @@ def test_a_rejection_asks_the_next_and_never_the_same_again(app, queue):
     )
 
 
-def test_an_unanswered_offer_expires_and_the_next_is_asked(app, clock, queue):
-    company = factories.company()
+def test_an_unanswered_offer_expires_and_the_next_is_asked(company, clock, queue):
     near = factories.worker(company, name="近")
     far = factories.worker(company, name="远", home=FAR)
     order = waiting_order(company)
@@ -142,8 +137,7 @@ def test_an_unanswered_offer_expires_and_the_next_is_asked(app, clock, queue):
         answering.accept_offer(late.id, near.id, actor=factories.acting(near))
 
 
-def test_somebody_elses_offer_does_not_exist(app):
-    company = factories.company()
+def test_somebody_elses_offer_does_not_exist(company):
     factories.worker(company)
     stranger = factories.worker(company, name="外人", status="suspended")
     order = waiting_order(company)
@@ -153,8 +147,7 @@ def test_somebody_elses_offer_does_not_exist(app):
         answering.accept_offer(live_offer(order).id, stranger.id, actor=SYSTEM)
 
 
-def test_a_worker_whose_papers_ran_out_meanwhile_cannot_accept(app):
-    company = factories.company()
+def test_a_worker_whose_papers_ran_out_meanwhile_cannot_accept(company):
     worker = factories.worker(company)
     order = waiting_order(company)
     dispatching.dispatch_order(order.id, actor=SYSTEM)
@@ -169,8 +162,8 @@ def test_a_worker_whose_papers_ran_out_meanwhile_cannot_accept(app):
     assert order.status == OrderStatus.OFFERED
 
 
-def test_a_crew_is_complete_only_when_each_place_is_accepted(app):
-    company = factories.company(crew_size=2)
+def test_a_crew_is_complete_only_when_each_place_is_accepted(company):
+    factories.change(company.cleaning, crew_size=2)
     one, two = factories.worker(company, name="甲"), factories.worker(company, name="乙")
     order = waiting_order(company)
     dispatching.dispatch_order(order.id, actor=SYSTEM)
@@ -184,8 +177,7 @@ def test_a_crew_is_complete_only_when_each_place_is_accepted(app):
     assert owners() == sorted([one.id, two.id])
 
 
-def test_dispatching_twice_offers_once(app):
-    company = factories.company()
+def test_dispatching_twice_offers_once(company):
     factories.worker(company)
     order = waiting_order(company)
 
@@ -196,8 +188,7 @@ def test_dispatching_twice_offers_once(app):
     assert db.session.scalar(sa.select(sa.func.count(DispatchRun.id))) == 1
 
 
-def test_a_dispatcher_assigns_by_the_same_hard_rules(app):
-    company = factories.company()
+def test_a_dispatcher_assigns_by_the_same_hard_rules(company):
     factories.worker(company)
     order = waiting_order(company)
     resting = factories.worker(company, name="休", days=0)

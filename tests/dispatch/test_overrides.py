@@ -15,20 +15,33 @@ from tests.dispatch.test_dispatching import waiting_order
 from tests.kit.clients import add_staff
 
 
-@pytest.fixture
-def stage(app):
-    company = factories.company()
-    factories.worker(company, name="甲")
-    order = waiting_order(company)
-    unskilled = factories.worker(company, name="乙")
-    with transaction() as session:
-        session.execute(sa.delete(WorkerSkill).filter_by(worker_id=unskilled.id))
-    return company, order, unskilled
+@pytest.fixture(scope="module")
+def stage_made(once):
+    def make():
+        company = factories.company()
+        factories.worker(company, name="甲")
+        order = waiting_order(company)
+        unskilled = factories.worker(company, name="乙")
+        with transaction() as session:
+            session.execute(sa.delete(WorkerSkill).filter_by(worker_id=unskilled.id))
+        return company, order, unskilled
+
+    return once(make)
 
 
 @pytest.fixture
-def people(app):
-    return [Actor("staff", add_staff(role).id) for role in ("dispatcher", "operations")]
+def stage(app, stage_made):
+    return stage_made()
+
+
+@pytest.fixture(scope="module")
+def people_made(once):
+    return once(lambda: [add_staff(role) for role in ("dispatcher", "operations")])
+
+
+@pytest.fixture
+def people(app, people_made):
+    return [Actor("staff", user.id) for user in people_made()]
 
 
 def test_operations_allow_exactly_what_dispatch_asked(stage, people):

@@ -38,10 +38,11 @@ from app.services.orders import ordering
 from app.services.system import checks, parameters
 from app.services.system.outbox import deliver_due
 from app.services.transactions import locked, transaction
-from tests.factories import NEARBY, Company, save, tomorrow
+from tests.factories import NEARBY, Company, change, save, tomorrow
 from tests.kit.clients import add_staff
 
 Balances = dict[str, int]
+put = change  # columns as some earlier step would have left them
 
 
 def staff() -> Actor:
@@ -247,14 +248,6 @@ def count(model: Any) -> int:
 def count_of(model: Any, **values: Any) -> int:
     """How many rows have these values."""
     return db.session.scalar(sa.select(sa.func.count()).select_from(model).filter_by(**values)) or 0
-
-
-def put(row: Any, **values: Any) -> None:
-    """Write columns as some earlier step would have left them."""
-    with transaction(SYSTEM) as session:
-        fresh = locked(session, type(row), row.id)
-        for name, value in values.items():
-            setattr(fresh, name, value)
 
 
 def again(row: Any) -> Any:

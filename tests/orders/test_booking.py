@@ -27,8 +27,7 @@ def claims():
     return [(row.worker_id, row.kind, row.owner.split(":")[0]) for row in rows]
 
 
-def test_a_free_day_is_offered_in_steps_between_the_ways_from_and_to_home(app):
-    company = factories.company()
+def test_a_free_day_is_offered_in_steps_between_the_ways_from_and_to_home(company):
     factories.worker(company)
 
     offered = starts(company, factories.quote(company))
@@ -39,8 +38,7 @@ def test_a_free_day_is_offered_in_steps_between_the_ways_from_and_to_home(app):
     assert len(offered) == 19
 
 
-def test_a_held_time_is_no_longer_offered_to_others(app):
-    company = factories.company()
+def test_a_held_time_is_no_longer_offered_to_others(company):
     factories.worker(company)
     before = starts(company, factories.quote(company))
 
@@ -54,8 +52,7 @@ def test_a_held_time_is_no_longer_offered_to_others(app):
     assert gone == [factories.tomorrow(10) + timedelta(minutes=30 * n) for n in range(9)]
 
 
-def test_each_offered_time_can_be_held_and_each_other_one_is_refused(app):
-    company = factories.company()
+def test_each_offered_time_can_be_held_and_each_other_one_is_refused(company):
     factories.worker(company)
     factories.hold(company, factories.tomorrow(12))
     # The customer's own hold ends when he holds another time, so somebody else asks.
@@ -78,8 +75,7 @@ def latest_hold():
     return db.session.scalars(sa.select(SlotHold).order_by(SlotHold.id.desc()).limit(1)).one()
 
 
-def test_nobody_else_gets_a_held_hour_and_nothing_is_left_behind(app):
-    company = factories.company()
+def test_nobody_else_gets_a_held_hour_and_nothing_is_left_behind(company):
     factories.worker(company)
     factories.hold(company)
     rival = factories.customer("周先生")
@@ -93,8 +89,7 @@ def test_nobody_else_gets_a_held_hour_and_nothing_is_left_behind(app):
     assert db.session.scalar(sa.select(sa.func.count(SlotHold.id))) == 1
 
 
-def test_a_hold_that_ran_out_gives_way_without_a_sweep(app, clock):
-    company = factories.company()
+def test_a_hold_that_ran_out_gives_way_without_a_sweep(company, clock):
     factories.worker(company)
     first = factories.hold(company)
     rival = factories.customer("周先生")
@@ -107,8 +102,8 @@ def test_a_hold_that_ran_out_gives_way_without_a_sweep(app, clock):
     assert len(claims()) == 1
 
 
-def test_a_crew_of_two_needs_two_who_are_free(app):
-    company = factories.company(crew_size=2)
+def test_a_crew_of_two_needs_two_who_are_free(company):
+    factories.change(company.cleaning, crew_size=2)
     factories.worker(company)
 
     with pytest.raises(Conflict):
@@ -119,8 +114,7 @@ def test_a_crew_of_two_needs_two_who_are_free(app):
     assert len(claims()) == 2
 
 
-def test_the_chosen_worker_is_the_one_whose_time_is_taken(app):
-    company = factories.company()
+def test_the_chosen_worker_is_the_one_whose_time_is_taken(company):
     factories.worker(company)
     wished = factories.worker(company, name="李师傅")
 
@@ -129,8 +123,7 @@ def test_the_chosen_worker_is_the_one_whose_time_is_taken(app):
     assert claims() == [(wished.id, "hold", "hold")]
 
 
-def test_the_database_itself_refuses_an_overlap(app):
-    company = factories.company()
+def test_the_database_itself_refuses_an_overlap(company):
     worker = factories.worker(company)
     factories.hold(company)
     row = db.session.scalars(sa.select(WorkerBusy)).one()
@@ -145,8 +138,7 @@ def test_the_database_itself_refuses_an_overlap(app):
     assert len(claims()) == 1
 
 
-def test_ordering_takes_the_hold_over_and_freezes_price_rule_and_address(app):
-    company = factories.company()
+def test_ordering_takes_the_hold_over_and_freezes_price_rule_and_address(company):
     worker = factories.worker(company)
 
     order = factories.order(company, note="有猫, 请轻声")
@@ -165,8 +157,7 @@ def test_ordering_takes_the_hold_over_and_freezes_price_rule_and_address(app):
     assert db.session.scalars(waiting).all() == ["order.pay_timeout"]
 
 
-def test_a_hold_is_used_once(app):
-    company = factories.company()
+def test_a_hold_is_used_once(company):
     factories.worker(company)
     held = factories.hold(company)
     who = {"actor": factories.acting(company.customer)}
@@ -179,8 +170,7 @@ def test_a_hold_is_used_once(app):
     assert db.session.scalar(sa.select(sa.func.count(Order.id))) == 1
 
 
-def test_a_price_that_the_customer_did_not_see_is_refused(app):
-    company = factories.company()
+def test_a_price_that_the_customer_did_not_see_is_refused(company):
     factories.worker(company)
     held = factories.hold(company)
 
@@ -193,8 +183,7 @@ def test_a_price_that_the_customer_did_not_see_is_refused(app):
     assert held.status == "live"
 
 
-def test_an_unpaid_order_closes_and_its_time_is_free_again(app, clock, queue):
-    company = factories.company()
+def test_an_unpaid_order_closes_and_its_time_is_free_again(company, clock, queue):
     factories.worker(company)
     order = factories.order(company)
 

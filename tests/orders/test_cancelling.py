@@ -28,14 +28,14 @@ from tests.kit.clients import add_staff
 from tests.money.support import again, balances, count, pay, put, start, wrong
 
 
-@pytest.fixture
-def company(app):
-    return factories.company()
+@pytest.fixture(scope="module")
+def worker_made(once, company_made):
+    return once(lambda: factories.worker(company_made()))
 
 
 @pytest.fixture
-def worker(company):
-    return factories.worker(company)
+def worker(app, worker_made):
+    return worker_made()
 
 
 @pytest.fixture
@@ -187,9 +187,8 @@ def test_paid_after_it_was_cancelled_it_goes_back(company, worker, payment):
     assert wrong() == {}
 
 
-def test_a_fee_that_was_not_prepaid_is_owed_and_asked_for(app, clock):
-    company = factories.company(pay_mode="after")
-    factories.worker(company)
+def test_a_fee_that_was_not_prepaid_is_owed_and_asked_for(company, worker, clock):
+    factories.change(company.cleaning, pay_mode="after")
     row = factories.order(company, factories.tomorrow() + timedelta(days=1))
     accept(row)
     clock.instant = again(row).planned_start - timedelta(hours=1)

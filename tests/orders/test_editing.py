@@ -21,14 +21,14 @@ from tests.money.support import again, another_attempt, balances, count, pay, st
 from tests.orders.test_cancelling import accept, cancel
 
 
-@pytest.fixture
-def company(app):
-    return factories.company()
+@pytest.fixture(scope="module")
+def worker_made(once, company_made):
+    return once(lambda: factories.worker(company_made()))
 
 
 @pytest.fixture
-def worker(company):
-    return factories.worker(company)
+def worker(app, worker_made):
+    return worker_made()
 
 
 @pytest.fixture

@@ -22,9 +22,14 @@ from tests.orders.moves import ask, claimed
 from tests.orders.test_cancelling import cancel
 
 
+@pytest.fixture(scope="module")
+def case_made(once):
+    return once(moves.booked)
+
+
 @pytest.fixture
-def case(app):
-    return moves.booked()
+def case(app, case_made):
+    return case_made()
 
 
 def times(case, *starts):
@@ -200,19 +205,18 @@ def test_when_nobody_can_come_any_more_the_move_stays_open(case):
     assert (again(row).status, claimed(case)) == ("await_other_side", before)
 
 
-def test_before_acceptance_nobody_has_to_agree(app):
-    company = factories.company(pay_mode="after")
-    worker = factories.worker(company)
-    order = factories.order(company, factories.tomorrow() + timedelta(days=1))
+def test_before_acceptance_nobody_has_to_agree(case):
+    factories.change(case.company.cleaning, pay_mode="after")
+    order = factories.order(case.company, factories.tomorrow() + timedelta(days=2))
     outbox.deliver_due()
     assert again(order).status == "offered"
-    case = moves.Booked(company, order, worker, worker)
+    case = moves.Booked(case.company, order, case.worker, case.other)
     later = case.later
 
     row = ask(case)
 
     assert (row.status, again(order).status) == ("agreed", "pending_dispatch")
-    assert claimed(case) == [(worker.id, later)]
+    assert [start for _worker, start in claimed(case)] == [later]
     outbox.deliver_due()
     assert again(order).status == "offered"
     assert wrong() == {}

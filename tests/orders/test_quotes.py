@@ -9,8 +9,8 @@ from app.services.orders.quotes import ItemWish, OptionWish
 from tests import factories
 
 
-def test_every_line_says_what_it_is_and_the_lines_add_up(app):
-    company = factories.company(travel_fee_fen=1000)
+def test_every_line_says_what_it_is_and_the_lines_add_up(company):
+    factories.change(company.area, travel_fee_fen=1000)
 
     quote = factories.quote(company, company.cleaning, company.aircon, options=(company.eco,))
 
@@ -34,9 +34,7 @@ def test_every_line_says_what_it_is_and_the_lines_add_up(app):
         (lambda c: [ItemWish(c.cleaning.id, quantity=9)], "order_apart"),
     ],
 )
-def test_wishes_that_do_not_fit_are_refused_and_leave_nothing(app, change, code):
-    company = factories.company()
-
+def test_wishes_that_do_not_fit_are_refused_and_leave_nothing(company, change, code):
     with pytest.raises(RuleViolation) as refusal:
         quotes.make_quote(
             company.customer.id,
@@ -49,19 +47,14 @@ def test_wishes_that_do_not_fit_are_refused_and_leave_nothing(app, change, code)
     assert db.session.scalar(sa.select(sa.func.count(Quote.id))) == 0
 
 
-def test_a_service_that_is_not_published_does_not_exist(app):
-    company = factories.company()
-    company_id = company.aircon.id
-    db.session.get_one(type(company.aircon), company_id).published = False
-    db.session.flush()
-    db.session.commit()
+def test_a_service_that_is_not_published_does_not_exist(company):
+    factories.change(company.aircon, published=False)
 
     with pytest.raises(NotFound):
         factories.quote(company, company.aircon)
 
 
-def test_somebody_elses_address_does_not_exist(app):
-    company = factories.company()
+def test_somebody_elses_address_does_not_exist(company):
     stranger = factories.customer("陌生人")
 
     with pytest.raises(NotFound):

@@ -15,14 +15,14 @@ from tests import factories
 from tests.money.support import again, balances, count, order, pay, put, serve, wrong
 
 
-@pytest.fixture
-def company(app):
-    return factories.company()
+@pytest.fixture(scope="module")
+def worker_made(once, company_made):
+    return once(lambda: factories.worker(company_made()))
 
 
 @pytest.fixture
-def worker(company):
-    return factories.worker(company)
+def worker(app, worker_made):
+    return worker_made()
 
 
 def in_service(company, worker, **more):

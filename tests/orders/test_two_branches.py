@@ -27,17 +27,30 @@ from tests.kit.clients import add_staff
 from tests.money import support
 
 
+@pytest.fixture(scope="module")
+def both_made(once):
+    def make():
+        first = factories.company()
+        factories.worker(first)
+        return first, *second(first)
+
+    return once(make)
+
+
 @pytest.fixture
-def home(app):
+def home(app, both_made):
     """The first branch, with a worker; its customer also has an address in the second."""
-    company = factories.company()
-    factories.worker(company)
+    return both_made()[0]
+
+
+@pytest.fixture
+def away(app, both_made):
+    """The second branch as a company of its own: an area and a worker, the first's customer."""
+    _home, company, company.worker = both_made()
     return company
 
 
-@pytest.fixture
-def away(home):
-    """The second branch as a company of its own: an area and a worker, the first's customer."""
+def second(home):
     branch = factories.save(Branch(code="south", name="South", city_code="440100"))
     region = factories.save(
         Region(code="440115", name="南沙区", name_en="Nansha", lat=23.13, lng=113.27)
@@ -49,8 +62,7 @@ def away(home):
         branch, region, area, home.skill, home.cleaning, home.aircon, home.eco, home.customer,
         address,
     )  # fmt: skip
-    company.worker = factories.worker(company, name="李师傅")
-    return company
+    return company, factories.worker(company, name="李师傅")
 
 
 def staff_of(branch):

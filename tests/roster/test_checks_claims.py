@@ -16,8 +16,8 @@ def found(name):
     return finding.ok, finding.figures, finding.failures
 
 
-def test_holds_orders_and_leave_own_their_time(app):
-    company = factories.company(pay_mode="after")
+def test_holds_orders_and_leave_own_their_time(company):
+    factories.change(company.cleaning, pay_mode="after")
     worker = factories.worker(company)
     order = factories.order(company)
     dispatching.force_assign(order.id, worker.id, reason="x", actor=Actor("staff", 1))
@@ -29,8 +29,7 @@ def test_holds_orders_and_leave_own_their_time(app):
     assert found("promised_visits_are_claimed") == (True, {"places": 1, "wrong": 0}, [])
 
 
-def test_a_claim_without_owner_is_named(app):
-    company = factories.company()
+def test_a_claim_without_owner_is_named(company):
     factories.worker(company)
     held = factories.hold(company)
     with transaction() as session:
@@ -41,8 +40,8 @@ def test_a_claim_without_owner_is_named(app):
     assert (ok, figures["wrong"], failures) == (False, 1, [f"hold:{held.id}"])
 
 
-def test_an_accepted_order_whose_time_is_free_is_named(app):
-    company = factories.company(pay_mode="after")
+def test_an_accepted_order_whose_time_is_free_is_named(company):
+    factories.change(company.cleaning, pay_mode="after")
     worker = factories.worker(company)
     order = factories.order(company)
     dispatching.force_assign(order.id, worker.id, reason="x", actor=Actor("staff", 1))

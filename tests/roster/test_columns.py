@@ -18,13 +18,17 @@ pytestmark = pytest.mark.backends("postgresql")
 DAYS = 6
 
 
-@pytest.fixture
-def company(app):
-    return factories.company()
+@pytest.fixture(scope="module")
+def crew_made(once, company_made):
+    return once(lambda: crew_of(company_made()))
 
 
 @pytest.fixture
-def crew(company):
+def crew(app, crew_made):
+    return crew_made()
+
+
+def crew_of(company):
     """Nobody is like the other: each breaks another rule, on some days or always."""
     near = [factories.worker(company, name=f"{n}号") for n in range(8)]
     far = factories.worker(company, home=(23.5, 113.9))

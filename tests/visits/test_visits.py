@@ -36,15 +36,23 @@ def take_photos(visit, worker, **who):
         attachments.add_photo(visit.id, worker.id, kind, photo(color), **who)
 
 
+@pytest.fixture(scope="module")
+def accepted_made(once):
+    def make():
+        company = factories.company(pay_mode="after")
+        worker = factories.worker(company)
+        order = factories.order(company)
+        dispatching.force_assign(order.id, worker.id, reason="test", actor=Actor("staff", 1))
+        return order, db.session.scalars(sa.select(Visit)).one(), worker
+
+    return once(make)
+
+
 @pytest.fixture
-def accepted(app, clock):
+def accepted(app, accepted_made, clock):
     """An accepted pay-after order, and its worker, half an hour before the visit."""
-    company = factories.company(pay_mode="after")
-    worker = factories.worker(company)
-    order = factories.order(company)
-    dispatching.force_assign(order.id, worker.id, reason="test", actor=Actor("staff", 1))
+    order, visit, worker = accepted_made()
     clock.instant = order.planned_start - timedelta(minutes=30)
-    visit = db.session.scalars(sa.select(Visit)).one()
     return order, visit, worker
 
 
