@@ -10,7 +10,8 @@ from markupsafe import Markup
 from app.domain.calendar import clock_of
 from app.domain.money import yuan
 from app.services.audit import HIDDEN
-from app.views import formatters, labels_audit, recurrence
+from app.services.plans.words import in_words as repeats
+from app.views import formatters, labels_audit
 from app.views.approval_words import DIFFERENCES
 from app.views.crm import rules_text
 from app.views.entities import tables_told
@@ -133,7 +134,7 @@ NOTATIONS: Mapping[Place, Callable[[Any], Any]] = {
     ("ab_permission_view", "removed"): _grants,
     ("export", "kind"): _screen,
     ("export", "list"): _screen,
-    ("service_plan", "rrule"): recurrence.in_words,
+    ("service_plan", "rrule"): repeats,
 }
 # What is kept as JSON.
 STRUCTURED: Mapping[Place, Callable[[Any], Any]] = {
