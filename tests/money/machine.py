@@ -19,7 +19,7 @@ from app.domain.actors import SYSTEM, Actor
 from app.domain.errors import DomainError
 from app.extensions import db
 from app.gateways.payment import GatewayRefused, OutcomeUnknown
-from app.models import Approval, Order, PaymentAttempt, Refund, Worker
+from app.models import Approval, Order, Partner, PaymentAttempt, Refund, Worker
 from app.services import clock
 from app.services.money import adjustments, payments, refunds, settlement
 from app.services.orders import add_ons, cancelling, confirming, editing
@@ -53,6 +53,7 @@ class World:
     numbers: dict[str, int]
     workers: list[int]
     people: list[Actor]
+    partner: int
 
 
 def world() -> World:
@@ -60,7 +61,9 @@ def world() -> World:
     workers = [factories.worker(rows, days=31).id for _ in range(2)]
     parameters.set_parameter("payment.automatic_refund_fen", 5_000, actor=SYSTEM)
     numbers = {name: row.id for name, row in vars(rows).items()}
-    return World(numbers, workers, [support.staff() for _ in range(3)])
+    agency = Partner(branch_id=rows.branch.id, code="agency", name="安心家政")
+    people = [support.staff() for _ in range(3)]
+    return World(numbers, workers, people, int(factories.save(agency).id))
 
 
 class MoneyMachine(RuleBasedStateMachine):
@@ -211,6 +214,18 @@ class MoneyMachine(RuleBasedStateMachine):
         self.attempt(
             lambda: adjustments.request_adjustment(
                 self.world.workers[index],
+                "correction",
+                amount,
+                reason="随机",
+                actor=self.world.people[0],
+            )
+        )
+
+    @rule(amount=st.integers(-6_000, 6_000).filter(bool))
+    def adjust_partner(self, amount: int) -> None:
+        self.attempt(
+            lambda: adjustments.request_partner_adjustment(
+                self.world.partner,
                 "correction",
                 amount,
                 reason="随机",
