@@ -53,6 +53,7 @@ PUBLIC: frozenset[tuple[str, str]] = frozenset(
         ("PayView", "part"),
         ("PayView", "show"),
         ("PayView", "start"),
+        ("PayView", "visitor"),
         ("VerifyView", "show"),
     }
 )

@@ -1,7 +1,7 @@
 """The outside world. Each gateway is a protocol, a real adapter, and a local counterpart."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ from app.gateways.sms import ConsoleSms, SmsGateway, TencentSms, TencentSmsSetti
 from app.gateways.storage import LocalStorage, Storage
 from app.gateways.wechat_pay import WechatPay
 from app.gateways.wechat_settings import COMMISSION_SCENE, WechatSettings
+from app.gateways.wechat_visitor import WechatVisitor, WechatVisitorSettings
 
 _WECHAT_KEYS = (
     "WECHAT_MCH_ID",
@@ -46,12 +47,13 @@ _TEMPLATE = "SMS_TEMPLATE_"
 @dataclass(frozen=True)
 class Gateways:
     """payment maps a method's name ("wechat") to its provider; "bank" and "cash" are always there,
-    because nobody outside is needed for them.
+    because nobody outside is needed for them. `wechat_visitor` is there with an app secret.
     """
 
     payment: Mapping[str, PaymentGateway]
     sms: SmsGateway
     storage: Storage
+    wechat_visitor: WechatVisitor | None = None
 
 
 def build_gateways(settings: Mapping[str, Any], clock: Callable[[], datetime]) -> Gateways:
@@ -67,6 +69,8 @@ def build_gateways(settings: Mapping[str, Any], clock: Callable[[], datetime]) -
     WECHAT_MCH_KEY_FILE     PEM file with the merchant's private key
     WECHAT_PUBLIC_KEY_FILE  PEM file with WeChat Pay's public key
     WECHAT_PUBLIC_KEY_ID    its id, PUB_KEY_ID_...
+    WECHAT_APP_SECRET       of the official account; with it one pays inside WeChat without a code
+    WECHAT_PAGE_URL, WECHAT_API_URL  None are the real hosts
     WECHAT_TRANSFER_SCENE_ID  transfer scene, default 1005 (commission)
     ALIPAY_GATEWAY_URL      None is the real host
     ALIPAY_APP_ID           the application's number; without it (and DEMO) there is no "alipay"
@@ -86,7 +90,9 @@ def build_gateways(settings: Mapping[str, Any], clock: Callable[[], datetime]) -
     Raises ValueError with one sentence when a service is configured in part.
     """
     sources = _Sources(settings)
-    return Gateways(_payment(sources, clock), _sms(sources, clock), _storage(settings))
+    return Gateways(
+        _payment(sources, clock), _sms(sources, clock), _storage(settings), _visitor(sources)
+    )
 
 
 def local_state_dir(data_dir: str | Path) -> Path:
@@ -141,6 +147,13 @@ def _payment(sources: _Sources, clock: Callable[[], datetime]) -> dict[str, Paym
     return {**providers, "bank": Offline("bank"), "cash": Offline("cash")}
 
 
+def _visitor(sources: _Sources) -> WechatVisitor | None:
+    values = sources.of(_WECHAT_KEYS)
+    if values is None or (sources.has(_WECHAT_KEYS) and not values().get("WECHAT_APP_SECRET")):
+        return None
+    return WechatVisitor(lambda: _visitor_settings(values()))
+
+
 def _sms(sources: _Sources, clock: Callable[[], datetime]) -> SmsGateway:
     if values := sources.of(_SMS_KEYS):
         return TencentSms(lambda: _sms_settings(values()), clock)
@@ -163,6 +176,15 @@ def _wechat_settings(values: Mapping[str, Any]) -> WechatSettings:
         public_key_id=values["WECHAT_PUBLIC_KEY_ID"],
         gateway_url=values.get("WECHAT_GATEWAY_URL"),
         transfer_scene_id=values.get("WECHAT_TRANSFER_SCENE_ID") or COMMISSION_SCENE,
+    )
+
+
+def _visitor_settings(values: Mapping[str, Any]) -> WechatVisitorSettings:
+    real = WechatVisitorSettings(values["WECHAT_APP_ID"], values["WECHAT_APP_SECRET"])
+    return replace(
+        real,
+        page_host=values.get("WECHAT_PAGE_URL") or real.page_host,
+        api_host=values.get("WECHAT_API_URL") or real.api_host,
     )
 
 

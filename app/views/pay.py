@@ -15,6 +15,7 @@ from app.domain.actors import Actor
 from app.domain.errors import DomainError, NotFound, RuleViolation
 from app.domain.states import OrderStatus
 from app.extensions import db
+from app.gateways.wechat_visitor import WechatVisitor
 from app.models import Order, PaymentAttempt, PaymentVoucher
 from app.services.money import offline, payments
 from app.services.money.payments import pages
@@ -25,6 +26,7 @@ from app.views.base import BaseView, expose
 from app.views.base_polling import part_of_page
 from app.views.qr import qr_svg
 
+LONGEST_CODE = 128
 LOOK_EVERY = timedelta(seconds=5)  # however many pages wait
 ENDED = (OrderStatus.CLOSED, OrderStatus.CANCELLED)
 
@@ -74,6 +76,21 @@ class PayView(BaseView):
                 return self._page(order, title=_("Payment"), said=str(exc), status=422)
             return redirect(url_for("PayView.show", number=number, token=token, lang=_asked()), 303)
 
+    @expose("/<number>/<token>/wechat")
+    def visitor(self, number: str, token: str) -> Any:
+        """Back from WeChat, which says who looks: her payment is opened for its own window."""
+        with _spoken():
+            try:
+                order = _order(number, token)
+                openid = _visitor().openid(request.args.get("code", "")[:LONGEST_CODE])
+                way = payments.Way("client", openid, request.remote_addr)
+                payments.start_payment(order.id, "wechat", actor=_customer(order), way=way)
+            except NotFound:
+                return self._page(None, title=_("Payment"), status=404)
+            except DomainError as exc:
+                return self._page(order, title=_("Payment"), said=str(exc), status=422)
+            return redirect(url_for("PayView.show", number=number, token=token, lang=_asked()), 303)
+
     def _page(self, order: Order | None, *, status: int = 200, said: str = "", title: str) -> Any:
         told = _told(order) if order is not None else {"order": None}
         page = self.render_template("money/pay.html", title=title, said=said, plain=True, **told)
@@ -93,6 +110,8 @@ def _told(order: Order) -> dict[str, Any]:
         "params": params,
         "code": qr_svg(params["code_url"], _("Code to scan")) if params.get("code_url") else "",
         "vouchers": _vouchers(attempt),
+        "in_wechat": _in_wechat(),
+        "wechat_url": _wechat_url(order, attempt),
         "token": pages.token_of(order.number),
         "lang": _asked(),
     }
@@ -122,6 +141,27 @@ def _methods() -> list[str]:
     return [method for method in parameters.get("payment.methods") if method in connected]
 
 
+def _in_wechat() -> bool:
+    return "MicroMessenger" in request.headers.get("User-Agent", "")
+
+
+def _visitor() -> WechatVisitor:
+    known: WechatVisitor | None = current_app.extensions["gateways"].wechat_visitor
+    if known is None:
+        raise RuleViolation(_l("One cannot pay in this way here"), code="scene_not_offered")
+    return known
+
+
+def _wechat_url(order: Order, attempt: PaymentAttempt | None) -> str:
+    """Inside WeChat: where the way to its own window begins; empty where there is none."""
+    opened = attempt is not None and bool((attempt.client_params or {}).get("prepay_id"))
+    offered = "wechat" in _methods() and current_app.extensions["gateways"].wechat_visitor
+    if not _in_wechat() or opened or not offered or not _waits(order):
+        return ""
+    lang = f"?lang={_asked()}" if _asked() else ""
+    return _visitor().address(f"{pages.page_url(order.number)}/wechat{lang}")
+
+
 def _vouchers(attempt: PaymentAttempt | None) -> int:
     if attempt is None or attempt.method != "bank":
         return 0
@@ -132,8 +172,8 @@ def _vouchers(attempt: PaymentAttempt | None) -> int:
 def _way(order: Order, method: str) -> payments.Way:
     """On a telephone the channel's own app opens; elsewhere there is a code to scan."""
     agent = request.headers.get("User-Agent", "")
-    # Inside WeChat its H5 does not open; a code can be pressed there.
-    phone = "Mobile" in agent and "MicroMessenger" not in agent
+    # Inside WeChat its H5 does not open; without an app secret a code can be pressed there.
+    phone = "Mobile" in agent and not _in_wechat()
     if method not in ("wechat", "alipay") or not phone:
         return payments.Way()
     return payments.Way("h5", None, request.remote_addr, pages.page_url(order.number))

@@ -10,7 +10,8 @@ EVERYBODY = frozenset(
     {
         "HomeView.index", "LocaleView.index", "StaffAuthView.login", "StaffAuthView.logout",
         "StaffSecurityApi.login", "UtilView.back", "VerifyView.show", "SpecificationApi.openapi",
-        "PayView.show", "PayView.part", "PayView.start", "NoticeApi.alipay", "NoticeApi.wechat",
+        "PayView.show", "PayView.part", "PayView.start", "PayView.visitor",
+        "NoticeApi.alipay", "NoticeApi.wechat",
         "appbuilder.static", "static", "health.alive", "health.ready",
         "CustomerAuthApi.send_code", "CustomerAuthApi.log_in", "CustomerAuthApi.refresh",
         "WorkerAuthApi.send_code", "WorkerAuthApi.log_in", "WorkerAuthApi.refresh",

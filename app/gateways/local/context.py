@@ -1,7 +1,7 @@
 """What the parts of the local gateway share."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ class Gateway:
     faults: Faults
     clock: Callable[[], datetime]
     notifier: "Notifier"
+    visitors: set[str] = field(default_factory=set)  # codes that were given out and not used
 
     def now(self) -> int:
         return int(self.clock().timestamp())

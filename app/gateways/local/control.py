@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.gateways.local import alipay_trades, payments, transfers
+from app.gateways.local import alipay_trades, inside_wechat, payments, transfers
 from app.gateways.local.alipay_door import AlipayError, handed_to_the_app
 from app.gateways.local.context import ApiError, gateway, wire_time
 from app.gateways.local.faults import FAULTS, Fault
@@ -85,6 +85,14 @@ def alipay_app() -> Answer:
     except (AlipayError, KeyError, TypeError) as error:
         raise ApiError(400, "PARAM_ERROR", str(error)) from None
     return _done(out_trade_no=trade["out_trade_no"])
+
+
+@control.post("/wechat-window")
+def wechat_window() -> Answer:
+    """What a page inside WeChat hands to its payment window, as JSON."""
+    data: Any = request.get_json(silent=True)
+    paid = inside_wechat.pay_in_window(gateway(), data if isinstance(data, dict) else {})
+    return _done(out_trade_no=paid["out_trade_no"])
 
 
 @control.post("/transfers/<out_bill_no>/confirm")

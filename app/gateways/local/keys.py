@@ -1,5 +1,6 @@
 """Keys of the local gateway and of the merchant it knows: made once, kept in a private folder."""
 
+import hashlib
 import json
 import os
 import secrets
@@ -44,6 +45,11 @@ class LocalKeys:
     sms_app_id: str
     sms_sign_name: str
 
+    @property
+    def app_secret(self) -> str:
+        """Of the official account; made of another secret, so that older folders have it too."""
+        return hashlib.sha256(b"app_secret" + self.api_v3_key.encode()).hexdigest()[:32]
+
     @cached_property
     def platform_key(self) -> RSAPrivateKey:
         return read_key(self.folder / "platform_key.pem")
@@ -64,6 +70,9 @@ class LocalKeys:
             "WECHAT_MCH_KEY_FILE": str(self.folder / "merchant_key.pem"),
             "WECHAT_PUBLIC_KEY_FILE": str(self.folder / "platform_public.pem"),
             "WECHAT_PUBLIC_KEY_ID": self.public_key_id,
+            "WECHAT_APP_SECRET": self.app_secret,
+            "WECHAT_PAGE_URL": gateway_url,
+            "WECHAT_API_URL": gateway_url,
             "SMS_ENDPOINT": gateway_url,
             "SMS_SECRET_ID": self.sms_secret_id,
             "SMS_SECRET_KEY": self.sms_secret_key,

@@ -14,6 +14,7 @@ from app.gateways.local.alipay_notices import AlipaySpeaker
 from app.gateways.local.context import Gateway
 from app.gateways.local.control import control
 from app.gateways.local.faults import Faults
+from app.gateways.local.inside_wechat import inside_wechat
 from app.gateways.local.keys import ensure_keys
 from app.gateways.local.merchant_api import api
 from app.gateways.local.notices import Notifier, Speaker
@@ -53,7 +54,7 @@ def create_gateway(
     app = Flask(__name__, template_folder="pages", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = _MOST_BYTES
     app.extensions["local_gateway"] = local
-    for blueprint in (api, alipay_api, sms_api, control):
+    for blueprint in (api, alipay_api, sms_api, inside_wechat, control):
         app.register_blueprint(blueprint)
     if background:
         notifier.start()
