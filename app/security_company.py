@@ -61,6 +61,7 @@ COMPANY: Mapping[str, Lines] = {
     "IncidentView": {
         READ: "administrator operations hr dispatcher finance service auditor",
         "take solve": "operations dispatcher service",
+        "confirm_absence refuse_absence": _CARE,
     },
     # Quality: HR looks into complaints, operations and customer service decide them
     "ComplaintView": {

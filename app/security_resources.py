@@ -107,6 +107,8 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "StaffPartnerApi": ("adjust",),
     "StaffMoveRequestApi": ("pass_on turn_down", "agree decline withdraw"),
 }
+# Verbs that are two on the screen.
+OWN_VERBS: Mapping[str, Lines] = {"StaffIncidentApi": {"decide_absence": "operations service"}}
 # Plain words and days can be written by programs too; all else has forms or verbs.
 WRITTEN: Mapping[str, Lines] = {
     name: {"post put": OPS}
@@ -123,6 +125,7 @@ def resource_lines(matrix: Mapping[str, Lines]) -> dict[str, Lines]:
         name: {
             "get": _readers(matrix[screen]),
             **WRITTEN.get(name, {}),
+            **OWN_VERBS.get(name, {}),
             **{verbs: matrix[screen][verbs] for verbs in VERBS.get(name, ())},
         }
         for name, screen in SHOWS.items()

@@ -72,6 +72,8 @@ DECLARED: tuple[Parameter, ...] = (
     _count("move.cutoff_hours", 12, "h", 0, 168, N_("How long before the visit it can be moved")),
     _count("move.answer_hours", 6, "h", 1, 168, N_("How long the other side may think about a new time")),
     _count("move.withdraw_cutoff_hours", 6, "h", 0, 168, N_("How long before the visit a worker can withdraw")),
+    _count("move.withdraw_free", 2, "", 0, 30, N_("How often in 30 days a worker may withdraw for nothing")),
+    _yuan("move.withdraw_penalty_fen", 2000, 0, 100000, N_("What each further withdrawal costs the worker"), group="money"),
     _count("no_show.wait_minutes", 20, "min", 0, 240, N_("How long a worker waits for a customer who is not there")),
     _count("no_show.fee_percent", 50, "%", 0, 100, N_("Fee of a customer who was not there")),
     _count("no_show.grace_minutes", 15, "min", 0, 240, N_("How late a worker may be before it counts as not coming")),

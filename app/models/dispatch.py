@@ -87,6 +87,10 @@ class Offer(Created, Versioned, Keyed):
     worker: Mapped[Worker] = relationship()
 
 
+# Whose fault it was that somebody else has to come; nobody's.
+FAULTS = ("", "worker", "customer", "company")
+
+
 class Assignment(Created, Versioned, Keyed):
     """A worker's place in the crew of a visit."""
 
@@ -94,6 +98,7 @@ class Assignment(Created, Versioned, Keyed):
     constraints = (
         one_of("status", AssignmentStatus),
         one_of("role", ("lead", "member")),
+        one_of("fault", FAULTS),
         sa.Index("ix_assignment_worker", "worker_id", "status"),
         sa.Index("ix_assignment_order", "order_id"),
         sa.Index("ix_assignment_created_at", "created_at", "id"),
@@ -120,6 +125,7 @@ class Assignment(Created, Versioned, Keyed):
     role: Mapped[str] = mapped_column(sa.String(16), default="lead")
     status: Mapped[str] = mapped_column(sa.String(16), default=AssignmentStatus.PLANNED.value)
     ended_reason: Mapped[str] = mapped_column(sa.String(200), default="")
+    fault: Mapped[str] = mapped_column(sa.String(16), default="", server_default="")
 
     order: Mapped[Order] = relationship()
     visit: Mapped[Visit] = relationship()

@@ -89,7 +89,10 @@ class Note(Created, Versioned, Keyed):
 
 
 class Incident(Created, Versioned, Keyed):
-    """Something that somebody must look at: no-show, lost capacity, damage, an accident."""
+    """Something that somebody must look at: no-show, lost capacity, damage, an accident.
+
+    `details`: what was noted when it was reported, as JSON values.
+    """
 
     __tablename__ = "incident"
     constraints = (
@@ -107,6 +110,9 @@ class Incident(Created, Versioned, Keyed):
     handler_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"), index=True)
     solved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     outcome: Mapped[str] = mapped_column(sa.String(500), default="")
+    details: Mapped[dict[str, Any]] = mapped_column(
+        Json, default=dict, server_default=sa.text("'{}'")
+    )
 
     branch: Mapped[Branch | None] = relationship()
     order: Mapped[Order | None] = relationship()

@@ -23,7 +23,9 @@ class Order(Created, Versioned, Keyed):
     Prices, rules and the address are copied here when it is made and never follow their
     source. Amounts are fen. `supplement_fen` is what a change costs more that is made once it is
     paid. `captured_fen` and `refunded_fen` are cached sums of the payments,
-    checked by `flask check`.
+    checked by `flask check`. `parent_id`: the order whose work is done again. `customer_chooses`:
+    nobody came, and nothing goes on until the customer has said how. `disputed_at`: since then
+    nothing is confirmed by itself or settled.
     """
 
     __tablename__ = "customer_order"
@@ -93,6 +95,10 @@ class Order(Created, Versioned, Keyed):
     commission_bp: Mapped[int]
     rules: Mapped[dict[str, Any]] = mapped_column(Json)
 
+    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("customer_order.id"), index=True)
+    urgent: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    customer_chooses: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    disputed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     dispatch_round: Mapped[int] = mapped_column(default=0)
     unassigned_reason: Mapped[str] = mapped_column(sa.String(48), default="")
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -103,6 +109,7 @@ class Order(Created, Versioned, Keyed):
     area: Mapped[Area] = relationship()
     quote: Mapped[Quote | None] = relationship()
     commission_rule: Mapped[CommissionRule] = relationship()
+    parent: Mapped["Order | None"] = relationship(remote_side="Order.id")
     items: Mapped[list["OrderItem"]] = relationship(back_populates="order", order_by="OrderItem.id")
     lines: Mapped[list["OrderLine"]] = relationship(
         back_populates="order", order_by="OrderLine.position"

@@ -13,6 +13,7 @@ CANCEL_STEP: Labels = {
     "late": _l("late"),
     "departed": _l("the worker is on the way"),
     "platform": _l("cancelled by the company: free"),
+    "customer_no_show": _l("nobody was at home"),
 }
 CANCEL_REASON: Labels = {
     "changed_mind": _l("Changed his mind"),

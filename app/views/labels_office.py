@@ -23,6 +23,8 @@ INCIDENT_KIND: Labels = {
     "customer_no_show": _l("Customer absent"),
     "late": _l("Worker late"),
     "capacity_lost": _l("No worker free any more"),
+    "worker_withdrew": _l("Worker gave a visit back"),
+    "exception": _l("Exception"),
     "damage": _l("Damage"),
     "accident": _l("Accident"),
     "ledger": _l("The ledger does not add up"),

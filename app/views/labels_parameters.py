@@ -49,6 +49,8 @@ NAME: dict[str, Any] = {
     "move.cutoff_hours": _l("Moves end before the visit"),
     "move.answer_hours": _l("Time to answer a move"),
     "move.withdraw_cutoff_hours": _l("Withdrawing ends before the visit"),
+    "move.withdraw_free": _l("Withdrawals for nothing"),
+    "move.withdraw_penalty_fen": _l("Penalty for withdrawing"),
     "no_show.wait_minutes": _l("Waiting for a customer"),
     "no_show.fee_percent": _l("Fee of a no-show"),
     "no_show.grace_minutes": _l("Grace for a late worker"),

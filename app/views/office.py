@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from flask import current_app, g, request
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Query
 from wtforms.validators import InputRequired, Length
@@ -21,6 +22,7 @@ from app.models import (
     SavedView,
 )
 from app.services.system import incidents, notes
+from app.services.visits import absence
 from app.views import labels_office as words
 from app.views.base import ModelInterface, RowForm, row_action
 from app.views.entities import tables_told
@@ -28,9 +30,10 @@ from app.views.fields import TextField
 from app.views.formatters import EMPTY, link, multiline
 from app.views.labels_events import MESSAGE_EVENT
 from app.views.labels_quality import SEVERITY, SEVERITY_KINDS
+from app.views.privacy import ReasonForm
 from app.views.scoped import BRANCHES, ORDERS, WORKERS, RecordView, ReferenceView, long_text
 from app.views.staff_names import name_of_staff
-from app.views.told import problems
+from app.views.told import in_words, problems
 from app.views.widgets import LongTextWidget, TextWidget
 
 
@@ -78,12 +81,16 @@ class SolveForm(RowForm):
     )  # fmt: skip
 
 
+def is_open_absence(incident: Incident) -> bool:
+    return incident.kind == absence.KIND and incident.status != "solved"
+
+
 class IncidentView(RecordView):
     route_base = "/incidents"
     datamodel = ModelInterface(Incident)
     noun, noun_plural = _l("Incident"), _l("Incidents")
     list_columns = ["created_at", "kind", "severity", "order", "worker", "handler_id", "status"]
-    show_columns = [*list_columns, "text", "branch", "solved_at", "outcome"]
+    show_columns = [*list_columns, "text", "details", "branch", "solved_at", "outcome"]
     search_columns = ["kind", "severity", "status", "order", "worker", "branch", "created_at"]
     label_columns = {
         "severity": _l("Severity"),
@@ -91,8 +98,14 @@ class IncidentView(RecordView):
         "text": _l("What happened"),
         "solved_at": _l("Solved at"),
         "outcome": _l("What came of it"),
+        "details": _l("Noted"),
     }
-    formatters_columns = {"handler_id": name_of_staff, "text": multiline, "outcome": multiline}
+    formatters_columns = {
+        "handler_id": name_of_staff,
+        "text": multiline,
+        "outcome": multiline,
+        "details": in_words,
+    }
     choices = {
         "kind": words.INCIDENT_KIND,
         "severity": SEVERITY,
@@ -111,8 +124,21 @@ class IncidentView(RecordView):
     def take(self, pk: int) -> None:
         incidents.take(pk, actor=self.actor)
 
+    @row_action("confirm_absence", _l("Nobody was at home"), icon="fa-user-xmark", main=True,
+                form=ReasonForm, when=lambda incident: is_open_absence(incident))  # fmt: skip
+    def confirm_absence(self, pk: int, form: ReasonForm) -> str:
+        absence.decide(pk, confirm=True, note=form.why, actor=self.actor)
+        return str(_("The order ended for its fee, the worker is compensated."))
+
+    @row_action("refuse_absence", _l("The visit goes on"), icon="fa-rotate-left",
+                form=ReasonForm, when=lambda incident: is_open_absence(incident))  # fmt: skip
+    def refuse_absence(self, pk: int, form: ReasonForm) -> str:
+        absence.decide(pk, confirm=False, note=form.why, actor=self.actor)
+        return str(_("The visit goes on; the worker is told."))
+
     @row_action("solve", _l("Solved"), icon="fa-check", form=SolveForm,
-                when=lambda incident: incident.status != "solved")  # fmt: skip
+                when=lambda incident: incident.status != "solved"
+                and incident.kind not in incidents.DECIDED)  # fmt: skip
     def solve(self, pk: int, form: SolveForm) -> None:
         incidents.solve(pk, str(form.outcome.data), actor=self.actor)
 

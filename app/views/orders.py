@@ -35,6 +35,7 @@ from app.views.noting import NotedView
 from app.views.office import IncidentView
 from app.views.order_changes import AddOnView, CancellationView
 from app.views.order_filters import OrderIs, StartsWithin
+from app.views.order_troubles import OrderTroubles
 from app.views.order_verbs import OrderVerbs
 from app.views.privacy import ReasonForm, RevealForm, masked_text, phone, revealed
 from app.views.scoped import WORKERS, RecordView, mine
@@ -81,7 +82,7 @@ class OverrideForm(AssignForm):
     )
 
 
-class OrderView(OrderVerbs, NotedView, RecordView):
+class OrderView(OrderVerbs, OrderTroubles, NotedView, RecordView):
     note_kind = "order"
     route_base = "/orders"
     datamodel = ModelInterface(Order)

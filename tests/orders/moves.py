@@ -11,6 +11,7 @@ from app.models import MoveRequest, Order, Visit, Worker, WorkerBusy
 from app.services.orders import moving
 from app.services.orders.move_rules import For, Side
 from tests import factories
+from tests.kit.clients import add_staff
 from tests.money.support import pay
 from tests.orders.test_cancelling import accept
 
@@ -21,6 +22,7 @@ class Booked:
     order: Order
     worker: Worker
     other: Worker
+    staff: Actor
 
     @property
     def later(self) -> datetime:
@@ -39,7 +41,7 @@ def booked(*, crew_size: int = 1) -> Booked:
     lead = db.session.get_one(Order, row.id).lead_worker_id
     worker = next((one for one in workers if one.id == lead), workers[0])
     other = next(one for one in workers if one.id != worker.id)
-    return Booked(company, row, worker, other)
+    return Booked(company, row, worker, other, Actor("staff", add_staff("service").id))
 
 
 def customer(case: Booked) -> dict:

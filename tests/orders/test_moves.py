@@ -210,7 +210,7 @@ def test_before_acceptance_nobody_has_to_agree(case):
     order = factories.order(case.company, factories.tomorrow() + timedelta(days=2))
     outbox.deliver_due()
     assert again(order).status == "offered"
-    case = moves.Booked(case.company, order, case.worker, case.other)
+    case = moves.Booked(case.company, order, case.worker, case.other, case.staff)
     later = case.later
 
     row = ask(case)
@@ -342,7 +342,7 @@ def test_without_a_visit_to_come_there_is_nothing_to_move(case):
     put(db.session.scalars(sa.select(Visit)).one(), status="done")
     with pytest.raises(RuleViolation) as refused:
         ask(case)
-    assert refused.value.code == "not_movable"
+    assert refused.value.code == "no_visit"
 
 
 def test_a_lost_timer_is_set_again(case):

@@ -47,7 +47,19 @@ PAGES = {
             "withdraw",
         )
     },
-    "StaffOrderApi.move": "move",
+    **{
+        f"StaffOrderApi.{verb}": verb
+        for verb in (
+            "move",
+            "reassign",
+            "choose",
+            "report_exception",
+            "resolve",
+            "stop",
+            "rework",
+        )
+    },
+    "StaffIncidentApi.decide_absence": "decide_absence",
     "ManualJournalView.enter": "enter",
     "PeriodSealView.seal": "seal",
     "OrderView.cancellation": "cancellation",

@@ -7,6 +7,7 @@ from app.api.customer.holds import HoldApi
 from app.api.customer.me import CustomerMeApi
 from app.api.customer.moves import CustomerMoveApi
 from app.api.customer.order_changes import OrderChangeApi
+from app.api.customer.order_troubles import OrderTroubleApi
 from app.api.customer.orders import OrderApi
 from app.api.customer.payments import PaymentApi
 from app.api.customer.plans import PlanApi
@@ -14,5 +15,5 @@ from app.api.customer.quotes import QuoteApi
 
 APIS = (
     CustomerAuthApi, CustomerMeApi, CatalogueApi, AddressApi, QuoteApi, HoldApi, OrderApi,
-    OrderChangeApi, CustomerMoveApi, PaymentApi, PlanApi,
+    OrderChangeApi, CustomerMoveApi, OrderTroubleApi, PaymentApi, PlanApi,
 )  # fmt: skip

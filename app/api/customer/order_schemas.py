@@ -114,6 +114,11 @@ class TimelineResponse(Schema):
     text = Word(TIMELINE, required=True, attribute="kind")
 
 
+ACTIONS = (
+    "pay", "edit", "move", "cancel", "choose", "stop", "dispute", "confirm", "review",
+)  # fmt: skip
+
+
 class OrderResponse(OrderRowResponse):
     note = fields.String(required=True)
     pay_mode = fields.String(required=True)
@@ -135,7 +140,7 @@ class OrderResponse(OrderRowResponse):
     review = fields.Nested(ReviewResponse, required=True, allow_none=True)
     payment_url = fields.String(required=True, allow_none=True)
     actions = fields.List(
-        fields.String(metadata={"enum": ["pay", "edit", "move", "cancel", "confirm", "review"]}),
+        fields.String(metadata={"enum": list(ACTIONS)}),
         required=True,
     )
 

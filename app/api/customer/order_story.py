@@ -14,6 +14,7 @@ from app.models import Order, OrderEvent, Review, Visit, WorkerAccount
 from app.services import clock
 from app.services.money import payments
 from app.services.orders import cancelling, editing, move_rules, paying
+from app.services.quality import disputing
 from app.services.visits import checking
 
 MOST_EVENTS = 200
@@ -40,9 +41,12 @@ def actions_of(order: Order, review: Review | None) -> list[str]:
     """What the customer can do now: the client shows exactly these buttons."""
     possible = {
         "pay": _payable(order),
-        "edit": order.status in editing.EDITABLE and not order.supplement_fen,
+        "edit": editing.can_be_edited(order),
         "move": move_rules.can_be_moved(order, "customer"),
         "cancel": order.status in cancelling.CANCELLABLE,
+        "choose": order.customer_chooses,
+        "stop": order.status == OrderStatus.IN_SERVICE,
+        "dispute": disputing.can_be_disputed(order),
         "confirm": order.status == OrderStatus.PENDING_CONFIRM,
         "review": review is None and _reviewable(order),
     }

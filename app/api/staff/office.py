@@ -3,8 +3,11 @@
 from functools import partial
 from typing import Any
 
+from marshmallow import fields
 from sqlalchemy.orm import Query
 
+from app.api.fields import Text
+from app.api.schemas import Request
 from app.api.staff.base import StaffReadApi
 from app.api.staff.money_verbs import ApproveRequest, DecidedResponse, RefuseRequest
 from app.api.staff.verbs import verb
@@ -25,6 +28,7 @@ from app.models import (
 )
 from app.services import access
 from app.services.system import approvals, notes
+from app.services.visits import absence
 
 
 class StaffApprovalApi(StaffReadApi):
@@ -72,6 +76,13 @@ class StaffImportBatchApi(StaffReadApi):
     base_order = ("id", "desc")
 
 
+class AbsenceDecision(Request):
+    """Whether customer service believes that nobody was at home."""
+
+    confirm = fields.Boolean(required=True)
+    note = Text(200, low=2, required=True)
+
+
 class StaffIncidentApi(StaffReadApi):
     datamodel = ModelInterface(Incident)
     resource_name = "incidents"
@@ -81,6 +92,10 @@ class StaffIncidentApi(StaffReadApi):
     show_columns = [*list_columns, "text", "branch", "solved_at", "outcome", "version"]
     search_columns = ["kind", "severity", "status", "order", "worker", "branch", "created_at"]
     base_order = ("id", "desc")
+
+    @verb(AbsenceDecision)
+    def decide_absence(self, pk: int, body: dict[str, Any]) -> None:
+        absence.decide(pk, **body, actor=self.actor)
 
 
 class StaffJobRunApi(StaffReadApi):

@@ -6,15 +6,18 @@ from typing import Any
 
 from marshmallow import fields
 
-from app.api.fields import Choice
+from app.api.fields import LARGEST_WHOLE, Choice, Instant, Text, Whole
 from app.api.moves import MoveAskRequest
+from app.api.schemas import Request
 from app.api.staff.base import StaffReadApi
 from app.api.staff.money_verbs import AskedRefundsResponse, GiveBackRequest
 from app.api.staff.verbs import verb
+from app.domain.states import OrderStatus
 from app.fab_interface import ModelInterface
 from app.models import Order, Visit
 from app.services.money import refunds
-from app.services.orders import moving
+from app.services.orders import exceptions, lateness, leaving, moving, reworking
+from app.services.visits import stopping
 
 
 class StaffMoveRequest(MoveAskRequest):
@@ -22,6 +25,40 @@ class StaffMoveRequest(MoveAskRequest):
 
     side = Choice(("customer", "staff"), required=True)
     same_worker = fields.Boolean(load_default=False)
+
+
+class WhyRequest(Request):
+    reason = Text(200, low=2, required=True)
+
+
+class ReassignRequest(WhyRequest):
+    """Without `worker_id`: whoever accepts the next offer. `instead_of`: one of a crew."""
+
+    worker_id = Whole(1, LARGEST_WHOLE, load_default=None)
+    instead_of = Whole(1, LARGEST_WHOLE, load_default=None)
+    fault = Choice(leaving.FAULTS, required=True)
+    starts_at = Instant(load_default=None)
+
+
+class StaffChoiceRequest(Request):
+    """What the customer has said on the telephone."""
+
+    choice = Choice(lateness.CHOICES, required=True)
+    starts_at = Instant(load_default=None)
+
+
+class ResolveRequest(WhyRequest):
+    to = Choice([status.value for status in exceptions.NEEDS], required=True)
+
+
+class StaffStopRequest(WhyRequest):
+    """Without `done_percent`: the part of the planned time that was worked."""
+
+    done_percent = Whole(0, 100, load_default=None)
+
+
+class ReworkRequest(WhyRequest):
+    starts_at = Instant(required=True)
 
 
 class StaffOrderApi(StaffReadApi):
@@ -50,6 +87,31 @@ class StaffOrderApi(StaffReadApi):
     def compensate(self, pk: int, body: dict[str, Any]) -> Any:
         asked = refunds.request_refund(pk, **body, kind="compensation", actor=self.actor)
         return {"refunds": asked}
+
+    @verb(ReassignRequest)
+    def reassign(self, pk: int, body: dict[str, Any]) -> None:
+        leaving.reassign(pk, **body, actor=self.actor)
+
+    @verb(StaffChoiceRequest)
+    def choose(self, pk: int, body: dict[str, Any]) -> None:
+        lateness.choose(pk, **body, actor=self.actor)
+
+    @verb(WhyRequest)
+    def report_exception(self, pk: int, body: dict[str, Any]) -> None:
+        exceptions.report(pk, **body, actor=self.actor)
+
+    @verb(ResolveRequest)
+    def resolve(self, pk: int, body: dict[str, Any]) -> None:
+        to = OrderStatus(body["to"])
+        exceptions.resolve(pk, to, reason=body["reason"], actor=self.actor)
+
+    @verb(StaffStopRequest)
+    def stop(self, pk: int, body: dict[str, Any]) -> None:
+        stopping.stop(pk, **body, actor=self.actor)
+
+    @verb(ReworkRequest)
+    def rework(self, pk: int, body: dict[str, Any]) -> None:
+        reworking.rework(pk, **body, actor=self.actor)
 
 
 class StaffVisitApi(StaffReadApi):

@@ -7,10 +7,11 @@ from app.api.worker.moves import WorkerMoveApi
 from app.api.worker.offers import OfferApi
 from app.api.worker.payout_accounts import PayoutAccountApi
 from app.api.worker.statements import StatementApi
+from app.api.worker.visit_troubles import VisitTroubleApi
 from app.api.worker.visits import VisitApi
 from app.api.worker.withdrawals import WithdrawalApi
 
 APIS = (
-    WorkerAuthApi, WorkerMeApi, OfferApi, VisitApi, WorkerMoveApi, StatementApi, PayoutAccountApi,
+    WorkerAuthApi, WorkerMeApi, OfferApi, VisitApi, WorkerMoveApi, VisitTroubleApi, StatementApi, PayoutAccountApi,
     WithdrawalApi, CashApi,
 )  # fmt: skip

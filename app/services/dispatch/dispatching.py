@@ -15,7 +15,7 @@ from app.services import clock
 from app.services.dispatch import crew, finding, policies
 from app.services.dispatch.finding import Verdict
 from app.services.dispatch.policies import Policy
-from app.services.orders import events
+from app.services.orders import events, lateness
 from app.services.roster import claims, workforce
 from app.services.system import notifications, outbox, parameters, timers
 from app.services.transactions import locked, retrying, transaction
@@ -40,7 +40,8 @@ def dispatch_order(order_id: int, *, actor: Actor) -> int:
         order = locked(session, Order, order_id)
         placed = crew.places_taken(order.id)
         places = order.crew_size - len(placed)
-        changing = order.supplement_fen > 0  # it waits for its difference to be paid
+        # It waits for its difference to be paid, or for what the customer wants instead.
+        changing = order.supplement_fen > 0 or order.customer_chooses
         if order.status != OrderStatus.PENDING_DISPATCH or places <= 0 or changing:
             return 0
         policy = policies.of_branch(order.branch_id)
@@ -92,8 +93,9 @@ def assign_despite(
 
 def accept_order(order: Order, actor: Actor) -> None:
     """The crew is complete: the visit stands. The order's row is locked."""
-    order.unassigned_reason = ""
+    order.unassigned_reason, order.urgent = "", False
     order.lead_worker_id = crew.lead_of(order.id)
+    lateness.watch(order)
     events.change_status(
         order, OrderStatus.ACCEPTED, "accepted", actor=actor, worker_id=order.lead_worker_id
     )

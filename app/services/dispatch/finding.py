@@ -119,9 +119,12 @@ def lock_free_crew(order: Order, size: int, but_not: Iterable[int] = ()) -> list
 
 
 def refused_by(order_id: int) -> set[int]:
-    """Workers who rejected this order or let its offer expire."""
-    query = sa.select(Offer.worker_id).where(Offer.order_id == order_id, Offer.status.in_(REFUSING))
-    return set(db.session.scalars(query))
+    """Workers who rejected this order, let its offer expire or did not keep it."""
+    offered = sa.select(Offer.worker_id).where(
+        Offer.order_id == order_id, Offer.status.in_(REFUSING)
+    )
+    left = sa.select(Assignment.worker_id).filter_by(order_id=order_id, fault="worker")
+    return set(db.session.scalars(sa.union(offered, left)))
 
 
 def _served_before(customer_id: int) -> set[int]:

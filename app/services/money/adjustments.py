@@ -111,6 +111,31 @@ def _check_payable(partner_id: int, amount_fen: int) -> None:
         )
 
 
+def book_by_rule(
+    session: Session,
+    order: Order,
+    worker_id: int,
+    kind: str,
+    amount_fen: int,
+    *,
+    reason: str,
+    actor: Actor,
+) -> Adjustment:
+    """What a rule of the company gives or takes, for an order: nobody has to decide it again.
+
+    Inside transaction(). Raises RuleViolation (wrong_direction, amount_range).
+    """
+    _check_amount(kind, amount_fen)
+    adjustment = Adjustment(
+        number=new_number("A"), branch_id=order.branch_id, worker_id=worker_id,
+        order_id=order.id, kind=kind, amount_fen=amount_fen, reason=reason[:200],
+    )  # fmt: skip
+    session.add(adjustment)
+    session.flush()
+    _carry_out(adjustment, actor)
+    return adjustment
+
+
 def _check(kind: str, amount_fen: int, reason: str, actor: Actor) -> None:
     if actor.kind != "staff" or not access.roles_of(actor) & ASKERS:
         raise Forbidden(_l("Your role does not ask for adjustments"), code="not_yours")
@@ -118,6 +143,10 @@ def _check(kind: str, amount_fen: int, reason: str, actor: Actor) -> None:
         raise InvalidInput(_l("Say why"), code="reason_required", field="reason")
     if kind not in KINDS:
         raise InvalidInput(_l("Choose a kind"), code="kind_unknown", field="kind")
+    _check_amount(kind, amount_fen)
+
+
+def _check_amount(kind: str, amount_fen: int) -> None:
     if not 0 < abs(amount_fen) <= LARGEST_FEN:
         raise RuleViolation(
             _l("The amount is out of range"), code="amount_range", field="amount_fen"
@@ -157,7 +186,11 @@ def _approve(approval: Approval, actor: Actor) -> None:
     session = db.session()
     adjustment = locked(session, Adjustment, approval.subject_id)
     approvals.check_as_shown(approval.payload, _content(session, adjustment))
-    locked(session, Branch, adjustment.branch_id)
+    _carry_out(adjustment, actor)
+
+
+def _carry_out(adjustment: Adjustment, actor: Actor) -> None:
+    locked(db.session(), Branch, adjustment.branch_id)
     move(adjustment, AdjustmentStatus.APPROVED)
     if adjustment.worker_id is None:
         _check_payable(adjustment.partner_id or 0, adjustment.amount_fen)

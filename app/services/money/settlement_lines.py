@@ -78,10 +78,13 @@ def content(session: Session, run: SettlementRun) -> dict[str, Any]:
 
 
 def _due(run: SettlementRun) -> tuple[sa.ColumnElement[bool], ...]:
-    """Accruals of the branch whose holding time is over and that are in no living run."""
+    """Accruals of the branch whose holding time is over, that nobody disputes and no living run
+    has."""
     settled = sa.select(StatementLine.id).where(StatementLine.accrual_id == Accrual.id)
     orders = sa.select(Order.id).where(
-        Order.id == Accrual.order_id, Order.branch_id == run.branch_id
+        Order.id == Accrual.order_id,
+        Order.branch_id == run.branch_id,
+        Order.disputed_at.is_(None),
     )
     return Accrual.release_on <= run.period_to, ~settled.exists(), orders.exists()
 

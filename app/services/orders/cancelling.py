@@ -11,15 +11,14 @@ from app.domain import cancelling as ladder
 from app.domain.actors import Actor
 from app.domain.cancelling import Preview
 from app.domain.errors import InvalidInput, NotFound, RuleViolation
-from app.domain.ledger import CANCELLATION_FEES, PREPAYMENTS, RECEIVABLES, Line
 from app.domain.states import AssignmentStatus, OfferStatus, OrderStatus, VisitStatus
 from app.domain.states import move as move_status
 from app.models import Assignment, Cancellation, Order, Outbox, Visit
 from app.services import audit, clock
 from app.services.dispatch import dispatching
-from app.services.money import ledger, payments, refunds, sums
+from app.services.money import payments, refunds, sums
 from app.services.money.refunds import deciding
-from app.services.orders import editing, events, open_moves, reminding
+from app.services.orders import editing, ending, events, open_moves
 from app.services.roster import claims
 from app.services.system import approvals, notifications, outbox, parameters, timers
 from app.services.transactions import locked, retrying, transaction
@@ -33,7 +32,7 @@ REASONS = (
     "changed_mind", "other_time", "too_expensive", "nobody_found", "worker_unavailable", "mistake",
     "other",
 )  # fmt: skip
-TIMERS = ("order.pay_timeout", "order.confirm", "order.edit_expire")
+TIMERS = ("order.pay_timeout", "order.confirm", "order.edit_expire", "order.worker_late")
 COMING = (VisitStatus.PLANNED.value, VisitStatus.EN_ROUTE.value)
 
 
@@ -81,7 +80,7 @@ def cancel_order(
             order, OrderStatus.CANCELLED, "cancelled", actor=actor, reason=reason or reason_code,
             party=party, fee_fen=shown.fee_fen, refund_fen=shown.refund_fen,
         )  # fmt: skip
-        _settle(session, order, shown, actor)
+        ending.settle(session, order, shown, actor, kind="order.cancelled")
         audit.record("cancel", "customer_order", order.id, shown.told(), actor=actor)
         return row
 
@@ -150,6 +149,7 @@ def _end_all(session: Session, order: Order, reason: str, actor: Actor) -> None:
         move_status(row, VisitStatus.CANCELLED)
     open_moves.give_up(session, order, reason="order_cancelled", actor=actor)
     claims.release(order.owner)
+    order.customer_chooses = False
     approvals.drop("order", order.id, note=str(_l("The order was cancelled")))
     refunds.reject_waiting(session, order, reason="cancelled", actor=actor)
     outbox.put("order.close_attempts", order.id)
@@ -170,38 +170,6 @@ def _end_places(session: Session, order: Order, reason: str) -> None:
         told.add(place.worker_id)
     for worker_id in sorted(told):
         notifications.notify("worker", worker_id, "order.cancelled", order_id=order.id)
-
-
-def _settle(session: Session, order: Order, shown: Preview, actor: Actor) -> None:
-    """From now on the order costs its fee; what was paid beyond it goes back."""
-    order.due_fen = shown.fee_fen
-    session.flush()
-    if shown.fee_fen:
-        _book_fee(session, order, shown.fee_fen, actor)
-    refunds.fold_compensation(session, order, actor=actor)
-    refunds.refund_surplus(session, order, reason="cancelled", actor=actor)
-    reminding.begin(order)
-    notifications.notify(
-        "customer", order.customer_id, "order.cancelled", order_id=order.id,
-        fee_fen=shown.fee_fen, refund_fen=shown.refund_fen,
-    )  # fmt: skip
-
-
-def _book_fee(session: Session, order: Order, fee_fen: int, actor: Actor) -> None:
-    prepaid = min(fee_fen, sums.prepaid_of(session, order.id))
-    ledger.post(
-        f"cancellation_fee:{order.id}",
-        "cancellation_fee",
-        [
-            Line(PREPAYMENTS, prepaid),
-            Line(RECEIVABLES, fee_fen - prepaid),
-            Line(CANCELLATION_FEES, -fee_fen),
-        ],
-        source_kind="order",
-        source_id=order.id,
-        order_id=order.id,
-        actor=actor,
-    )
 
 
 @outbox.delivers("order.close_attempts")

@@ -21,7 +21,7 @@ def confirm_order(customer_id: int, order_id: int, *, actor: Actor) -> Order:
         order = locked(session, Order, order_id)
         if order.customer_id != customer_id:
             raise NotFound(_l("This order does not exist"), order_id=order_id)
-        _complete(order, "confirmed", actor)
+        complete(order, "confirmed", actor)
         return order
 
 
@@ -29,11 +29,12 @@ def confirm_order(customer_id: int, order_id: int, *, actor: Actor) -> Order:
 def confirm_by_itself(order_id: int) -> None:
     """Nobody objected in time. Runs in the transaction that fires the timer."""
     order = locked(db.session(), Order, order_id)
-    if order.status == OrderStatus.PENDING_CONFIRM:
-        _complete(order, "confirmed_by_clock", SYSTEM)
+    if order.status == OrderStatus.PENDING_CONFIRM and order.disputed_at is None:
+        complete(order, "confirmed_by_clock", SYSTEM)
 
 
-def _complete(order: Order, kind: str, actor: Actor) -> None:
+def complete(order: Order, kind: str, actor: Actor) -> None:
+    """It is done and agreed: what it earned is booked. The order's row is locked."""
     events.change_status(order, OrderStatus.COMPLETED, kind, actor=actor)
     order.completed_at = clock.now()
     timers.cancel_timer("order.confirm", order.id)

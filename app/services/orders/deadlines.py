@@ -9,14 +9,14 @@ import sqlalchemy as sa
 from app.domain.states import EditStatus, OfferStatus, OrderStatus
 from app.extensions import db
 from app.models import MoveRequest, Offer, Order, OrderEdit, Timer, Visit
-from app.services.orders import open_moves
+from app.services.orders import lateness, open_moves
 from app.services.system import timers
 from app.services.transactions import transaction
 
 
 def set_lost_timers(limit: int = 500) -> int:
     """Give a timer to every order and offer that waits for one in vain; returns how many."""
-    kinds = (_unpaid, _unanswered, _unconfirmed, _unpaid_edits, _unanswered_moves)
+    kinds = (_unpaid, _unanswered, _unconfirmed, _unpaid_edits, _unanswered_moves, _unwatched)
     lost = [found for kind in kinds for found in kind(limit)]
     for kind, subject_id, due_at in lost:
         with transaction():
@@ -52,7 +52,7 @@ def _unconfirmed(limit: int) -> Lost:
             sa.func.max(Visit.checked_out_at, type_=Visit.checked_out_at.type),
         )
         .join(Visit, Visit.order_id == Order.id)
-        .where(Order.status == OrderStatus.PENDING_CONFIRM.value)
+        .where(Order.status == OrderStatus.PENDING_CONFIRM.value, Order.disputed_at.is_(None))
         .group_by(Order.id)
     )
     for order_id, rules, done_at in _without_timer(query, kind, Order.id, limit):
@@ -75,6 +75,17 @@ def _unanswered_moves(limit: int) -> Lost:
     )
     for move_id, due_at in _without_timer(query, kind, MoveRequest.id, limit):
         yield kind, move_id, due_at
+
+
+def _unwatched(limit: int) -> Lost:
+    """Orders that somebody should come to."""
+    query = sa.select(Order).where(Order.status.in_(lateness.AWAITED))
+    waiting = sa.select(Timer.id).where(
+        Timer.kind == lateness.TIMER, Timer.subject_id == Order.id, Timer.status == "waiting"
+    )
+    lost = query.where(~waiting.exists()).order_by(Order.id).limit(limit)
+    for order in db.session.scalars(lost).all():
+        yield lateness.TIMER, order.id, lateness.late_at(order)
 
 
 def _without_timer(query: sa.Select[Any], kind: str, key: Any, limit: int) -> Any:

@@ -113,6 +113,12 @@ def edit_expires(order_id: int) -> None:
     outbox.put("order.close_edit", order_id)
 
 
+def can_be_edited(order: Order) -> bool:
+    """Whether it makes sense to offer it; `edit_order` decides."""
+    waits = order.supplement_fen or order.customer_chooses
+    return order.status in EDITABLE and not waits
+
+
 def _check_editable(order: Order) -> None:
     if order.status not in EDITABLE or crew.places_taken(order.id) or len(order.visits) != 1:
         raise RuleViolation(
@@ -120,6 +126,8 @@ def _check_editable(order: Order) -> None:
             code="not_editable",
             status=order.status,
         )
+    if order.customer_chooses:
+        raise RuleViolation(_l("Please choose first how it goes on"), code="customer_chooses")
     if order.supplement_fen:
         raise Conflict(_l("An earlier change waits for its payment"), code="edit_open")
 

@@ -35,7 +35,8 @@ def can_be_moved(order: Order, side: Side) -> bool:
     """Whether it makes sense to offer it; `propose` decides."""
     visit = next((row for row in order.visits if row.status == VisitStatus.PLANNED), None)
     late = side != "staff" and visit is not None and cutoff_of(visit) < clock.now()
-    return order.status in MOVABLE and visit is not None and not late and not order.supplement_fen
+    waits = order.supplement_fen or order.customer_chooses
+    return order.status in MOVABLE and visit is not None and not late and not waits
 
 
 def check(session: Session, order: Order, visit: Visit, side: Side) -> None:
@@ -61,7 +62,7 @@ def check(session: Session, order: Order, visit: Visit, side: Side) -> None:
 
 
 def check_status(order: Order) -> None:
-    if order.status not in MOVABLE:
+    if order.status not in MOVABLE or order.customer_chooses:
         raise not_movable(order)
 
 

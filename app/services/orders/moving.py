@@ -5,13 +5,12 @@ Old and new time are both claimed until then. Any other end leaves the booking a
 
 from datetime import datetime
 
-import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app.domain.actors import SYSTEM, Actor
 from app.domain.errors import Conflict, NotFound, RuleViolation
-from app.domain.states import MoveStatus, OrderStatus, VisitStatus, move
+from app.domain.states import MoveStatus, OrderStatus, move
 from app.extensions import db
 from app.models import MoveRequest, Order, Visit
 from app.services import audit, clock
@@ -40,7 +39,7 @@ def propose(
     the move holds at once. So it does when the customer asks for a time at which her worker is
     not free and somebody else is, unless `same_worker`.
     Raises NotFound, Conflict (slot_taken, worker_not_free, move_open), RuleViolation (not_movable,
-    edit_open, move_too_late, moves_used_up, same_time, slot_not_offered).
+    no_visit, edit_open, move_too_late, moves_used_up, same_time, slot_not_offered).
     """
     with transaction(actor) as session:
         order, visit = _locked(session, order_id, whose)
@@ -144,11 +143,7 @@ def _locked(session: Session, order_id: int, whose: For) -> tuple[Order, Visit]:
     )
     if not mine:
         raise NotFound(_l("This order does not exist"), order_id=order_id)
-    planned = sa.select(Visit.id).filter_by(order_id=order.id, status=VisitStatus.PLANNED.value)
-    visit_id = session.scalar(planned.order_by(Visit.planned_start, Visit.id).limit(1))
-    if visit_id is None:
-        raise move_rules.not_movable(order)
-    return order, locked(session, Visit, visit_id)
+    return order, new_times.next_visit(order)
 
 
 def _open(session: Session, move_id: int, whose: For) -> tuple[Order, Visit, MoveRequest]:

@@ -5,15 +5,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
 from app.domain.eligibility import WantedVisit, WorkerFacts, broken_rules
 from app.domain.errors import Conflict, RuleViolation
 from app.domain.geo import distance_m
+from app.domain.states import VisitStatus
+from app.extensions import db
 from app.models import Order, Visit
 from app.services import clock
 from app.services.roster import claims, slots, workforce
 from app.services.system import parameters
+from app.services.transactions import locked
 
 SPARE_CANDIDATES = 5
 
@@ -31,30 +35,60 @@ def wanted_at(order: Order, visit: Visit, start: datetime) -> WantedVisit:
 
 
 def check_offered(order: Order, visit: Visit, start: datetime) -> None:
-    """Raise RuleViolation unless the company offers a visit of this length at this time."""
-    day = clock.city_date(start)
-    minutes = (visit.planned_end - visit.planned_start) // timedelta(minutes=1)
-    horizon = clock.today() + timedelta(days=parameters.get("booking.horizon_days"))
+    """Raise RuleViolation unless the company offers this visit at this time, a new one."""
     if start == visit.planned_start:
         raise RuleViolation(_l("It is at this time already"), code="same_time", field="starts_at")
+    check_start((visit.planned_end - visit.planned_start) // timedelta(minutes=1), start)
+
+
+def check_start(minutes: int, start: datetime) -> None:
+    """Raise RuleViolation unless the company offers a visit of this length at this time."""
+    day = clock.city_date(start)
+    horizon = clock.today() + timedelta(days=parameters.get("booking.horizon_days"))
     if day > horizon or start not in slots.start_times(day, minutes):
         raise RuleViolation(
             _l("This time is not offered"), code="slot_not_offered", field="starts_at"
         )
 
 
+def next_visit(order: Order) -> Visit:
+    """The order's next visit that has not begun, locked. Raises RuleViolation."""
+    session = db.session()
+    planned = sa.select(Visit.id).filter_by(order_id=order.id, status=VisitStatus.PLANNED.value)
+    visit_id = session.scalar(planned.order_by(Visit.planned_start, Visit.id).limit(1))
+    if visit_id is None:
+        raise RuleViolation(
+            _l("No visit of this order is still to come"), code="no_visit", status=order.status
+        )
+    return locked(session, Visit, visit_id)
+
+
+def write(order: Order, visit: Visit, start: datetime) -> None:
+    """The visit is at that time; the promised window moves with it."""
+    way = start - visit.planned_start
+    visit.planned_start, visit.planned_end = start, visit.planned_end + way
+    visit.service_on = order.service_on = clock.city_date(start)
+    order.promised_from, order.promised_to = order.promised_from + way, order.promised_to + way
+    order.planned_start, order.planned_end = start, visit.planned_end
+
+
 def lock_crew(
-    order: Order, wanted: WantedVisit, *, prefer: Collection[int], also: Collection[int] = ()
+    order: Order,
+    wanted: WantedVisit,
+    *,
+    prefer: Collection[int],
+    also: Collection[int] = (),
+    but_not: Collection[int] = (),
 ) -> list[int]:
     """Lock likely workers and return a crew that is free for certain, those in `prefer` first.
 
-    `also` are locked with them, in one go. Raises Conflict.
+    `also` are locked with them, in one go; `but_not` are no choice. Raises Conflict.
     """
     day, travel = wanted.service_on, workforce.travel_model()
     likely = [
         worker
         for worker in workforce.workers_of(order.branch_id, day, day)
-        if not broken_rules(worker, wanted, travel)
+        if worker.id not in but_not and not broken_rules(worker, wanted, travel)
     ]
     ranked = sorted(likely, key=lambda worker: _preference(worker, wanted, prefer))
     chosen = [worker.id for worker in ranked[: order.crew_size + SPARE_CANDIDATES]]

@@ -31,7 +31,7 @@ from app.services.transactions import locked, retrying, transaction
 FROZEN_RULES = (
     "settlement.hold_days", "visit.confirm_hours", "visit.geofence_m", "visit.early_minutes",
     "visit.photos_before", "visit.photos_after", "review.within_days", "cancel.free_until_minute",
-    "cancel.late_percent", "cancel.departed_percent",
+    "cancel.late_percent", "cancel.departed_percent", "no_show.wait_minutes", "no_show.fee_percent",
 )  # fmt: skip
 
 

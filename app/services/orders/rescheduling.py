@@ -9,9 +9,8 @@ from app.domain.actors import Actor
 from app.domain.states import AssignmentStatus, MoveStatus, OfferStatus, OrderStatus, move
 from app.extensions import db
 from app.models import Assignment, MoveRequest, Order, Visit
-from app.services import clock
 from app.services.dispatch import crew, dispatching
-from app.services.orders import events, new_times, open_moves
+from app.services.orders import events, lateness, new_times, open_moves
 from app.services.roster import claims
 from app.services.system import notifications, outbox
 
@@ -45,7 +44,7 @@ def carry_out(
     claims.release(order.owner, visit_start=visit.planned_start)
     open_moves.close(row, MoveStatus.AGREED, note)
     before = open_moves.as_told(visit.planned_start)
-    _write(order, visit, row)
+    new_times.write(order, visit, row.new_start)
     told: dict[str, Any] = {
         "before": before,
         "after": open_moves.as_told(row.new_start),
@@ -54,19 +53,11 @@ def carry_out(
     accepted = order.status == OrderStatus.ACCEPTED
     left, stay = _end_places(visit, but_not=coming if accepted else ())
     if accepted and not left:
+        lateness.watch(order)
         events.record(order, "moved", actor=actor, reason=note, **told)
     else:
         _look_again(order, actor, note, told)
     _tell(order, row, [*left, *stay], actor)
-
-
-def _write(order: Order, visit: Visit, row: MoveRequest) -> None:
-    """The promised window moves with the visit."""
-    way = row.new_start - visit.planned_start
-    visit.planned_start, visit.planned_end = row.new_start, row.new_end
-    visit.service_on = order.service_on = clock.city_date(row.new_start)
-    order.promised_from, order.promised_to = order.promised_from + way, order.promised_to + way
-    order.planned_start, order.planned_end = row.new_start, row.new_end
 
 
 def _end_places(visit: Visit, *, but_not: Collection[int]) -> tuple[list[int], list[int]]:

@@ -19,6 +19,7 @@ from app.extensions import db
 from app.models import Cause, Complaint, ComplaintEvent, CustomerAccount, Order
 from app.services import access, clock
 from app.services.numbers import new_number
+from app.services.orders import disputes
 from app.services.system import notifications, parameters
 from app.services.transactions import locked, retrying, transaction
 
@@ -147,6 +148,7 @@ def resolve(complaint_id: int, result: str, *, cause_id: int | None, actor: Acto
         complaint.result, complaint.cause_id = result, cause_id
         complaint.resolved_at = clock.now()
         _move(complaint, ComplaintStatus.RESOLVED, "resolved", result, actor, shown=True)
+        _end_dispute(complaint, actor)
         _notify(complaint, "complaint.resolved", text=result)
         return complaint
 
@@ -195,6 +197,19 @@ def add_note(complaint_id: int, text: str, *, actor: Actor) -> Complaint:
 
 def _open(complaint_id: int) -> Complaint:
     return locked(db.session(), Complaint, complaint_id)
+
+
+def _end_dispute(complaint: Complaint, actor: Actor) -> None:
+    """Nothing of the order is held any more, unless another complaint about it is open."""
+    if complaint.order_id is None:
+        return
+    session = db.session()
+    others = sa.select(Complaint.id).where(
+        Complaint.order_id == complaint.order_id, Complaint.id != complaint.id,
+        Complaint.status.not_in([status.value for status in FINISHED]),
+    )  # fmt: skip
+    if session.scalar(others.limit(1)) is None:
+        disputes.release(locked(session, Order, complaint.order_id), actor=actor)
 
 
 def _start_clock(complaint: Complaint) -> None:

@@ -9,7 +9,9 @@ from app.models import Assignment, Leave, Order, SlotHold, WorkerBusy
 from app.services.system.findings import Asked, Check, constant, total
 
 # Ended without a visit: their time was given back.
-WITHOUT_CLAIM = (OrderStatus.CLOSED.value, OrderStatus.CANCELLED.value)
+WITHOUT_CLAIM = (
+    OrderStatus.CLOSED.value, OrderStatus.CANCELLED.value, OrderStatus.NO_SHOW.value,
+)  # fmt: skip
 OWNED = ("hold", "visit", "leave")
 # Somebody is sure to come: each place of the crew holds its own time.
 PROMISED = (

@@ -17,6 +17,7 @@ from app.domain.states import AssignmentStatus, OrderStatus, VisitStatus, move
 from app.extensions import db
 from app.models import Assignment, Attachment, CheckEvent, Order, Visit
 from app.services import clock
+from app.services.dispatch import crew
 from app.services.orders import events, open_moves
 from app.services.system import notifications, timers
 from app.services.transactions import locked, retrying, transaction
@@ -67,7 +68,7 @@ def check_in(visit_id: int, worker_id: int, presence: Presence, *, actor: Actor)
         _count_try(visit_id, worker_id, presence.code, actor)
     with transaction(actor) as session:
         place = _lead_place(session, visit_id, worker_id)
-        _check_time(place)
+        check_time(place)
         method, away = _proved(place, presence)
         move(place.visit, VisitStatus.IN_SERVICE)
         place.visit.checked_in_at = clock.now()
@@ -91,9 +92,7 @@ def check_out(visit_id: int, worker_id: int, presence: Presence, *, actor: Actor
         place = _lead_place(session, visit_id, worker_id)
         for kind in ("before", "after"):
             _check_photos(place, kind)
-        move(place.visit, VisitStatus.DONE)
-        place.visit.checked_out_at = clock.now()
-        _move_crew(place.visit, AssignmentStatus.DONE)
+        end_visit(place.visit)
         _note(place, "check_out", presence, "position", None)
         session.flush()
         _after_visit(place, actor)
@@ -119,6 +118,19 @@ def visit_code(visit_id: int) -> str:
     key = current_app.config["INDEX_KEY"]
     digest = hmac.new(key, f"visit-code|{visit_id}".encode(), hashlib.sha256).digest()
     return f"{int.from_bytes(digest[:8], 'big') % 10_000:04d}"
+
+
+def end_visit(visit: Visit) -> None:
+    """It is done, by the server's clock; its row is locked."""
+    move(visit, VisitStatus.DONE)
+    visit.checked_out_at = clock.now()
+    _move_crew(visit, AssignmentStatus.DONE)
+
+
+def check_in_crew(order: Order, worker_id: int) -> None:
+    """Raise NotFound unless she has a place in the order's crew."""
+    if worker_id not in crew.places_taken(order.id):
+        raise NotFound(_l("This order does not exist"), order_id=order.id)
 
 
 def order_of_visit(visit_id: int, worker_id: int) -> int:
@@ -154,7 +166,8 @@ def _lead_place(session: Session, visit_id: int, worker_id: int) -> Place:
     return place
 
 
-def _check_time(place: Place) -> None:
+def check_time(place: Place) -> None:
+    """Raise RuleViolation before the rules of the order let anybody begin."""
     early = timedelta(minutes=place.order.rules["visit.early_minutes"])
     if clock.now() < place.visit.planned_start - early:
         raise RuleViolation(

@@ -1,0 +1,111 @@
+"""What the office does when an order does not go as planned."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import IntegerField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from app.domain.states import OrderStatus
+from app.models import Worker
+from app.services import clock
+from app.services.orders import exceptions, lateness, leaving, reworking
+from app.services.visits import stopping
+from app.views.base import row_action
+from app.views.fields import ChoiceField, LocalDateTimeField, RowSelectField, TextField
+from app.views.labels import ORDER_STATUS
+from app.views.labels_life import CHOICE, FAULT
+from app.views.privacy import ReasonForm
+from app.views.scoped import WORKERS
+from app.views.widgets import TextWidget
+
+REASSIGNABLE = {status.value for status in leaving.REASSIGNABLE}
+REPORTABLE = {status.value for status in exceptions.FROM}
+GOES_ON = {status.value: ORDER_STATUS[status.value] for status in exceptions.NEEDS}
+
+
+class ReassignForm(ReasonForm):
+    worker: Any = RowSelectField(
+        _l("Worker"), lookup=WORKERS.of(Worker), validators=[Optional()],
+        source=lambda: "/orders/lookup/lead_worker",
+        description=_l("Empty: whoever accepts the next offer."),
+    )  # fmt: skip
+    fault = ChoiceField(_l("Whose fault"), labels=FAULT, validators=[InputRequired()])
+    starts_at = LocalDateTimeField(
+        _l("New time"), validators=[Optional()],
+        description=_l("Once the promised time has begun: as agreed with the customer."),
+    )  # fmt: skip
+    reason = TextField(
+        _l("Reason"), validators=[InputRequired(), Length(min=2, max=200)], widget=TextWidget()
+    )
+
+
+class ChooseForm(ReasonForm):
+    choice = ChoiceField(_l("What the customer wants"), labels=CHOICE, validators=[InputRequired()])
+    starts_at = LocalDateTimeField(_l("New time"), validators=[Optional()])
+    reason = TextField(_l("Note"), validators=[Length(max=200)], empty="", widget=TextWidget())
+
+
+class ResolveForm(ReasonForm):
+    to = ChoiceField(_l("How it goes on"), labels=GOES_ON, validators=[InputRequired()])
+
+
+class StopForm(ReasonForm):
+    done_percent = IntegerField(
+        _l("Done, in percent"), validators=[Optional(), NumberRange(0, 100)],
+        description=_l("Empty: the part of the planned time that was worked."),
+    )  # fmt: skip
+
+
+class ReworkForm(ReasonForm):
+    starts_at = LocalDateTimeField(_l("New time"), validators=[InputRequired()])
+
+
+class OrderTroubles:
+    """For OrderView."""
+
+    actor: Any
+
+    @row_action("reassign", _l("Send somebody else"), icon="fa-people-arrows", form=ReassignForm,
+                when=lambda row: row.status in REASSIGNABLE)  # fmt: skip
+    def reassign(self, pk: int, form: ReassignForm) -> str:
+        worker = form.worker.data
+        leaving.reassign(
+            pk, reason=form.why, fault=str(form.fault.data), starts_at=form.starts_at.data,
+            worker_id=worker.id if worker else None, actor=self.actor,
+        )  # fmt: skip
+        return str(_("The order goes to somebody else."))
+
+    @row_action("choose", _l("Customer chooses"), icon="fa-list-check", form=ChooseForm, main=True,
+                when=lambda row: row.customer_chooses)  # fmt: skip
+    def choose(self, pk: int, form: ChooseForm) -> str:
+        chosen: Any = form.choice.data
+        lateness.choose(pk, chosen, starts_at=form.starts_at.data, actor=self.actor)
+        return str(_("It goes on as the customer wants."))
+
+    @row_action("report_exception", _l("Report an exception"), icon="fa-triangle-exclamation",
+                form=ReasonForm, when=lambda row: row.status in REPORTABLE)  # fmt: skip
+    def report_exception(self, pk: int, form: ReasonForm) -> str:
+        exceptions.report(pk, reason=form.why, actor=self.actor)
+        return str(_("The order stands still until operations resolve it."))
+
+    @row_action("resolve", _l("Resolve the exception"), icon="fa-check", form=ResolveForm,
+                main=True, when=lambda row: row.status == "exception")  # fmt: skip
+    def resolve(self, pk: int, form: ResolveForm) -> str:
+        to = OrderStatus(str(form.to.data))
+        exceptions.resolve(pk, to, reason=form.why, actor=self.actor)
+        return str(_("The order goes on."))
+
+    @row_action("stop", _l("Stop the work"), icon="fa-hand", form=StopForm, danger=True,
+                when=lambda row: row.status == "in_service")  # fmt: skip
+    def stop(self, pk: int, form: StopForm) -> str:
+        stopping.stop(pk, reason=form.why, done_percent=form.done_percent.data, actor=self.actor)
+        return str(_("Stopped. Only what was done is charged."))
+
+    @row_action("rework", _l("Do it again for nothing"), icon="fa-rotate", form=ReworkForm,
+                when=lambda row: row.status == "completed" and row.source != "rework")  # fmt: skip
+    def rework(self, pk: int, form: ReworkForm) -> str:
+        start = form.starts_at.data or clock.now()  # the form has asked for one
+        child = reworking.rework(pk, start, reason=form.why, actor=self.actor)
+        return str(_("Order %(number)s does it again.", number=child.number))
