@@ -18,7 +18,7 @@ from app.extensions import db
 CANDIDATES: tuple[Any, ...] = (
     "2030-05-07T14:00:00+08:00", "2030-05-07", 3, 1, 23.1, "13800000001", "000000", "0000",
     "position", "accepted", "a" * 64, "A" * 10, "wechat", "after", "other", "gcj02", "zh",
-    "name", "A" * 40, "qr", "active", "weekly", "MO", "skip", "this", "09:00",
+    "name", "A" * 40, "qr", "refund", "active", "weekly", "MO", "skip", "this", "09:00",
 )  # fmt: skip
 OTHER_TYPES: tuple[Any, ...] = ({"a": 1}, [[1]], True, 1.5)
 TEN_MEGABYTES = b'{"a": "' + b"x" * (10 * 1024 * 1024) + b'"}'

@@ -18,7 +18,7 @@ from app.services.visits import stopping
 CATEGORIES = ("quality", "attitude", "late", "damage", "price", "safety", "other")
 
 
-class ChoiceRequest(Request):
+class GoOnRequest(Request):
     """`starts_at` with new_time, and only then."""
 
     choice = Choice(lateness.CHOICES, required=True)
@@ -45,7 +45,7 @@ class OrderTroubleApi(CustomerApi):
     @operation(
         "customer", "POST", "/orders/<number:number>/choice",
         summary="The worker did not come: another time, somebody else, or the money back",
-        request=ChoiceRequest, response=OrderResponse, errors=(404, 409, 422), idempotent=True,
+        request=GoOnRequest, response=OrderResponse, errors=(404, 409, 422), idempotent=True,
     )  # fmt: skip
     def choose(self, caller: Caller, number: str, body: dict[str, Any]) -> dict[str, Any]:
         order_id = order_id_of(caller, number)

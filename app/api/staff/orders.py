@@ -27,11 +27,11 @@ class StaffMoveRequest(MoveAskRequest):
     same_worker = fields.Boolean(load_default=False)
 
 
-class WhyRequest(Request):
+class StaffWhyRequest(Request):
     reason = Text(200, low=2, required=True)
 
 
-class ReassignRequest(WhyRequest):
+class ReassignRequest(StaffWhyRequest):
     """Without `worker_id`: whoever accepts the next offer. `instead_of`: one of a crew."""
 
     worker_id = Whole(1, LARGEST_WHOLE, load_default=None)
@@ -47,17 +47,17 @@ class StaffChoiceRequest(Request):
     starts_at = Instant(load_default=None)
 
 
-class ResolveRequest(WhyRequest):
+class ResolveRequest(StaffWhyRequest):
     to = Choice([status.value for status in exceptions.NEEDS], required=True)
 
 
-class StaffStopRequest(WhyRequest):
+class StaffStopRequest(StaffWhyRequest):
     """Without `done_percent`: the part of the planned time that was worked."""
 
     done_percent = Whole(0, 100, load_default=None)
 
 
-class ReworkRequest(WhyRequest):
+class ReworkRequest(StaffWhyRequest):
     starts_at = Instant(required=True)
 
 
@@ -96,7 +96,7 @@ class StaffOrderApi(StaffReadApi):
     def choose(self, pk: int, body: dict[str, Any]) -> None:
         lateness.choose(pk, **body, actor=self.actor)
 
-    @verb(WhyRequest)
+    @verb(StaffWhyRequest)
     def report_exception(self, pk: int, body: dict[str, Any]) -> None:
         exceptions.report(pk, **body, actor=self.actor)
 
