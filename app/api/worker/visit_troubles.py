@@ -16,7 +16,7 @@ from app.services.orders.move_rules import For
 from app.services.visits import absence, checking, stopping
 
 
-class GiveBackRequest(Request):
+class VisitBackRequest(Request):
     reason_code = Choice(REJECT_REASONS, required=True)
     reason_text = text_for(Offer.reason_text, load_default="")
 
@@ -53,7 +53,7 @@ class AbsenceResponse(Schema):
 class VisitTroubleApi(WorkerApi):
     @operation(
         "worker", "POST", "/visits/<row:visit_id>/withdraw",
-        summary="Give an accepted visit back, before the cut-off", request=GiveBackRequest,
+        summary="Give an accepted visit back, before the cut-off", request=VisitBackRequest,
         response=OrderStateResponse, errors=(404, 409, 422), idempotent=True,
     )  # fmt: skip
     def withdraw(self, caller: Caller, visit_id: int, body: dict[str, Any]) -> Order:
