@@ -17,8 +17,6 @@ Person = tuple[str, int]  # (kind, id), see PersonKey
 OWNER: Mapping[str, tuple[str, str]] = {
     "ab_user": ("staff", "id"),
     "address": ("customer", "customer_id"),
-    "blocked_pair": ("customer", "customer_id"),
-    "complaint": ("customer", "customer_id"),
     "customer_account": ("customer", "id"),
     "customer_order": ("customer", "customer_id"),
     "experience": ("worker", "worker_id"),
@@ -26,7 +24,6 @@ OWNER: Mapping[str, tuple[str, str]] = {
     "partner": ("partner", "id"),
     "payout_account": ("worker", "worker_id"),
     "preference": ("customer", "customer_id"),
-    "review": ("customer", "customer_id"),
     "service_plan": ("customer", "customer_id"),
     "statement": ("worker", "worker_id"),
     "training_record": ("worker", "worker_id"),
@@ -35,22 +32,26 @@ OWNER: Mapping[str, tuple[str, str]] = {
     "worker_document": ("worker", "worker_id"),
 }
 # What staff, customers and workers write in free words: about whom, the row says. (kind, column
-# with the key); "@column" holds the kind. A kind that is no person leads to one, as an order to
-# its customer: person_links. The first key that is there counts; without any nobody is meant.
+# with the key); "@column" holds the kind. A kind that is no person leads to people, as an order to
+# its customer and to who leads its crew: person_links. One of each kind is meant, the first that
+# is there; without any nobody is.
 ABOUT: Mapping[str, tuple[tuple[str, str], ...]] = {
     "adjustment": (("worker", "worker_id"), ("partner", "partner_id")),
     "approval": (("@subject_kind", "subject_id"),),
-    "assignment": (("worker", "worker_id"),),
+    "assignment": (("worker", "worker_id"), ("order", "order_id")),
+    "blocked_pair": (("customer", "customer_id"), ("worker", "worker_id")),
     "cancellation": (("order", "order_id"),),
     "checklist_answer": (("visit", "visit_id"),),
+    "complaint": (("customer", "customer_id"), ("worker", "worker_id")),
     "consent": (("customer", "customer_id"), ("worker", "worker_id")),
     "corrective_action": (("complaint", "complaint_id"),),
     "feedback": (("@actor_kind", "actor_id"),),
-    "incident": (("order", "order_id"), ("worker", "worker_id")),
+    "incident": (("worker", "worker_id"), ("order", "order_id")),
     "move_request": (("order", "order_id"),),
     "note": (("@subject_kind", "subject_id"),),
-    "offer": (("worker", "worker_id"),),
+    "offer": (("worker", "worker_id"), ("order", "order_id")),
     "refund": (("order", "order_id"),),
+    "review": (("customer", "customer_id"), ("worker", "worker_id")),
     "review_appeal": (("review", "review_id"),),
     "review_reply": (("review", "review_id"),),
     "reward": (("worker", "worker_id"),),
@@ -107,11 +108,12 @@ def is_personal(table: str, column: sa.Column[Any]) -> bool:
     return isinstance(column.type, Encrypted) or column.name in COLUMNS.get(table, ())
 
 
-def owner_of(row: Any) -> Person | None:
-    """The person whom the row tells about; of free words perhaps a row that leads to the person."""
+def owners_of(row: Any) -> tuple[Person, ...]:
+    """Whom the row tells about; of free words also rows that lead to people."""
     table = row.__tablename__
-    for kind, column in (OWNER[table],) if table in OWNER else ABOUT.get(table, ()):
-        key = getattr(row, column)
-        if key is not None:
-            return (getattr(row, kind[1:]) if kind.startswith("@") else kind, int(key))
-    return None
+    places = (OWNER[table],) if table in OWNER else ABOUT.get(table, ())
+    return tuple(
+        (getattr(row, kind[1:]) if kind.startswith("@") else kind, int(key))
+        for kind, column in places
+        if (key := getattr(row, column)) is not None
+    )

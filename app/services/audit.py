@@ -5,7 +5,7 @@ Tables whose model says `audited = False` are left out, each for a reason in doc
 """
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,7 +19,7 @@ from app.domain.actors import SYSTEM, Actor
 from app.extensions import db
 from app.models import AuditLog
 from app.models.base import now
-from app.models.personal import ABOUT, OWNER, SECRET, Person, is_personal, owner_of
+from app.models.personal import ABOUT, OWNER, SECRET, Person, is_personal, owners_of
 from app.services.system import audit_rows, person_keys, person_links
 
 HIDDEN = "***"
@@ -53,7 +53,7 @@ class _Change:
     action: str
     row: Any
     told: dict[str, Any]
-    about: Person | None  # or what leads to the person
+    about: tuple[Person, ...]  # or what leads to them
 
 
 def install() -> None:
@@ -83,10 +83,10 @@ def record(
     if about:
         key = person_keys.for_writing(db.session(), [about])[about]
         facts = {
-            name: _sealed_one(_Value(f"{entity}.{name}", value), key)
+            name: _sealed_one(_Value(f"{entity}.{name}", value), [key])
             for name, value in facts.items()
         }
-    row = _row(actor, action, entity, entity_id, facts, about)
+    row = _row(actor, action, entity, entity_id, facts, (about,) if about else ())
     db.session().connection().execute(_INSERT, [row])
 
 
@@ -115,7 +115,7 @@ def _remember_before(session: Session, row: Any) -> None:
 
 def _after_flush(session: Session, _context: UOWTransaction) -> None:
     changes = [
-        _Change(action, row, told, owner_of(row))
+        _Change(action, row, told, owners_of(row))
         for action, rows_of in (
             ("insert", session.new),
             ("update", session.dirty),
@@ -130,22 +130,24 @@ def _after_flush(session: Session, _context: UOWTransaction) -> None:
 
 def _rows(session: Session, changes: list[_Change]) -> list[dict[str, Any]]:
     actor = session.info.get("actor") or _signed_in()
-    about = {change.about for change in changes if change.about and _is_personal(change.told)}
+    about = {one for change in changes if _is_personal(change.told) for one in change.about}
     people = person_links.persons(session, about)
-    keys = person_keys.for_writing(session, set(people.values())) if people else {}
+    everybody = {person for found in people.values() for person in found}
+    keys = person_keys.for_writing(session, everybody) if everybody else {}
     return [_row_of(change, people, keys, actor) for change in changes]
 
 
 def _row_of(
-    change: _Change, people: Mapping[Person, Person], keys: person_keys.Keys, actor: Actor
+    change: _Change, people: Mapping[Person, list[Person]], keys: person_keys.Keys, actor: Actor
 ) -> dict[str, Any]:
     table = change.row.__tablename__
-    person = people.get(change.about) if change.about else None
-    if person is None and table in ABOUT:
+    found = (person for one in change.about for person in people.get(one, ()))
+    persons = person_links.one_of_each_kind(found)
+    if not persons and table in ABOUT:
         told = {name: [_bare(part) for part in pair] for name, pair in change.told.items()}
     else:
-        told = _sealed(change.told, keys.get(person) if person else None)
-    return _row(actor, change.action, table, _key(change.row), told, person)
+        told = _sealed(change.told, [keys.get(person) for person in persons])
+    return _row(actor, change.action, table, _key(change.row), told, persons)
 
 
 def _bare(part: Any) -> Any:
@@ -154,7 +156,12 @@ def _bare(part: Any) -> Any:
 
 
 def _row(
-    actor: Actor, action: str, entity: str, entity_id: Any, changes: Any, person: Person | None
+    actor: Actor,
+    action: str,
+    entity: str,
+    entity_id: Any,
+    changes: Any,
+    persons: tuple[Person, ...],
 ) -> dict[str, Any]:
     address = (request.remote_addr or "") if has_request_context() else ""
     row = {
@@ -166,7 +173,7 @@ def _row(
         "entity": entity,
         "entity_id": str(entity_id)[:LONGEST_KEY],
         "changes": changes,
-        "person": person_keys.name_of(person) if person else "",
+        "person": person_keys.names_of(persons),
     }
     return {**row, "mark": audit_rows.mark_of(row)}
 
@@ -271,12 +278,15 @@ def _is_personal(told: Mapping[str, Any]) -> bool:
     return any(isinstance(part, _Value) for pair in told.values() for part in pair)
 
 
-def _sealed(told: Mapping[str, Any], key: bytes | None) -> dict[str, Any]:
-    """With the personal values encrypted; hidden for ever when there is no key."""
-    return {name: [_sealed_one(part, key) for part in pair] for name, pair in told.items()}
+def _sealed(told: Mapping[str, Any], keys: Sequence[bytes | None]) -> dict[str, Any]:
+    """With the personal values encrypted; hidden for ever when a key is missing."""
+    return {name: [_sealed_one(part, keys) for part in pair] for name, pair in told.items()}
 
 
-def _sealed_one(part: Any, key: bytes | None) -> Any:
+def _sealed_one(part: Any, keys: Sequence[bytes | None]) -> Any:
     if not isinstance(part, _Value):
         return part
-    return {SEALED: person_keys.seal(key, part.column, part.plain)} if key else HIDDEN
+    present = [key for key in keys if key]
+    if not keys or len(present) < len(keys):
+        return HIDDEN
+    return {SEALED: person_keys.seal_for_all(present, part.column, part.plain)}

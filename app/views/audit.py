@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Query
 
 from app.models import ApplicationError, AuditLog
-from app.services.system import app_errors, audit_reading, system_log
+from app.services.system import app_errors, audit_reading, person_keys, system_log
 from app.views import labels
 from app.views.audit_words import differences, in_short, subject, who
 from app.views.base import ModelInterface, RowFilter, row_action
@@ -82,10 +82,17 @@ class _Rows(RecordView):
 
 def may_open(row: AuditLog) -> bool:
     """Whoever may not reveal values on the person's own page may not open them here either."""
-    tables = (row.entity, PERSON_TABLE.get(row.person.partition(":")[0], ""))
+    people = [PERSON_TABLE.get(kind, "") for kind, _key in person_keys.persons_of(row.person)]
+    return audit_reading.has_personal(row) and all(
+        _may_reveal(row.entity, table) for table in people or [""]
+    )
+
+
+def _may_reveal(*tables: str) -> bool:
+    """On the first of the tables' screens that reveals anything."""
     found = [screen for table in tables if (screen := screens().get(table)) is not None]
     screen = next((one for one in found if "reveal" in one.row_actions), None)
-    return audit_reading.has_personal(row) and screen is not None and screen.holds("can_reveal")
+    return screen is not None and bool(screen.holds("can_reveal"))
 
 
 class AuditLogView(_Rows):

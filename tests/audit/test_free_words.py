@@ -86,6 +86,29 @@ def test_free_words_are_read_with_the_persons_key_and_never_again_without(order,
     assert rows_with("later") == set()
 
 
+def test_words_about_an_order_go_with_its_customer_and_with_its_worker(order, staff):
+    """Either may be named there, so that one cover lies in the other."""
+    lead = db.session.scalars(sa.select(Worker)).one()
+    with transaction(staff):
+        order.lead_worker_id = lead.id
+    notes.add_note("order", order.id, SECRET, actor=staff)
+    notes.add_note("customer", order.customer_id, SECRET, actor=staff)
+    rows = db.session.scalars(sa.select(AuditLog).filter_by(entity="note")).all()
+    customer = f"customer:{order.customer_id}"
+    assert [row.person for row in rows] == [f"{customer},worker:{lead.id}", customer]
+    assert [readable(row) for row in rows] == [True, True]
+
+    erase_from_audit(("worker", lead.id), actor=staff)
+
+    assert [readable(row) for row in rows] == [False, True]
+    assert CHECKS["audit"](db.session()).ok
+
+
+def readable(row: AuditLog) -> bool:
+    told = audit_reading._read(row, lambda _column, value: value)
+    return any(SECRET in str(one.after) for one in told)
+
+
 def test_what_concerns_nobody_is_told_as_it_is(app, staff):
     factories.save(asked_about("parameter", 1, staff.id))
     assert rows_with(SECRET) == {"approval"}

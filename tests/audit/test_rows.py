@@ -24,7 +24,7 @@ def rows_of(entity, action=None):
 
 def opened(row, column):
     """Before and after of a personal value."""
-    person = person_keys.person_of(row.person)
+    [person] = person_keys.persons_of(row.person)
     assert person is not None
     key = person_keys.for_reading(db.session(), [person])[person]
     name = f"{row.entity}.{column}"
@@ -131,7 +131,7 @@ def test_a_key_is_readable_with_the_data_key_only(app):
 
 
 def test_what_a_row_without_an_owner_hides_nobody_can_read(app, monkeypatch):
-    monkeypatch.delitem(audit.owner_of.__globals__["OWNER"], "customer_account")
+    monkeypatch.delitem(audit.owners_of.__globals__["OWNER"], "customer_account")
     factories.customer("林女士")
     assert rows_of("customer_account")[0].changes["name"] == [None, "***"]
 

@@ -1,6 +1,6 @@
 """What an audit row says, for people: personal values masked, or opened for whoever may see."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,29 +61,33 @@ def _is_sealed(row: AuditLog, name: str) -> bool:
 
 
 def _read(row: AuditLog, shown: Any) -> list[Told]:
-    person = person_keys.person_of(row.person)
-    keys = person_keys.for_reading(db.session(), [person]) if person else {}
-    key = keys.get(person) if person else None
-    return [_told(row, name, key, shown) for name in row.changes]
+    persons = person_keys.persons_of(row.person)
+    known = person_keys.for_reading(db.session(), persons) if persons else {}
+    keys = [key for person in persons if (key := known.get(person))]
+    whole = keys if len(keys) == len(persons) else []
+    return [_told(row, name, whole, shown) for name in row.changes]
 
 
-def _told(row: AuditLog, name: str, key: bytes | None, shown: Any) -> Told:
+def _told(row: AuditLog, name: str, keys: Sequence[bytes], shown: Any) -> Told:
+    """`keys`: of everybody whom the row names, nothing when one was destroyed."""
     before, after = pair(row.changes[name])
     if not _is_sealed(row, name):
         return Told(name, before, after)
-    if key is None:
+    if not keys:
         return Told(name, None, None, erased=True)
     column = f"{row.entity}.{name}"
     try:
         return Told(
-            name, *(shown(column, _unsealed(key, column, part)) for part in (before, after))
+            name, *(shown(column, _unsealed(keys, column, part)) for part in (before, after))
         )
     except InvalidTag:  # of another key than the person's: nobody can read it
         return Told(name, None, None, erased=True)
 
 
-def _unsealed(key: bytes, column: str, part: Any) -> Any:
-    return person_keys.unseal(key, column, part[audit.SEALED]) if is_sealed(part) else part
+def _unsealed(keys: Sequence[bytes], column: str, part: Any) -> Any:
+    if not is_sealed(part):
+        return part
+    return person_keys.unseal_for_all(keys, column, part[audit.SEALED])
 
 
 def _masked(column: str, value: Any) -> Any:

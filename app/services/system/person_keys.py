@@ -3,7 +3,7 @@
 import base64
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,10 +24,14 @@ def name_of(person: Person) -> str:
     return f"{person[0]}:{person[1]}"
 
 
-def person_of(name: str) -> Person | None:
-    """The person whom an audit row names, None when it names nobody."""
-    kind, _, key = name.partition(":")
-    return (kind, int(key)) if key.isdigit() else None
+def names_of(persons: Iterable[Person]) -> str:
+    return ",".join(name_of(person) for person in persons)
+
+
+def persons_of(names: str) -> list[Person]:
+    """The people whom an audit row names: mostly one, or nobody."""
+    parts = (name.partition(":") for name in names.split(","))
+    return [(kind, int(key)) for kind, _colon, key in parts if key.isdigit()]
 
 
 def for_writing(session: Session, persons: Iterable[Person]) -> Keys:
@@ -55,6 +59,21 @@ def forget(session: Session, person: Person) -> None:
 def for_reading(session: Session, persons: Iterable[Person]) -> Keys:
     """The keys that exist. Who was erased has None, or is not there at all."""
     return _read(session, set(persons))
+
+
+def seal_for_all(keys: Iterable[bytes], column: str, value: Any) -> str:
+    """One cover in another: without any of the keys nobody can read it."""
+    for key in keys:
+        value = seal(key, column, value)
+    return str(value)
+
+
+def unseal_for_all(keys: Sequence[bytes], column: str, stored: str) -> Any:
+    """Raises cryptography's InvalidTag as `unseal`."""
+    value: Any = stored
+    for key in reversed(keys):
+        value = unseal(key, column, value)
+    return value
 
 
 def seal(key: bytes, column: str, value: Any) -> str:

@@ -1,6 +1,7 @@
-"""From what somebody wrote about to the person whom it concerns: an order's is its customer."""
+"""From what somebody wrote about to whom it concerns: of an order, its customer and its worker."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -9,29 +10,40 @@ from app.models import Complaint, Order, Review, ServicePlan, Visit, Withdrawal
 from app.models.audit import PERSON_KINDS
 from app.models.personal import Person
 
-# Kind -> (kind of person, rows of its key and the person's).
-LINKS: Mapping[str, tuple[str, sa.Select[tuple[int, int]]]] = {
-    "complaint": ("customer", sa.select(Complaint.id, Complaint.customer_id)),
-    "order": ("customer", sa.select(Order.id, Order.customer_id)),
-    "plan": ("customer", sa.select(ServicePlan.id, ServicePlan.customer_id)),
-    "review": ("customer", sa.select(Review.id, Review.customer_id)),
-    "visit": ("customer", sa.select(Visit.id, Order.customer_id).join(Order)),
-    "withdrawal": ("worker", sa.select(Withdrawal.id, Withdrawal.worker_id)),
+NOBODY = sa.null()
+# Kind -> rows of its key, the customer's and the worker's.
+LINKS: Mapping[str, sa.Select[Any]] = {
+    "complaint": sa.select(Complaint.id, Complaint.customer_id, Complaint.worker_id),
+    "order": sa.select(Order.id, Order.customer_id, Order.lead_worker_id),
+    "plan": sa.select(ServicePlan.id, ServicePlan.customer_id, NOBODY),
+    "review": sa.select(Review.id, Review.customer_id, Review.worker_id),
+    "visit": sa.select(Visit.id, Order.customer_id, Order.lead_worker_id).join(Order),
+    "withdrawal": sa.select(Withdrawal.id, NOBODY, Withdrawal.worker_id),
 }
 
 
-def persons(session: Session, about: Iterable[Person]) -> Mapping[Person, Person]:
-    """{what was written about: the person}; what concerns nobody, as a rule of the house, lacks."""
-    found: dict[Person, Person] = {}
+def persons(session: Session, about: Iterable[Person]) -> Mapping[Person, list[Person]]:
+    """{what was written about: its people}; what concerns nobody, as a rule of the house, lacks."""
+    found: dict[Person, list[Person]] = {}
     wanted: dict[str, set[int]] = {}
     for kind, key in about:
         if kind in PERSON_KINDS:
-            found[kind, key] = (kind, key)
+            found[kind, key] = [(kind, key)]
         elif kind in LINKS:
             wanted.setdefault(kind, set()).add(key)
     for kind, keys in wanted.items():
-        person, rows = LINKS[kind]
-        key_column = rows.selected_columns[0]
-        for key, person_id in session.execute(rows.where(key_column.in_(keys))):
-            found[kind, key] = (person, person_id)
+        rows = LINKS[kind]
+        for key, customer, worker in session.execute(
+            rows.where(rows.selected_columns[0].in_(keys))
+        ):
+            people = (("customer", customer), ("worker", worker))
+            found[kind, key] = [(who, one) for who, one in people if one is not None]
     return found
+
+
+def one_of_each_kind(people: Iterable[Person]) -> tuple[Person, ...]:
+    """The first of each kind: whom the row itself names comes before whom it leads to."""
+    found: dict[str, Person] = {}
+    for person in people:
+        found.setdefault(person[0], person)
+    return tuple(found.values())
