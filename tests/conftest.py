@@ -45,6 +45,7 @@ For threads, processes and browsers, where real commits are needed
   redis_url        an emptied private Redis
   empty_database   URL of a database without any table (for migrations), on each backend
   migrated         `app` on a database that the migrations have made, without a row
+  installed_url    URL of a database as `flask init` leaves it, made by the migrations
 
 Functions: tests.kit.clients (add_staff, sign_in, customer_token, worker_token, with_token),
 tests.kit.settings (environment, settings_for).
@@ -210,6 +211,24 @@ def real_app(
 def empty_database(_databases: dict[str, Backend], backend: str) -> Iterator[str]:
     name = f"empty_{uuid.uuid4().hex[:12]}"
     yield _databases[backend].empty(name)
+    _databases[backend].drop(name)
+
+
+@pytest.fixture
+def installed_url(_databases: dict[str, Backend], _folder: Path, backend: str) -> Iterator[str]:
+    def build(url: str) -> None:
+        from app.extensions import db
+        from app.server import installation
+        from tests.kit import apps
+
+        app = apps.make(_folder, url)
+        installation.install(app)
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+    name = f"installed_{uuid.uuid4().hex[:12]}"
+    yield _databases[backend].fresh(name, "installed", build)
     _databases[backend].drop(name)
 
 

@@ -16,7 +16,6 @@ from flask import Flask
 from app import create_app
 from app.demo import loader
 from app.extensions import db
-from app.server import installation
 from config import BASE_DIR, load_settings
 from tests.kit.servers import free_port
 from tests.kit.settings import environment
@@ -40,14 +39,13 @@ class Product:
 
 @pytest.fixture
 def product(
-    empty_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    installed_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Product]:
     port, gateway_port = free_port(), free_port()
     settings = environment(
-        tmp_path, empty_database, DEMO="1", PORT=str(port), LOCAL_GATEWAY_PORT=str(gateway_port)
+        tmp_path, installed_url, DEMO="1", PORT=str(port), LOCAL_GATEWAY_PORT=str(gateway_port)
     )
     app = create_app(load_settings(settings))
-    installation.install(app)
     monkeypatch.setitem(loader.SCALES, "bare", BARE)
     with app.app_context():
         loader.load("bare", printer=lambda line: None)

@@ -22,6 +22,16 @@ def settings(tmp_path):
 
 
 @pytest.fixture
+def company(tmp_path, installed_url):
+    """An installation that has no demo."""
+    app = create_app(settings_for(tmp_path, installed_url, DEMO=True))
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
 def start(settings):
     """What a start does with the demo."""
     apps = []
@@ -97,38 +107,32 @@ def test_nothing_is_forgotten_without_the_demos_setting(start, loads):
         start(DEMO=False)
 
 
-def test_two_starters_load_one_after_the_other(settings, monkeypatch):
-    app = create_app(settings)
-    installation.install(app)
+@pytest.mark.backends("sqlite")
+def test_two_starters_load_one_after_the_other(company, tmp_path, monkeypatch):
     held = []
 
     def load(scale):
         with (
             pytest.raises(BlockingIOError),
-            (Path(settings["DATA_DIR"]) / "install.lock").open("a") as file,
+            (tmp_path / "install.lock").open("a") as file,
         ):
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         held.append(scale)
 
     monkeypatch.setattr(loader, "load", load)
-    demo_load.complete(app)
+    demo_load.complete(company)
 
     assert held == ["small"]
-    with app.app_context():
-        db.engine.dispose()
 
 
+@pytest.mark.backends("sqlite")
 @pytest.mark.parametrize("scale", ["city", "large"])
-def test_a_large_demo_refuses_a_database_that_somebody_uses(settings, loads, scale):
-    app = create_app(settings)
-    installation.install(app)
-    with app.app_context(), transaction() as session:
+def test_a_large_demo_refuses_a_database_that_somebody_uses(company, loads, scale):
+    with company.app_context(), transaction() as session:
         branch = session.scalars(sa.select(Branch)).first()
         session.add(CustomerAccount(branch_id=branch.id, name="老客"))
     with pytest.raises(demo_load.OtherData, match="other data"):
-        demo_load.complete(app, scale)
+        demo_load.complete(company, scale)
     assert loads == []
-    with app.app_context():
+    with company.app_context():
         assert db.session.scalars(sa.select(JobRun)).all() == []
-        db.session.remove()
-        db.engine.dispose()
