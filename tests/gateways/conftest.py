@@ -3,18 +3,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from app.gateways.alipay import Alipay
 from app.gateways.local.alipay_keys import ensure_alipay_keys
 from app.gateways.local.keys import ensure_keys
-from app.gateways.local.server import create_gateway, local_gateway
+from app.gateways.local.server import assemble, create_gateway, local_gateway
 from app.gateways.wechat_pay import WechatPay
 from tests.gateways.support import (
     Inbox,
     LocalServer,
     StillClock,
     alipay_settings,
+    keys_read_once,
     served,
+    served_parts,
     wechat_settings,
 )
 
@@ -39,14 +42,27 @@ def clock() -> StillClock:
     return StillClock()
 
 
-@pytest.fixture
-def local(state_dir: Path, clock: StillClock) -> Iterator[LocalServer]:
-    """A local gateway that sends its notices when a test says so."""
-    app = create_gateway(state_dir, clock, background=False)
-    with served(app) as url:
-        yield LocalServer(url, local_gateway(app))
-        local_gateway(app).faults.clear()  # nothing waits for a slow answer
+@pytest.fixture(scope="session", autouse=True)
+def _keys_read_once() -> Iterator[None]:
+    with keys_read_once():
+        yield
+
+
+@pytest.fixture(scope="session")
+def gateway_app(made_keys: Path) -> Flask:
+    """Its routes cost more than what a test asks it."""
+    app = create_gateway(made_keys, StillClock(), background=False)
     local_gateway(app).close()
+    (made_keys / "state.sqlite").unlink()
+    return app
+
+
+@pytest.fixture
+def local(gateway_app: Flask, state_dir: Path, clock: StillClock) -> Iterator[LocalServer]:
+    """A local gateway that sends its notices when a test says so."""
+    parts = assemble(state_dir, clock)
+    with served_parts(gateway_app, parts) as url:
+        yield LocalServer(url, parts)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """A clock that stands still, servers on a loopback port, and a merchant's notice inbox."""
 
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -8,10 +9,14 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
+import pytest
 import requests
+import wechatpayv3.utils
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from flask import Flask, Response, request
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from app.gateways import alipay_core
 from app.gateways.alipay_settings import AlipaySettings
 from app.gateways.local.context import Gateway
 from app.gateways.payment import PaymentRequest, TransferRequest
@@ -36,6 +41,25 @@ class StillClock:
 class SilentHandler(WSGIRequestHandler):
     def log(self, *_: Any) -> None:
         return
+
+
+@contextmanager
+def keys_read_once() -> Iterator[None]:
+    """The same text is the same key: to read one, its primes are looked at for 40 ms."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (alipay_core, wechatpayv3.utils):
+            patch.setattr(module, "load_pem_private_key", functools.cache(load_pem_private_key))
+        yield
+
+
+@contextmanager
+def served_parts(app: Flask, local: Gateway) -> Iterator[str]:
+    """Parts of one test's own behind an application that was made once."""
+    app.extensions["local_gateway"] = local
+    with served(app) as url:
+        yield url
+        local.faults.clear()  # nothing waits for a slow answer
+    local.close()
 
 
 @contextmanager

@@ -22,11 +22,12 @@ from app.gateways.local.alipay_trades import pay as pay_alipay
 from app.gateways.local.context import Gateway
 from app.gateways.local.faults import Fault
 from app.gateways.local.payments import pay as pay_wechat
-from app.gateways.local.server import create_gateway, local_gateway
+from app.gateways.local.server import assemble, create_gateway, local_gateway
 from app.models import Journal, PaymentAttempt, PaymentNotice
+from app.services.clock import SystemClock
 from app.services.money import payments
 from app.services.system import parameters
-from tests.gateways.support import served
+from tests.gateways.support import keys_read_once, served_parts
 from tests.money.support import again, count, order, wrong
 
 CHANNELS = ("wechat", "alipay")
@@ -74,28 +75,37 @@ class Channel:
         return (answer.status_code, answer.json["code"]) == (200, "SUCCESS")
 
 
-@pytest.fixture(scope="session")
-def gateway_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("hostile")
+@pytest.fixture(scope="module")
+def gateway_keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with keys_read_once():
+        yield tmp_path_factory.mktemp("hostile")
+
+
+@pytest.fixture(scope="module")
+def gateway_app(gateway_keys: Path) -> Flask:
+    app = create_gateway(gateway_keys / "gateway", SystemClock().now, background=False)
+    local_gateway(app).close()
+    return app
 
 
 @pytest.fixture(params=CHANNELS)
 def channel(
-    request: pytest.FixtureRequest, app: Flask, client: FlaskClient, gateway_keys: Path
+    request: pytest.FixtureRequest,
+    app: Flask,
+    client: FlaskClient,
+    gateway_keys: Path,
+    gateway_app: Flask,
 ) -> Iterator[Channel]:
     clock = app.extensions["clock"]
-    state_dir = gateway_keys / "gateway"
-    served_app = create_gateway(state_dir, lambda: clock.now(), background=False)
-    with served(served_app) as url:
+    parts = assemble(gateway_keys / "gateway", lambda: clock.now())
+    with served_parts(gateway_app, parts) as url:
         settings = {"DATA_DIR": str(gateway_keys), "DEMO": True, "LOCAL_GATEWAY_URL": url}
         usual = app.extensions["gateways"]
         built = build_gateways(settings, lambda: clock.now())
         app.extensions["gateways"] = replace(usual, payment=built.payment)
         parameters.set_parameter("payment.methods", list(CHANNELS), actor=SYSTEM)
-        yield Channel(request.param, local_gateway(served_app), client)
+        yield Channel(request.param, parts, client)
         app.extensions["gateways"] = usual
-    local_gateway(served_app).faults.clear()
-    local_gateway(served_app).close()
 
 
 @pytest.fixture

@@ -22,7 +22,9 @@ from app.gateways.local.store import Store
 from app.gateways.local.text_messages import sms_api
 from app.gateways.local.wechat_notices import RETRY_SECONDS, WechatSpeaker
 
-__all__ = ["alipay_money", "create_gateway", "local_gateway", "payments"]
+__all__ = [
+    "alipay_money", "application", "assemble", "create_gateway", "local_gateway", "payments",
+]  # fmt: skip
 
 _MOST_BYTES = 1024 * 1024
 
@@ -39,6 +41,19 @@ def create_gateway(
     clock gives aware UTC. Without `background` nothing is sent until somebody calls
     local_gateway(app).notifier.tick().
     """
+    local = assemble(state_dir, clock, retry_seconds)
+    app = application(local)
+    if background:
+        local.notifier.start()
+    return app
+
+
+def assemble(
+    state_dir: str | Path,
+    clock: Callable[[], datetime],
+    retry_seconds: Sequence[int] = RETRY_SECONDS,
+) -> Gateway:
+    """The parts alone, without an application; nothing is sent yet."""
     keys, alipay = ensure_keys(Path(state_dir)), ensure_alipay_keys(Path(state_dir))
     store, faults = Store(Path(state_dir) / "state.sqlite"), Faults()
     speakers: dict[str, Speaker] = {
@@ -51,13 +66,16 @@ def create_gateway(
         lambda: refunds.settle_refunds(local),
         lambda: transfers.expire_transfers(local),
     ]
+    return local
+
+
+def application(local: Gateway) -> Flask:
+    """What answers for these parts."""
     app = Flask(__name__, template_folder="pages", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = _MOST_BYTES
     app.extensions["local_gateway"] = local
     for blueprint in (api, alipay_api, sms_api, inside_wechat, control):
         app.register_blueprint(blueprint)
-    if background:
-        notifier.start()
     return app
 
 
