@@ -51,10 +51,15 @@ class OnAccount(RowFilter):
         return text
 
     def apply(self, query: Query[Any], value: Any) -> Query[Any]:
-        accounts = sa.select(LedgerAccount.id).filter_by(code=self.parse(value))
-        posted = sa.select(Posting.id).where(
-            Posting.journal_id == Journal.id, Posting.account_id.in_(accounts)
-        )
+        code = self.parse(value)
+        accounts = sa.select(LedgerAccount.id).filter_by(code=code)
+        on: Any = Posting.account_id.in_(accounts)
+        if not CHART[code].owner_kind:
+            # Its number in the text: only so does PostgreSQL know whether this is the account of
+            # half of all postings, and walks back from the newest, or that of a dozen.
+            number = query.session.scalar(accounts) or 0
+            on = Posting.account_id == sa.bindparam("account", number, literal_execute=True)
+        posted = sa.select(Posting.id).where(Posting.journal_id == Journal.id, on)
         return query.filter(posted.exists())
 
 
@@ -141,9 +146,14 @@ def _moved_since(account: LedgerAccount, before: int | None) -> int:
     return int(db.session.scalar(moved) or 0)
 
 
+def _postings_of(journal: Journal) -> Sequence[Posting]:
+    query = sa.select(Posting).options(joinedload(Posting.journal), of_account())
+    return db.session.scalars(query.filter_by(journal_id=journal.id).order_by(Posting.id)).all()
+
+
 class JournalView(RecordView):
     route_base = "/journals"
-    datamodel = ModelInterface(Journal, load=("postings.account.worker", "order"))
+    datamodel = ModelInterface(Journal, load=("order",))
     noun, noun_plural = _l("Journal"), _l("Journals")
     list_columns = ["posted_at", "kind", "order", "key", "posted_on"]
     show_columns = ["key", "kind", "posted_at", "posted_on", "source_kind", "order", "reverses_id"]
@@ -167,7 +177,7 @@ class JournalView(RecordView):
     def show_context(self, row: Journal) -> dict[str, Any]:
         asked = sa.select(ManualJournal).filter_by(reverses_id=row.id).order_by(ManualJournal.id)
         return {
-            "entries": [entry(posting) for posting in row.postings],
+            "entries": [entry(posting) for posting in _postings_of(row)],
             "source": source_of(row),
             "reversals": db.session.scalars(asked).all() if row.kind == "manual" else [],
             "total": _("Total"),

@@ -28,6 +28,7 @@ from app.views.catalog import CODE
 from app.views.fields import ChoiceField, LocalDateTimeField, TextField, YuanField
 from app.views.formatters import percent
 from app.views.labels import word
+from app.views.labels_channels import channel_failure
 from app.views.labels_money import NOTICE_OUTCOME
 from app.views.labels_reasons import REFUND_REASON
 from app.views.privacy import ReasonForm
@@ -80,6 +81,7 @@ class RefundView(Booked, RecordView):
     }  # fmt: skip
     formatters_columns = {
         "reason": partial(word, REFUND_REASON),
+        "failure": channel_failure,
         "asked_by_id": name_of_staff,
         "taken_by_id": name_of_staff,
         "confirmed_by_id": name_of_staff,

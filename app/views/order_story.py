@@ -14,11 +14,13 @@ from app.extensions import db
 from app.models import Assignment, Attachment, Order, OrderEvent, Review, Visit, Worker
 from app.views import labels
 from app.views.labels import word
+from app.views.labels_channels import channel_failure
 from app.views.labels_events import EVENT
 from app.views.labels_reasons import REASON
 
 MOST_EVENTS = 200
 MOST_PHOTOS = 60
+OF_CHANNELS = {"payment.failed", "refund.failed"}  # their reason is a channel's code
 BAD = {"unassigned", "pay_timeout", "capacity_lost", "offer_rejected", "exception"}
 GOOD = {"paid", "accepted", "completed", "confirmed", "reviewed", "payment.succeeded"}
 
@@ -131,7 +133,8 @@ def _text(event: OrderEvent, names: Mapping[int, str]) -> str:
     if workers:
         parts.append(_("Worker: %(names)s", names=_(", ").join(workers)))
     if event.reason:
-        reason = word(REASON, event.reason)
+        of_channel = event.kind in OF_CHANNELS
+        reason = channel_failure(event.reason) if of_channel else word(REASON, event.reason)
         parts.append(_("Reason: %(reason)s", reason=reason))
     return " · ".join(parts)
 

@@ -15,7 +15,6 @@ from app.domain.actors import Actor
 from app.domain.errors import DomainError, NotFound, RuleViolation
 from app.domain.states import OrderStatus
 from app.extensions import db
-from app.gateways.wechat_visitor import WechatVisitor
 from app.models import Order, PaymentAttempt, PaymentVoucher
 from app.services.money import offline, payments
 from app.services.money.payments import pages
@@ -26,7 +25,6 @@ from app.views.base import BaseView, expose
 from app.views.base_polling import part_of_page
 from app.views.qr import qr_svg
 
-LONGEST_CODE = 128
 LOOK_EVERY = timedelta(seconds=5)  # however many pages wait
 ENDED = (OrderStatus.CLOSED, OrderStatus.CANCELLED)
 
@@ -82,9 +80,10 @@ class PayView(BaseView):
         with _spoken():
             try:
                 order = _order(number, token)
-                openid = _visitor().openid(request.args.get("code", "")[:LONGEST_CODE])
-                way = payments.Way("client", openid, request.remote_addr)
-                payments.start_payment(order.id, "wechat", actor=_customer(order), way=way)
+                code = request.args.get("code", "")
+                payments.start_for_visitor(
+                    order.id, code, request.remote_addr, actor=_customer(order)
+                )
             except NotFound:
                 return self._page(None, title=_("Payment"), status=404)
             except DomainError as exc:
@@ -145,21 +144,13 @@ def _in_wechat() -> bool:
     return "MicroMessenger" in request.headers.get("User-Agent", "")
 
 
-def _visitor() -> WechatVisitor:
-    known: WechatVisitor | None = current_app.extensions["gateways"].wechat_visitor
-    if known is None:
-        raise RuleViolation(_l("One cannot pay in this way here"), code="scene_not_offered")
-    return known
-
-
 def _wechat_url(order: Order, attempt: PaymentAttempt | None) -> str:
     """Inside WeChat: where the way to its own window begins; empty where there is none."""
     opened = attempt is not None and bool((attempt.client_params or {}).get("prepay_id"))
-    offered = "wechat" in _methods() and current_app.extensions["gateways"].wechat_visitor
-    if not _in_wechat() or opened or not offered or not _waits(order):
+    if not _in_wechat() or opened or "wechat" not in _methods() or not _waits(order):
         return ""
     lang = f"?lang={_asked()}" if _asked() else ""
-    return _visitor().address(f"{pages.page_url(order.number)}/wechat{lang}")
+    return payments.visitor_address(f"{pages.page_url(order.number)}/wechat{lang}")
 
 
 def _vouchers(attempt: PaymentAttempt | None) -> int:

@@ -9,6 +9,7 @@ from app.services.money import withdrawals
 from app.views import labels
 from app.views.base import ModelInterface, row_action
 from app.views.booked import Booked
+from app.views.labels_channels import channel_failure
 from app.views.privacy import ReasonForm
 from app.views.scoped import WORKERS, RecordView
 from app.views.staff_names import name_of_staff
@@ -37,7 +38,11 @@ class WithdrawalView(Booked, RecordView):
         "failure": _l("Why it failed"),
         "finished_at": _l("Finished at"),
     }
-    formatters_columns = {"reviewed_by_id": name_of_staff, "sent_by_id": name_of_staff}
+    formatters_columns = {
+        "reviewed_by_id": name_of_staff,
+        "sent_by_id": name_of_staff,
+        "failure": channel_failure,
+    }
     choices = {"status": labels.WITHDRAWAL_STATUS, "channel": labels.CHANNEL}
     badges = {"status": labels.WITHDRAWAL_KINDS}
     lookups = {"worker": WORKERS}

@@ -8,11 +8,14 @@ import pytest
 import sqlalchemy as sa
 from openpyxl import load_workbook
 
-from app.domain.actors import Actor
+from app.domain.actors import SYSTEM, Actor
 from app.extensions import db
+from app.gateways.payment import GatewayRefused
 from app.models import Approval, AuditLog, SettlementRun, Statement, Withdrawal
 from app.services import clock
-from app.services.money import settlement
+from app.services.money import refunds, settlement
+from app.services.system.outbox import deliver_due
+from tests import factories
 from tests.money import support
 from tests.views import stage
 
@@ -134,3 +137,24 @@ def test_a_journal_shows_two_equal_sides(built, staff_client):
     page = " ".join(staff_client("finance").get("/journals/show/1").text.split())
     total = '<td class="num"><span class="money">¥204.00</span></td>'
     assert page.count(total) >= 2
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("NOT_ENOUGH", "The merchant account has not enough money"),
+        ("ACQ.NEW_AND_STRANGE", "The channel refused (ACQ.NEW_AND_STRANGE)"),
+    ],
+)
+def test_why_a_refund_failed_is_told_in_words(app, staff_client, code, words):
+    row = support.order(factories.company(), 33_400)
+    support.pay(row)
+    (refund,) = refunds.request_refund(row.id, 5_000, reason="少做", actor=SYSTEM)
+    support.gateway().fails_with = GatewayRefused("no", gateway_code=code, temporary=False)
+    deliver_due()
+    assert support.again(refund).failure == code
+
+    page = staff_client("finance").get(f"/refundview/show/{refund.id}").text
+
+    assert page.count(words) == 2  # the field and the story
+    assert page.count(code) == 2 * words.count(code)

@@ -78,7 +78,7 @@ class StaffDifferenceApi(StaffReadApi):
 
 
 class StaffJournalApi(StaffReadApi):
-    datamodel = ModelInterface(Journal, load=("postings.account",))
+    datamodel = ModelInterface(Journal)
     resource_name = "journals"
     list_columns = ["id", "posted_at", "kind", "key", "posted_on"]
     show_columns = [*list_columns, "source_kind", "source_id"]
