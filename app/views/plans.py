@@ -22,6 +22,7 @@ from app.views.base import Lookup, ModelInterface, RowForm, expose, has_access, 
 from app.views.fields import LocalDateTimeField, RowSelectField
 from app.views.fields_calendar import minute
 from app.views.labels import word
+from app.views.plan_making import PlanMaking
 from app.views.privacy import ReasonForm
 from app.views.scoped import BRANCHES, CUSTOMERS, WORKERS, RecordView, mine
 from app.views.told import ordered
@@ -111,7 +112,7 @@ class PlanOccurrenceView(RecordView):
         dates.put_back(row.plan_id, row.planned_on, starts_at=form.starts_at.data, actor=self.actor)
 
 
-class ServicePlanView(RecordView):
+class ServicePlanView(PlanMaking, RecordView):
     route_base = "/plans"
     datamodel = ModelInterface(ServicePlan, load=("address.region",))
     noun, noun_plural = _l("Recurring plan"), _l("Recurring plans")
@@ -138,6 +139,7 @@ class ServicePlanView(RecordView):
     badges = {"status": labels_orders.PLAN_KINDS}
     lookups = {"customer": CUSTOMERS, "preferred_worker": WORKERS, "branch": BRANCHES}
     base_order = ("id", "desc")
+    list_template = "plans/list.html"
     show_template = "plans/show.html"
     empty_next = _l("Customers order weekly or monthly services on their client.")
 

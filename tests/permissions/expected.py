@@ -65,6 +65,7 @@ PAGES = {
     "OrderView.cancellation": "cancellation",
     "OrderView.photo": "photo",
     "ServicePlanView.cancellation": "cancellation",
+    "ServicePlanView.make": "make",
     "ParameterView.forget": "rule",
     "PaymentAttemptView.voucher": "voucher",
     "ParameterView.rule": "rule",
