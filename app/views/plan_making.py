@@ -14,7 +14,7 @@ from flask import abort, redirect, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import selectinload
-from wtforms import DateField, Field, HiddenField
+from wtforms import DateField, Field, HiddenField, ValidationError
 from wtforms.validators import InputRequired, Optional
 
 from app.domain.calendar import days_of
@@ -55,9 +55,11 @@ class ChecksField(Field):
             yield (str(value), text, str(value) in (self.data or []))
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        if not set(valuelist) <= {str(value) for value in self.labels}:
-            raise ValueError(self.gettext("Not a valid choice."))
         self.data = list(dict.fromkeys(valuelist))
+
+    def pre_validate(self, form: Any) -> None:
+        if not set(self.data or ()) <= {str(value) for value in self.labels}:
+            raise ValidationError(self.gettext("Not a valid choice."))
 
 
 class WhoForm(RowForm):

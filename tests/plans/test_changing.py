@@ -109,7 +109,7 @@ def test_the_dates_are_the_old_rules_before_the_change_and_the_new_rules_after_i
     company, old, new, ahead_days, ordered
 ):
     """Whatever is there already: whoever is free has no say in which dates a plan has."""
-    first, second = wish(repeats=old), wish(repeats=new, start_minute=9 * 60)
+    first, second = wish(repeats=old), wish(repeats=new, start_minute=15 * 60)
     on = THURSDAY - timedelta(days=3) + timedelta(days=ahead_days)
     days = recurrence.days_of(recurrence.rule_of(old), first.starts_on, first.starts_on, LAST)
     later = recurrence.days_of(recurrence.rule_of(new), on, on, LAST)

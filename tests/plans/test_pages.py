@@ -1,0 +1,99 @@
+"""The office makes and changes plans: what the page showed is what is done."""
+
+import re
+
+import pytest
+
+from app.extensions import db
+from app.models import ServicePlan
+from tests import factories
+from tests.plans.support import THURSDAY, at, dates, occurrence, plan
+
+pytestmark = pytest.mark.backends("sqlite")
+HIDDEN = re.compile(r'name="(quote|shown)"[^>]*value="([^"]+)"')
+
+
+@pytest.fixture
+def company(app):
+    company = factories.company()
+    factories.worker(company, days=40)
+    return company
+
+
+def typed(company, **more):
+    return {
+        "address": company.address.id, "options": [str(company.eco.id)], "kind": "weekly",
+        "weekdays": "3", "starts_on": "2030-05-06", "start": "14:00", "on_holidays": "skip",
+        **more,
+    }  # fmt: skip
+
+
+def test_a_plan_is_looked_at_and_then_made_as_it_was_chosen(company, staff_client):
+    client = staff_client("service")
+    client.get("/lang/en")
+    first = client.get("/plans/make")
+    assert "Next" in first.text
+    url = f"/plans/make?customer={company.customer.id}&service={company.cleaning.id}"
+
+    looked = client.post(url, data=typed(company)).text
+    assert looked.count("Checked when it comes near") >= 1
+    assert "¥214.00" in looked
+    hidden = dict(HIDDEN.findall(looked))
+    other = at(THURSDAY, 9).isoformat()
+    made = client.post(
+        url,
+        data=typed(company, **hidden, make="1")
+        | {f"on-{THURSDAY}": other, "on-2030-05-16": "skip"},
+    )
+
+    assert made.status_code == 302, made.text
+    row = db.session.scalars(db.select(ServicePlan)).one()
+    assert dates(row)[:2] == [("05-09", "planned", ""), ("05-16", "skipped", "by_customer")]
+    assert occurrence(row).starts_at == at(THURSDAY, 9)
+    page = client.get(made.headers["Location"]).text
+    assert "Plan made" in page
+
+
+def test_a_plan_that_is_not_offered_is_said_at_the_form(company, staff_client):
+    url = f"/plans/make?customer={company.customer.id}&service={company.cleaning.id}"
+    client = staff_client("service")
+    client.get("/lang/en")
+
+    answer = client.post(url, data=typed(company, weekdays=[]))
+
+    assert answer.status_code == 422
+    assert "This way of repeating is not offered" in answer.text
+    assert db.session.scalars(db.select(ServicePlan)).all() == []
+
+
+def test_the_office_pauses_shifts_and_cancels(company, staff_client):
+    row = plan(company)
+    client = staff_client("dispatcher")
+    client.post(f"/plans/action/pause/{row.id}", data={"reason": "出国", "until": "2030-06-01"})
+    assert (row.status, row.paused_until.isoformat()) == ("paused", "2030-06-01")
+    client.post(f"/plans/action/resume/{row.id}")
+    one = occurrence(row)
+
+    data = {"starts_at": "2030-05-09T09:00"}
+    client.post(f"/plan-dates/action/shift/{one.id}", data=data)
+    assert occurrence(row).starts_at == at(THURSDAY, 9)
+    client.post(f"/plan-dates/action/skip/{one.id}", data={"reason": "不在家"})
+    assert dates(row)[0] == ("05-09", "skipped", "不在家")
+
+    url = f"/plans/cancellation/{row.id}?scope=later&on=2030-05-23"
+    shown = dict(HIDDEN.findall(client.get(url).text))["shown"]
+    client.post(url, data={"shown": shown, "reason": "搬家"})
+    assert [status for _day, status, _reason in dates(row)] == [
+        "skipped", "planned", "cancelled", "cancelled",
+    ]  # fmt: skip
+
+
+def test_finance_reads_plans_and_changes_none(company, staff_client):
+    row = plan(company)
+    client = staff_client("finance")
+
+    assert client.get(f"/plans/show/{row.id}").status_code == 200
+    client.post(f"/plans/action/pause/{row.id}", data={"reason": "出国"})
+    assert client.get("/plans/make").status_code in (302, 403)
+
+    assert row.status == "active"
