@@ -43,7 +43,7 @@ COMPANY: Mapping[str, Lines] = {
     "AvailabilityView": _ROSTERS,
     "ShiftTemplateView": _ROSTERS,
     # Orders and dispatch
-    "ServicePlanView": {**_ORDERS, "make pause resume cancel cancellation": _DESK},
+    "ServicePlanView": {**_ORDERS, "pause resume cancel cancellation": _DESK, "make": _DESK},
     "PlanOccurrenceView": {**_ORDERS, "shift skip put_back": _DESK},
     # What a worker asks for is decided by operations; whoever calls a side may answer for it.
     "MoveRequestView": {

@@ -105,6 +105,8 @@ SHOWS: Mapping[str, str] = {
 VERBS: Mapping[str, tuple[str, ...]] = {
     "StaffApprovalApi": ("approve refuse",),
     "StaffPartnerApi": ("adjust",),
+    "StaffPlanOccurrenceApi": ("shift skip put_back",),
+    "StaffServicePlanApi": ("pause resume cancel cancellation",),
     "StaffMoveRequestApi": ("pass_on turn_down", "agree decline withdraw"),
 }
 # Verbs that are two on the screen.

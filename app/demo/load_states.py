@@ -18,8 +18,6 @@ from app.demo.load_scene import DAY, Scene, scene_of
 from app.demo.load_traces import load_traces
 from app.domain import states as s
 from app.domain.actors import Actor
-from app.services import clock
-from app.services.numbers import new_number
 from app.services.transactions import transaction
 
 Values = dict[str, Any]
@@ -71,20 +69,6 @@ def _add_on(scene: Scene, status: str, n: int) -> Values:
         "order_id": order.id, "visit_id": order.visits[0].id, "worker_id": scene.worker(n),
         "kind": "option", "name": "加擦纱窗", "minutes": 20, "amount_fen": 3000,
         "answered_at": None if status == "proposed" else order.planned_end,
-    }  # fmt: skip
-
-
-def _plan(scene: Scene, status: str, n: int) -> Values:
-    order = scene.order(n)
-    quote = order.quote
-    assert quote is not None  # noqa: S101  # orders of the stage were quoted
-    return {
-        "number": new_number("L"), "branch_id": scene.branch_id,
-        "customer_id": order.customer_id, "address_id": quote.address_id,
-        "request": quote.request, "rrule": "FREQ=WEEKLY;BYDAY=SA", "start_minute": 540,
-        "starts_on": scene.on - 30 * DAY,
-        "ends_on": scene.on - DAY if status == "ended" else None,
-        "preferred_worker_id": order.lead_worker_id,
     }  # fmt: skip
 
 
@@ -153,7 +137,6 @@ _KINDS: tuple[tuple[type[Any], Any, Maker], ...] = (
     (m.Feedback, ("new", "read", "answered"), _feedback),
     (m.Incident, s.IncidentStatus, _incident),
     (m.AddOn, s.AddOnStatus, _add_on),
-    (m.ServicePlan, s.PlanStatus, _plan),
     (m.Campaign, s.CampaignStatus, _campaign),
     (m.FaceCheck, s.FaceCheckStatus, _face),
     (m.PerformancePeriod, s.PeriodStatus, _period),
@@ -165,8 +148,7 @@ _KINDS: tuple[tuple[type[Any], Any, Maker], ...] = (
 
 
 def children(session: Session, scene: Scene) -> Iterator[Any]:
-    """Rows that belong to those above: dates of a plan, coupons, restores."""
-    plan = session.scalars(sa.select(m.ServicePlan).order_by(m.ServicePlan.id)).first()
+    """Rows that belong to those above: coupons, restores."""
     backup = session.scalars(sa.select(m.Backup).filter_by(status="proved")).first()
     template = m.CouponTemplate(
         code="DEMO20", name="满百减二十", amount_fen=2000, from_fen=10_000,
@@ -175,14 +157,7 @@ def children(session: Session, scene: Scene) -> Iterator[Any]:
     )  # fmt: skip
     session.add(template)
     session.flush()
-    assert plan is not None and backup is not None  # noqa: S101, PT018  # above
-    for n, occurrence in enumerate(s.OccurrenceStatus):
-        starts = scene.now + (7 * n - 14) * DAY
-        ordered = scene.order(n).id if occurrence == s.OccurrenceStatus.ORDERED else None
-        yield m.PlanOccurrence(
-            plan_id=plan.id, planned_on=clock.city_date(starts), starts_at=starts,
-            order_id=ordered, status=occurrence.value,
-        )  # fmt: skip
+    assert backup is not None  # noqa: S101  # above
     for n, coupon in enumerate(s.CouponStatus):
         yield m.Coupon(
             code=f"DEMO20{n:04d}", template_id=template.id, status=coupon.value,

@@ -29,6 +29,7 @@ from app.demo.load_money import WeeklyMoney
 from app.demo.load_moves import load_moves
 from app.demo.load_orders import Cast
 from app.demo.load_pictures import load_pictures
+from app.demo.load_plans import load_plans
 from app.demo.load_reference import guangzhou, load_reference
 from app.demo.load_roster import load_shifts, plan_leave
 from app.demo.load_rules import load_rules
@@ -134,6 +135,7 @@ def _load(scale: Scale, seed: int, printer: Printer) -> None:
         if scale.has_past:
             load_states(cast.reference.branch_id, cast.staff)
             load_living(cast)
+            load_plans(cast.staff)
         forget_the_past(before)
         if scale.growth:
             _grow(stage, cast, scale, today, printer)

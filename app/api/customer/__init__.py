@@ -10,10 +10,11 @@ from app.api.customer.order_changes import OrderChangeApi
 from app.api.customer.order_troubles import OrderTroubleApi
 from app.api.customer.orders import OrderApi
 from app.api.customer.payments import PaymentApi
-from app.api.customer.plans import PlanApi
+from app.api.customer.plans import PlanApi, PlanChangeApi
 from app.api.customer.quotes import QuoteApi
 
 APIS = (
     CustomerAuthApi, CustomerMeApi, CatalogueApi, AddressApi, QuoteApi, HoldApi, OrderApi,
     OrderChangeApi, CustomerMoveApi, OrderTroubleApi, PaymentApi, PlanApi,
+    PlanChangeApi,
 )  # fmt: skip

@@ -101,6 +101,31 @@ class EndRequest(Request):
     reason = text_for(PlanEvent.reason, load_default="")
 
 
+class ChangeRequest(Request):
+    """From `on` (or the first date after it) in another way; today for all dates to come.
+
+    Without `quote_number` the plan's services and address stay.
+    """
+
+    on = Day(required=True)
+    quote_number = Text(24, pattern=QUOTE, load_default=None, allow_none=True)
+    repeats = fields.Nested(RepeatsRequest, required=True)
+    ends_on = Day(load_default=None, allow_none=True)
+    start = Text(5, required=True, pattern=MINUTE)
+    worker = Text(16, pattern=WORKER, load_default=None, allow_none=True)
+    on_holidays = Choice(looking.ON_HOLIDAYS, load_default="skip")
+
+
+class DoChangeRequest(ChangeRequest):
+    """`hash` of the preview: exactly that is done, or nothing."""
+
+    hash = Text(64, required=True, pattern=HASH)
+    choices = fields.List(
+        fields.Nested(ChoiceRequest), load_default=list, validate=Length(max=MOST_DATES)
+    )
+    reason = text_for(PlanEvent.reason, load_default="")
+
+
 class PlanQuery(PageQuery):
     status = Choice([status.value for status in PlanStatus], load_default="")
 
@@ -215,6 +240,14 @@ class EndPreviewResponse(Schema):
     stays = fields.List(fields.String(), required=True)
     fee_fen = fields.Integer(required=True)
     refund_fen = fields.Integer(required=True)
+    hash = fields.String(required=True)
+
+
+class ChangePreviewResponse(Schema):
+    """What ends with the change, and the plan that follows as it would be."""
+
+    ended = fields.Nested(EndPreviewResponse, required=True)
+    made = fields.Nested(PreviewResponse, required=True)
     hash = fields.String(required=True)
 
 

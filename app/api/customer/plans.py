@@ -10,6 +10,9 @@ from sqlalchemy.orm import joinedload
 from app.api.base import Caller, CustomerApi, operation
 from app.api.customer import plan_story
 from app.api.customer.plan_schemas import (
+    ChangePreviewResponse,
+    ChangeRequest,
+    DoChangeRequest,
     EndPreviewResponse,
     EndQuery,
     EndRequest,
@@ -33,7 +36,8 @@ from app.domain.recurrence import Repeats
 from app.extensions import db
 from app.models import ServicePlan
 from app.services.orders import quotes
-from app.services.plans import dates, ending, looking, making, pausing
+from app.services.plans import changing, dates, ending, looking, making, pausing
+from app.services.plans.changing import Change, ChangePreview
 from app.services.plans.ending import EndPreview
 from app.services.plans.looking import Preview, Wish
 from app.services.plans.making import Choice
@@ -173,9 +177,49 @@ class PlanApi(CustomerApi):
         return whole_plan(caller, number)
 
 
+class PlanChangeApi(CustomerApi):
+    @operation(
+        "customer", "POST", "/plans/<number:number>/change-preview",
+        summary="What changing this and later dates would end, cost and make",
+        request=ChangeRequest, response=ChangePreviewResponse, errors=(404, 422),
+    )  # fmt: skip
+    def preview_change(self, caller: Caller, number: str, body: dict[str, Any]) -> ChangePreview:
+        plan = plan_of(caller, number)
+        return changing.preview_change(plan.id, change_of(caller, plan, body))
+
+    @operation(
+        "customer", "POST", "/plans/<number:number>/change",
+        summary="Change this and later dates, exactly as the preview showed; the plan that follows",
+        request=DoChangeRequest, response=PlanResponse, errors=(404, 409, 422), idempotent=True,
+    )  # fmt: skip
+    def change_plan(self, caller: Caller, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        plan = plan_of(caller, number)
+        new = changing.change_plan(
+            plan.id, change_of(caller, plan, body), body["hash"],
+            choices=[Choice(**choice) for choice in body["choices"]], reason=body["reason"],
+            customer_id=caller.id, actor=caller.actor,
+        )  # fmt: skip
+        return whole_plan(caller, new.number)
+
+
+def change_of(caller: Caller, plan: ServicePlan, body: dict[str, Any]) -> Change:
+    """The change of a request; another quote brings its services and address."""
+    quote = quotes.quote_of(caller.id, body["quote_number"]) if body["quote_number"] else None
+    branch_id = quotes.branch_of(quote) if quote else plan.branch_id
+    return Change(
+        body["on"],
+        _wish({**body, "starts_on": body["on"]}, branch_id),
+        quotes.wishes_of(quote.request) if quote else (),
+        quote.address_id if quote else None,
+    )
+
+
 def wish_of(caller: Caller, quote_number: str, body: dict[str, Any]) -> Wish:
     """The wish of a request; the worker must be of the branch that serves the address."""
-    branch_id = quotes.branch_of(quotes.quote_of(caller.id, quote_number))
+    return _wish(body, quotes.branch_of(quotes.quote_of(caller.id, quote_number)))
+
+
+def _wish(body: dict[str, Any], branch_id: int) -> Wish:
     repeats = body["repeats"]
     return Wish(
         repeats=Repeats(

@@ -18,8 +18,6 @@ from app.models import (
     LocationPing,
     MoveRequest,
     Offer,
-    PlanOccurrence,
-    ServicePlan,
     VisitNote,
 )
 from app.services.orders import moving
@@ -148,28 +146,6 @@ class StaffOfferApi(StaffReadApi):
     base_order = ("id", "desc")
 
 
-class StaffPlanOccurrenceApi(StaffReadApi):
-    datamodel = ModelInterface(PlanOccurrence)
-    resource_name = "plan-occurrences"
-    list_columns = ["id", "plan", "planned_on", "starts_at", "worker", "order", "status"]
-    show_columns = [*list_columns, "reason", "created_at", "version"]
-    search_columns = ["plan", "planned_on", "worker", "status"]
-    base_order = ("id", "desc")
-
-
-class StaffServicePlanApi(StaffReadApi):
-    datamodel = ModelInterface(ServicePlan, load=("address.region",))
-    resource_name = "plans"
-    list_columns = [
-        "id", "number", "customer", "rrule", "starts_on", "ends_on", "preferred_worker", "status",
-    ]  # fmt: skip
-    show_columns = [
-        *list_columns, "start_minute", "branch", "note", "created_at", "version",
-    ]  # fmt: skip
-    search_columns = ["number", "customer", "preferred_worker", "status", "branch", "starts_on"]
-    base_order = ("id", "desc")
-
-
 class StaffVisitNoteApi(StaffReadApi):
     datamodel = ModelInterface(VisitNote)
     resource_name = "visit-notes"
@@ -191,7 +167,5 @@ APIS = (
     StaffLocationPingApi,
     StaffMoveRequestApi,
     StaffOfferApi,
-    StaffPlanOccurrenceApi,
-    StaffServicePlanApi,
     StaffVisitNoteApi,
 )

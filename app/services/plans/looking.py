@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
 from app.domain import recurrence
-from app.domain.errors import InvalidInput
+from app.domain.errors import InvalidInput, RuleViolation
 from app.domain.pricing import content_hash
 from app.domain.recurrence import Repeats
 from app.extensions import db
@@ -122,10 +122,15 @@ def horizon() -> date:
 def preview(quote: Quote, wish: Wish) -> Preview:
     """Every date within the horizon with its state, and some beyond it.
 
-    Raises InvalidInput (repeat_invalid, plan_days_invalid, plan_without_dates).
+    Raises InvalidInput (repeat_invalid, plan_days_invalid, plan_without_dates), RuleViolation
+    (not_repeatable).
     """
     rule = recurrence.rule_of(wish.repeats)
     _check_days(wish)
+    if quote.content.get("days", 1) > 1:
+        raise RuleViolation(
+            _l("Services of several days cannot be repeated"), code="not_repeatable"
+        )
     days = [
         day
         for day in recurrence.days_of(rule, wish.starts_on, clock.today(), _last_shown(wish))
