@@ -140,6 +140,7 @@ NO_DATE: Words = {
     "slot_not_offered": _l("This time is not offered"),
     "not_found": _l("What was ordered is not offered any more"),
     "too_late": _l("Too late to book for this day"),
+    "no_roster": _l("Checked when it comes near"),
     "holiday": _l("Left out: a holiday"),
     "paused": _l("Left out: the plan was paused"),
     "by_customer": _l("You left it out"),

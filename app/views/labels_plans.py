@@ -39,6 +39,7 @@ DATE_REASON: Labels = {
     "no_worker": _l("there are no workers"),
     "not_found": _l("the service or the address is not there any more"),
     "too_late": _l("the day was over"),
+    "no_roster": _l("the roster of this day is not made yet"),
     "holiday": _l("a holiday"),
     "paused": _l("the plan was paused"),
     "by_customer": _l("left out by the customer"),

@@ -280,7 +280,7 @@ def _lines(shown: Preview | None) -> list[Line]:
 
 
 def _note(one: Seen) -> str:
-    parts = [word(words.DATE_REASON, one.reason)] if one.reason and one.state != "too_far" else []
+    parts = [word(words.DATE_REASON, one.reason)] if one.reason else []
     if one.day_kind == "rest":
         parts.append(_("holiday: %(name)s", name=one.day_name))
     if one.day_kind == "working":
@@ -289,8 +289,8 @@ def _note(one: Seen) -> str:
 
 
 def _choices(one: Seen) -> dict[str, Any]:
-    """Nothing can be chosen for a date that is too far; the default comes first."""
-    if one.state == looking.TOO_FAR:
+    """Nothing can be chosen for a date beyond the horizon; the default comes first."""
+    if one.on > looking.horizon():
         return {}
     usual = {
         looking.HOLIDAY: _("Left out"),

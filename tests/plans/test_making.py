@@ -44,12 +44,13 @@ def test_a_date_on_which_the_wished_worker_is_taken_is_another_workers(app):
 def test_a_day_without_anybody_says_why_and_names_times_nearby(app):
     company = factories.company()
     factories.worker(company, days=3)  # until Wednesday
+    factories.worker(company, status="suspended")  # her shifts are known
 
     seen = look(company).dates[0]
 
     assert (seen.state, seen.reason) == ("other_time", "off_shift")
     assert seen.alternatives[0] == at(date(2030, 5, 8), 14)
-    assert look(company).dates[1].state == "impossible"
+    assert (look(company).dates[1].state, look(company).dates[1].reason) == ("too_far", "no_roster")
 
 
 def test_a_rest_day_is_left_out_unless_the_plan_keeps_holidays(app):
@@ -84,10 +85,12 @@ def test_a_plan_has_each_date_as_it_was_chosen(app):
 def test_a_date_that_nobody_can_serve_is_impossible_from_the_start(app):
     company = factories.company()
     factories.worker(company, days=10)  # until 15 May
+    factories.worker(company, status="suspended", days=11)  # her shifts are known until the 16th
 
-    assert dates(plan(company))[:2] == [
+    assert dates(plan(company))[:3] == [
         ("05-09", "planned", ""),
         ("05-16", "impossible", "off_shift"),
+        ("05-23", "planned", ""),  # nobody can tell yet
     ]
 
 

@@ -13,7 +13,7 @@ from app.domain.errors import InvalidInput, RuleViolation
 from app.domain.pricing import content_hash
 from app.domain.recurrence import Repeats
 from app.extensions import db
-from app.models import Holiday, PlanOccurrence, Quote
+from app.models import Holiday, PlanOccurrence, Quote, Shift, Worker
 from app.services import clock
 from app.services.orders import quotes
 from app.services.roster import slots
@@ -23,6 +23,7 @@ FREE, OTHER_WORKER, OTHER_TIME = "free", "other_worker", "other_time"
 IMPOSSIBLE, HOLIDAY, TOO_FAR = "impossible", "holiday", "too_far"
 STATES = (FREE, OTHER_WORKER, OTHER_TIME, IMPOSSIBLE, HOLIDAY, TOO_FAR)
 SERVED = (FREE, OTHER_WORKER)
+NO_ROSTER = "no_roster"  # nobody's shifts are known yet on that day
 ON_HOLIDAYS = ("skip", "keep")
 # Shown beyond the horizon, so that the rule can be seen; they are checked when they come near.
 BEYOND = timedelta(days=31)
@@ -70,11 +71,15 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class FreeTimes:
-    """When somebody could come, and when the wished worker could; days without, and why."""
+    """When somebody could come, and when the wished worker could; days without, and why.
+
+    `rostered`: the days for which shifts are known.
+    """
 
     anybody: frozenset[datetime]
     wished: frozenset[datetime]
     reasons: Mapping[date, str]
+    rostered: frozenset[date]
 
     def state_of(self, start: datetime) -> tuple[str, str, Sequence[datetime]]:
         """State, reason and alternatives of a visit that would start then."""
@@ -82,6 +87,8 @@ class FreeTimes:
             return FREE, "", ()
         if start in self.anybody:
             return OTHER_WORKER, "", ()
+        if clock.city_date(start) not in self.rostered:
+            return TOO_FAR, NO_ROSTER, ()
         near = self.near(start)
         reason = self.reasons.get(clock.city_date(start), "") or "time_taken"
         return (OTHER_TIME if near else IMPOSSIBLE), reason, near
@@ -154,7 +161,7 @@ def holidays_among(days: Iterable[date]) -> dict[date, Holiday]:
 def free_times(quote: Quote, days: Sequence[date], worker_id: int | None) -> FreeTimes:
     """The free times of these days and of those around them."""
     if not days:
-        return FreeTimes(frozenset(), frozenset(), {})
+        return FreeTimes(frozenset(), frozenset(), {}, frozenset())
     first, last = max(min(days) - NEARBY, clock.today()), min(max(days) + NEARBY, horizon())
     found = _spans(quote, first, last, None)
     anybody = frozenset(slot.starts_at for day in found for slot in day.slots)
@@ -163,7 +170,18 @@ def free_times(quote: Quote, days: Sequence[date], worker_id: int | None) -> Fre
     if worker_id is not None and quote.content["crew_size"] == 1:
         hers = _spans(quote, first, last, worker_id)
         wished = anybody & {slot.starts_at for day in hers for slot in day.slots}
-    return FreeTimes(anybody, wished, {day.on: day.reason for day in found})
+    reasons = {day.on: day.reason for day in found}
+    return FreeTimes(anybody, wished, reasons, _rostered(quote, first, last))
+
+
+def _rostered(quote: Quote, first: date, last: date) -> frozenset[date]:
+    """Days for which shifts are known: nobody can tell who is free on the others."""
+    query = (
+        sa.select(Shift.service_on)
+        .join(Worker, Worker.id == Shift.worker_id)
+        .where(Worker.branch_id == quotes.branch_of(quote), Shift.service_on.between(first, last))
+    )
+    return frozenset(db.session.scalars(query.distinct()))
 
 
 def _spans(quote: Quote, first: date, last: date, worker_id: int | None) -> list[slots.Day]:

@@ -145,7 +145,7 @@ def _row(plan: ServicePlan, free: FreeTimes, seen: Seen, chosen: Choice | None) 
         check_free(free, start)
     elif seen.state == looking.HOLIDAY and chosen is None:
         status, reason = OccurrenceStatus.SKIPPED, "holiday"
-    elif (seen.otherwise or seen.state) not in looking.SERVED:
+    elif (seen.otherwise or seen.state) not in (*looking.SERVED, looking.TOO_FAR):
         status, reason = OccurrenceStatus.IMPOSSIBLE, seen.reason or "time_taken"
     return PlanOccurrence(
         plan_id=plan.id, planned_on=seen.on, starts_at=start, status=status.value, reason=reason
