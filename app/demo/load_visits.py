@@ -14,13 +14,13 @@ from app.domain.actors import Actor
 from app.domain.geo import Point
 from app.domain.states import OrderStatus
 from app.extensions import db
-from app.models import Attachment, Order, Visit
+from app.models import Attachment, Order, Refund, Visit
 from app.services import clock
 from app.services.money import offline
-from app.services.orders import confirming, events
+from app.services.orders import confirming, events, exceptions
 from app.services.quality import reviews
 from app.services.transactions import transaction
-from app.services.visits import checking
+from app.services.visits import absence, checking
 from app.services.visits.checking import Presence
 
 DEGREES_NEARBY = 0.0004  # about 45 m
@@ -43,6 +43,9 @@ class VisitStory(AnsweredStory):
     def depart(self) -> None:
         visit = self._visit()
         checking.depart(visit.id, self._lead(), self._presence(), actor=self._worker())
+        if self.plan.ending == "absent":
+            self._worker_acts(self.order.promised_from, self.ring_in_vain)
+            return
         late = timedelta(minutes=self.rng.randint(-4, 12))
         self._worker_acts(visit.planned_start + late, self.check_in)
 
@@ -55,9 +58,40 @@ class VisitStory(AnsweredStory):
             presence = Presence(code=checking.visit_code(visit.id))
         checking.check_in(visit.id, self._lead(), presence, actor=self._worker())
         self._soon(120, partial(self.keep_photos, "before", 1), self._worker())
+        if self.plan.ending == "broken":
+            self._soon(40 * 60, self.report_trouble, self._worker())
+            return
         over = timedelta(minutes=self.rng.randint(-15, 1))
         self._worker_acts(
             max(visit.planned_end + over, clock.now() + timedelta(minutes=20)), self.check_out
+        )
+
+    def ring_in_vain(self) -> None:
+        """She waits and calls; customer service believes her."""
+        at_the_door = Point(self.order.lat, self.order.lng)
+        absence.arrive(self._visit().id, self._lead(), at_the_door, actor=self._worker())
+        self._soon(21 * 60, self.report_absence, self._worker())
+
+    def report_absence(self) -> None:
+        calls = [clock.now() - timedelta(minutes=ago) for ago in (12, 4)]
+        report = absence.report(
+            self._visit().id, self._lead(), Point(self.order.lat, self.order.lng), calls=calls,
+            note="敲门无人应答，电话未接", actor=self._worker(),
+        )  # fmt: skip
+        service = self.cast.staff["service"]
+        decide = partial(self.believe_her, report.id, service)
+        self._soon(5 * 60, decide, service)
+
+    def believe_her(self, report_id: int, service: Actor) -> None:
+        note = "客户回电，确认忘记预约"
+        absence.decide(report_id, confirm=True, note=note, actor=service)
+        for refund in db.session.scalars(sa.select(Refund).filter_by(order_id=self.order_id)):
+            self._soon(600, partial(self._refund_arrives, refund.number))
+
+    def report_trouble(self) -> None:
+        """Operations have not decided yet how it goes on."""
+        exceptions.report(
+            self.order_id, reason="水管漏水，无法继续", worker_id=self._lead(), actor=self._worker()
         )
 
     def check_out(self) -> None:

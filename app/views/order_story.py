@@ -12,6 +12,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from app.extensions import db
 from app.models import Assignment, Attachment, Order, OrderEvent, Review, Visit, Worker
+from app.services.clock import city_time
 from app.views import labels
 from app.views.labels import word
 from app.views.labels_channels import channel_failure
@@ -132,11 +133,18 @@ def _text(event: OrderEvent, names: Mapping[int, str]) -> str:
     workers = [names[key] for key in workers_in(event.data) if key in names]
     if workers:
         parts.append(_("Worker: %(names)s", names=_(", ").join(workers)))
+    told = (event.data or {}).get("new_start") or (event.data or {}).get("after")
+    if isinstance(told, str):
+        parts.append(_("New time: %(time)s", time=_minute(told)))
     if event.reason:
         of_channel = event.kind in OF_CHANNELS
         reason = channel_failure(event.reason) if of_channel else word(REASON, event.reason)
         parts.append(_("Reason: %(reason)s", reason=reason))
     return " · ".join(parts)
+
+
+def _minute(told: str) -> str:
+    return city_time(datetime.fromisoformat(told)).strftime("%Y-%m-%d %H:%M")
 
 
 def _who(event: OrderEvent, staff: str, order: Order, names: Mapping[int, str]) -> str:

@@ -63,6 +63,8 @@ def test_the_customer_asks_and_the_worker_agrees(case, customer, worker):
     assert (told["status"], told["answer_note"]) == ("agreed", "可以")
     assert customer.get(url).json["planned_start"] == asked.json["new_start"]
     assert timeline(customer, case)[-2:] == ["move.proposed", "moved"]
+    told = customer.get(url).json["timeline"][-1]["text"]
+    assert told == "服务已改到新的时间 · 新时间：2030-05-08 13:00"
     assert_error(worker.post(f"{W}/moves/{seen['id']}/agree"), 409, "move_over")
 
 

@@ -49,8 +49,6 @@ from tests.kit.databases import Backend
 from tests.kit.gateways import FakePayment, fake_gateways
 from tests.kit.isolation import other_engine
 
-# No verb of the product leads there yet.
-LATER = {OrderStatus.NO_SHOW, OrderStatus.EXCEPTION}
 TINY = loader.SCALES["tiny"]
 # As `make run` loads it; test_grow.py loads into PostgreSQL, the proofs into both.
 pytestmark = pytest.mark.backends("sqlite")
@@ -126,7 +124,7 @@ def test_every_check_holds_on_the_loaded_company(company):
 
 
 def test_every_living_state_of_an_order_can_be_seen(company):
-    assert set(statuses(Order)) == {status.value for status in OrderStatus} - LATER
+    assert set(statuses(Order)) == {status.value for status in OrderStatus}
     waiting = db.session.scalars(
         sa.select(Order.unassigned_reason).filter_by(status=OrderStatus.PENDING_DISPATCH.value)
     ).all()
@@ -270,8 +268,6 @@ NOT_SHOWN = {
     "worker_account": {"blocked", "erased"},
     "payout_batch": {"paid"},
     "withdrawal": {"returned"},
-    "customer_order": {"no_show", "exception"},
-    "visit": {"missed"},
     # The tiny company has too few orders: chance decides about those in a larger one.
     "offer": {"expired", "lost"},
     "assignment": {"planned"},

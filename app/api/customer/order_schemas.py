@@ -9,7 +9,8 @@ from app.api.customer.lines import LineResponse
 from app.api.fields import Choice, Instant, Text, Whole, Word, text_for
 from app.api.rating import rating_of
 from app.api.schemas import Located, PageQuery, Request, listed
-from app.api.words import ORDER_STATUS, TIMELINE, VISIT_STATUS
+from app.api.telling import line_of
+from app.api.words import ORDER_STATUS, VISIT_STATUS
 from app.domain.states import OrderStatus
 from app.models import Order, Review
 
@@ -111,7 +112,7 @@ class WorkerCardResponse(Schema):
 class TimelineResponse(Schema):
     at = Instant(required=True)
     kind = fields.String(required=True)
-    text = Word(TIMELINE, required=True, attribute="kind")
+    text = fields.Function(line_of, required=True, metadata={"type": "string"})
 
 
 ACTIONS = (
