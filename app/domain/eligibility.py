@@ -17,16 +17,21 @@ LEVEL = "skill_level"
 DOCUMENT = "document_invalid"
 AREA = "area_not_served"
 RADIUS = "too_far"
+BLOCKED = "blocked_pair"
 REJECTED = "rejected_before"
 OFF_SHIFT = "off_shift"
 BUSY = "time_taken"
 TRAVEL = "travel_too_long"
 DAILY_CAP = "daily_cap"
+HELD = "time_held"
 
-# In the order in which a day without free time is explained: the first that holds for all.
+# In the order in which a time that is not free is explained: the one that leaves too few.
 RULES = (
-    NOT_ACTIVE, AREA, RADIUS, SKILL, LEVEL, DOCUMENT, REJECTED, OFF_SHIFT, DAILY_CAP, BUSY, TRAVEL,
+    NOT_ACTIVE, AREA, RADIUS, SKILL, LEVEL, DOCUMENT, BLOCKED, REJECTED, OFF_SHIFT, DAILY_CAP, BUSY,
+    TRAVEL, HELD,
 )  # fmt: skip
+# In the order in which they are asked for an hour: the first that is broken is the reason.
+HOURLY_RULES = (OFF_SHIFT, BUSY, TRAVEL, DAILY_CAP, HELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ class Taken:
     visit_end: datetime
     place: Point | None
     is_visit: bool
+    is_hold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,11 @@ class WorkerFacts:
 
 @dataclass(frozen=True, slots=True)
 class WantedVisit:
-    """The visit that somebody shall take. `owner`'s own claims are no obstacle to it."""
+    """The visit that somebody shall take, and the `later` ones of the same order.
+
+    Claims of `owner` and of `own` are no obstacle to it; those in `blocked` do not meet the
+    customer.
+    """
 
     start: datetime
     end: datetime
@@ -90,6 +100,19 @@ class WantedVisit:
     buffer_before: timedelta
     buffer_after: timedelta
     owner: str = ""
+    own: frozenset[str] = frozenset()
+    blocked: frozenset[int] = frozenset()
+    documents: Sequence[str] = REQUIRED_DOCUMENTS
+    later: Sequence["WantedVisit"] = ()
+
+    @property
+    def visits(self) -> Sequence["WantedVisit"]:
+        """All that the same people shall take, in the order of time."""
+        return (self, *self.later)
+
+    @property
+    def last_on(self) -> date:
+        return self.visits[-1].service_on
 
     @property
     def claim(self) -> Interval:
@@ -120,17 +143,44 @@ def standing_rules(
         broken.append(AREA)
     if distance_m(worker.home, wanted.place) > worker.radius_km * 1000:
         broken.append(RADIUS)
-    broken.extend(_skill_rules(worker, wanted))
-    if any(worker.documents.get(kind, date.min) < wanted.service_on for kind in REQUIRED_DOCUMENTS):
+    days = {visit.service_on for visit in wanted.visits}
+    broken.extend(_skill_rules(worker, wanted, days))
+    if any(worker.documents.get(kind, date.min) < max(days) for kind in wanted.documents):
         broken.append(DOCUMENT)
+    if worker.id in wanted.blocked:
+        broken.append(BLOCKED)
     if worker.id in rejected_by:
         broken.append(REJECTED)
     return broken
 
 
 def time_rules(worker: WorkerFacts, wanted: WantedVisit, travel: TravelModel) -> list[str]:
-    """Rules of the hour: shift, other visits with buffers and travel, visits a day."""
-    others = [taken for taken in worker.taken if taken.owner != wanted.owner]
+    """Rules of the hour: shift, other visits with buffers and travel, visits a day.
+
+    HELD alone when she would be free but for what others hold while they order.
+    """
+    others = [
+        taken
+        for taken in worker.taken
+        if taken.owner != wanted.owner and taken.owner not in wanted.own
+    ]
+    broken = _rules_of_all(worker, others, wanted, travel)
+    if broken and any(taken.is_hold for taken in others):
+        settled = [taken for taken in others if not taken.is_hold]
+        return broken if _rules_of_all(worker, settled, wanted, travel) else [HELD]
+    return broken
+
+
+def _rules_of_all(
+    worker: WorkerFacts, others: Sequence[Taken], wanted: WantedVisit, travel: TravelModel
+) -> list[str]:
+    found = [_rules_of_one(worker, others, visit, travel) for visit in wanted.visits]
+    return found[0] if len(found) == 1 else sorted({*sum(found, [])}, key=HOURLY_RULES.index)
+
+
+def _rules_of_one(
+    worker: WorkerFacts, others: Sequence[Taken], wanted: WantedVisit, travel: TravelModel
+) -> list[str]:
     claim = wanted.claim
     broken = []
     if not _inside_a_shift(worker, wanted, travel):
@@ -144,11 +194,11 @@ def time_rules(worker: WorkerFacts, wanted: WantedVisit, travel: TravelModel) ->
     return broken
 
 
-def _skill_rules(worker: WorkerFacts, wanted: WantedVisit) -> list[str]:
+def _skill_rules(worker: WorkerFacts, wanted: WantedVisit, days: Iterable[date]) -> list[str]:
     broken = []
     for skill_id, level in wanted.skills.items():
         held = worker.skills.get(skill_id)
-        if held is None or not held.valid_on(wanted.service_on):
+        if held is None or not all(held.valid_on(day) for day in days):
             broken.append(SKILL)
         elif held.level < level:
             broken.append(LEVEL)

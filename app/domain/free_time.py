@@ -1,32 +1,31 @@
 """Free time of many workers at many start times at once: app.domain.eligibility in columns.
 
 Each obstacle forbids one span of start times: a claim those that would overlap it with buffers or
-could not be reached, a shift all outside of it. The spans of all workers are marked on one grid
-(worker x start) by differences and running sums, so that a thousand workers and two weeks are a
-handful of array operations. The rules themselves, and the words for them, stand in
-app.domain.eligibility; a test holds both to the same answers.
+could not be reached, a shift all outside of it, a full day the whole day. What is left of a
+worker's shifts are her openings: a handful a day, so that a thousand workers and two weeks are a
+few operations on columns. The rules themselves, and the words for them, stand in
+app.domain.eligibility; a test holds both to the same answers. Why a start is not free is counted
+in app.domain.obstacles.
 
 Instants and lengths of time are integer microseconds (instants since the epoch), places GCJ-02
 degrees.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
 
-from app.domain.eligibility import BUSY, DAILY_CAP, OFF_SHIFT, TRAVEL, WantedVisit, WorkerFacts
+from app.domain.eligibility import WantedVisit, WorkerFacts
 from app.domain.geo import EARTH_RADIUS_M, Point, TravelModel
 
 Array = np.ndarray[Any, Any]
-# As the rules are asked for each hour: the first that is broken is the reason.
-HOURLY_RULES = (OFF_SHIFT, BUSY, TRAVEL, DAILY_CAP)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
 SECOND = 1_000_000
+DAY = 24 * 60 * 60 * SECOND
 FAR_AHEAD = np.iinfo(np.int64).max
 
 
@@ -46,13 +45,21 @@ class Calendar:
     end: Array
     visit_start: Array
     visit_end: Array
-    lat: Array  # NaN where the claim is at no place: leave, blocked time
+    lat: Array  # NaN where the claim is at no place: leave, breaks, blocked time
     lng: Array
     is_visit: Array
+    is_hold: Array
 
     @property
     def size(self) -> int:
         return len(self.home_lat)
+
+    def with_claims(self, chosen: Array) -> "Calendar":
+        """The same workers with some of the claims."""
+        return replace(self, **{name: getattr(self, name)[chosen] for name in CLAIM_COLUMNS})
+
+
+CLAIM_COLUMNS = [field.name for field in fields(Calendar)][6:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,94 +75,53 @@ class Request:
     after: int
     place: Point
 
+    def at(self, columns: Array) -> "Request":
+        """At some of the starts."""
+        return replace(self, starts=self.starts[columns], day=self.day[columns])
+
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What keeps each worker (row) from each start (column), and what a visit there would cost.
+class Openings:
+    """Spans of starts at which a worker is free: both ends can be taken.
 
-    `lost`: time before and after the visit, up to its neighbours or the shift's ends, that are
-    too short to be sold. `way`: travel from and to them. Both are 0 where
-    she is not free.
+    `before` and `after` are the ways from what she does before and to what she does next.
     """
 
-    free: Array
-    broken: dict[str, Array]
-    lost: Array
+    worker: Array
+    first: Array
+    last: Array
+    before: Array
+    after: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacles:
+    """Spans of starts that a worker's claims forbid, their ends not among them; and the way."""
+
+    worker: Array
+    after: Array
+    until: Array
     way: Array
 
-    def of(self, columns: slice) -> "Verdict":
-        """Of some of the starts."""
-        broken = {rule: cells[:, columns] for rule, cells in self.broken.items()}
-        return Verdict(self.free[:, columns], broken, self.lost[:, columns], self.way[:, columns])
 
-    def costs(self, able: Array) -> tuple[list[int], list[float]]:
-        """By start: how many of these workers are free, and the least minutes that it costs."""
-        free = self.free[able]
-        cost = np.where(free, self.lost[able] + self.way[able], FAR_AHEAD)
-        least = cost.min(axis=0, initial=FAR_AHEAD) / (60 * SECOND)
-        return free.sum(axis=0).tolist(), least.tolist()
-
-    def reasons(self, able: Array) -> Counter[str]:
-        """How often each rule is the first that keeps one of these workers from a start."""
-        counted: Counter[str] = Counter()
-        open_ = np.ones(self.free[able].shape, dtype=bool)
-        for rule in HOURLY_RULES:
-            hit = open_ & self.broken[rule][able]
-            counted[rule] += int(hit.sum())
-            open_ &= ~hit
-        return +counted
-
-
-def calendar_of(workers: Sequence[WorkerFacts], ignoring: str = "") -> Calendar:
-    """Columns of these workers' facts, without the claims of one owner."""
+def calendar_of(workers: Sequence[WorkerFacts], ignoring: Iterable[str] = ()) -> Calendar:
+    """Columns of these workers' facts, without the claims of some owners."""
     owners: dict[str, int] = {}
+    ignored = frozenset(ignoring)
     shifts = [(n, _at(s.start), _at(s.end)) for n, w in enumerate(workers) for s in w.shifts]
     claims = [
         (n, owners.setdefault(t.owner, len(owners)), _at(t.start), _at(t.end), _at(t.visit_start),
          _at(t.visit_end), t.place.lat if t.place else np.nan, t.place.lng if t.place else np.nan,
-         t.is_visit)
+         t.is_visit, t.is_hold)
         for n, worker in enumerate(workers)
         for t in worker.taken
-        if t.owner != ignoring
+        if t.owner not in ignored
     ]  # fmt: skip
     homes = [(w.home.lat, w.home.lng, w.daily_cap) for w in workers]
     lat, lng, cap = _columns(homes, (float, float, int))
     whole = (int,) * 3
-    claimed = _columns(claims, (int, int, int, int, int, int, float, float, bool))
+    claimed = _columns(claims, (int, int, int, int, int, int, float, float, bool, bool))
     return Calendar(lat, lng, cap, *_columns(shifts, whole), *claimed)
-
-
-def verdict(calendar: Calendar, wanted: Request, travel: TravelModel, sellable: int) -> Verdict:
-    """Judge every worker at every start. `sellable`: the shortest gap that could be sold."""
-    home_way = _ways(travel, calendar.home_lat, calendar.home_lng, wanted)
-    way = _ways(travel, calendar.lat, calendar.lng, wanted)
-    nowhere = np.isnan(calendar.lat)
-    way[nowhere] = 0
-    taken_from = calendar.start - wanted.length - wanted.after
-    taken_to = calendar.end + wanted.before
-    leaves = calendar.visit_start - wanted.length - way
-    arrives = calendar.visit_end + way
-    opens = calendar.shift_start + home_way[calendar.shift_worker]
-    closes = calendar.shift_end - wanted.length - home_way[calendar.shift_worker]
-
-    grid = _Grid(calendar.size, wanted.starts)
-    on_shift = grid.covered(calendar.shift_worker, opens, closes, closed=True)
-    busy = grid.covered(calendar.worker, taken_from, taken_to)
-    placed = ~nowhere
-    unreachable = grid.covered(calendar.worker[placed], leaves[placed], arrives[placed]) & ~busy
-    full = _full_days(calendar, wanted)
-    broken = dict(zip(HOURLY_RULES, (~on_shift, busy, unreachable, full), strict=True))
-
-    after = np.concatenate([np.maximum(taken_to, arrives), opens])
-    until = np.concatenate([np.minimum(taken_from, leaves), closes])
-    who = np.concatenate([calendar.worker, calendar.shift_worker])
-    ways = np.concatenate([way, home_way[calendar.shift_worker]])
-    free = on_shift & ~busy & ~unreachable & ~full
-    lost, spent = np.zeros(free.shape, dtype=np.int64), np.zeros(free.shape, dtype=np.int64)
-    for gap, travelled in (grid.since(who, after, ways, free), grid.until(who, until, ways, free)):
-        lost[free] += np.where(gap < sellable, gap, 0)
-        spent[free] += travelled
-    return Verdict(free, broken, lost, spent)
 
 
 def request_of(
@@ -176,69 +142,89 @@ def request_of(
     )
 
 
-class _Grid:
-    """Spans of start times on worker x start."""
-
-    def __init__(self, workers: int, starts: Array) -> None:
-        self._starts = starts
-        self._shape = (workers, len(starts) + 1)
-
-    def covered(self, who: Array, low: Array, high: Array, *, closed: bool = False) -> Array:
-        """Starts within any of a worker's spans, which hold their ends when closed."""
-        first = np.searchsorted(self._starts, low, side="left" if closed else "right")
-        last = np.searchsorted(self._starts, high, side="right" if closed else "left")
-        some = last > first
-        marks = self._counted(who[some], first[some]) - self._counted(who[some], last[some])
-        return np.cumsum(marks, axis=1)[:, :-1] > 0
-
-    def since(self, who: Array, instants: Array, ways: Array, cells: Array) -> tuple[Array, Array]:
-        """In these cells: how long since a worker's last of these instants, and its way."""
-        order = np.argsort(instants, kind="stable")
-        column = np.searchsorted(self._starts, instants[order], side="left")
-        latest = np.maximum.accumulate(self._ranked(who[order], column), axis=1)[:, :-1][cells]
-        return self._starts[cells.nonzero()[1]] - instants[order][latest], ways[order][latest]
-
-    def until(self, who: Array, instants: Array, ways: Array, cells: Array) -> tuple[Array, Array]:
-        """In these cells: how long until a worker's next of these instants, and its way."""
-        order = np.argsort(-instants, kind="stable")
-        column = np.searchsorted(self._starts, instants[order], side="right")
-        ranked = self._ranked(who[order], column)[:, ::-1]
-        next_ = np.maximum.accumulate(ranked, axis=1)[:, ::-1][:, 1:][cells]
-        return instants[order][next_] - self._starts[cells.nonzero()[1]], ways[order][next_]
-
-    def _ranked(self, who: Array, column: Array) -> Array:
-        """In each cell the highest place of those that fall into it. A free cell lies in a shift,
-        so that there is one before it and one after.
-        """
-        rank = np.full(self._shape, -1, dtype=np.int32)
-        np.maximum.at(rank, (who, column), np.arange(len(who), dtype=np.int32))
-        return rank
-
-    def _counted(self, who: Array, column: Array) -> Array:
-        cells = np.bincount(
-            who * self._shape[1] + column, minlength=self._shape[0] * self._shape[1]
-        )
-        return cells.reshape(self._shape)
+def openings(
+    calendar: Calendar, wanted: Request, travel: TravelModel, shut: Array | None = None
+) -> Openings:
+    """When each worker could begin. `shut` tells (day, worker) on which she may not at all."""
+    line = _Line(calendar.size, wanted.starts)
+    taken = obstacles_of(calendar, wanted, travel)
+    home = ways(travel, calendar.home_lat, calendar.home_lng, wanted)[calendar.shift_worker]
+    opens = calendar.shift_start + home
+    closes = calendar.shift_end - wanted.length - home
+    possible = opens <= closes
+    shift_worker = calendar.shift_worker[possible]
+    return _left_over(
+        line,
+        _gaps(line, _with_whole_days(line, taken, wanted, full_days(calendar, wanted), shut)),
+        _Spans(
+            line.key(shift_worker, opens[possible]),
+            line.key(shift_worker, closes[possible]),
+            home[possible],
+            home[possible],
+        ),
+    )
 
 
-def _full_days(calendar: Calendar, wanted: Request) -> Array:
-    """Days on which a worker has her most visits already."""
+def counted(free: Openings, wanted: Request, sellable: int) -> tuple[Array, Array]:
+    """By start: how many are free, and the least microseconds that a visit there would cost.
+
+    It costs the ways before and after, and the gaps around it that are too short to be sold:
+    shorter than `sellable`.
+    """
+    cells, column = _cells(free, wanted.starts)
+    count = np.bincount(column, minlength=len(wanted.starts))
+    least = np.full(len(wanted.starts), FAR_AHEAD)
+    np.minimum.at(least, column, costs(free, wanted, sellable, cells, column))
+    return count, least
+
+
+def costs(free: Openings, wanted: Request, sellable: int, cells: Array, column: Array) -> Array:
+    start = wanted.starts[column]
+    since, until = start - free.first[cells], free.last[cells] - start
+    lost = np.where(since < sellable, since, 0) + np.where(until < sellable, until, 0)
+    return lost + (free.before + free.after)[cells]
+
+
+def grid(free: Openings, wanted: Request, workers: int, sellable: int) -> tuple[Array, Array]:
+    """Worker by start: whether she is free, and what a visit would cost her day."""
+    cells, column = _cells(free, wanted.starts)
+    able = np.zeros((workers, len(wanted.starts)), dtype=bool)
+    cost = np.zeros(able.shape, dtype=np.int64)
+    able[free.worker[cells], column] = True
+    cost[free.worker[cells], column] = costs(free, wanted, sellable, cells, column)
+    return able, cost
+
+
+def obstacles_of(calendar: Calendar, wanted: Request, travel: TravelModel) -> Obstacles:
+    """What each claim forbids: to overlap it with buffers, and to come or leave too late."""
+    way = ways(travel, calendar.lat, calendar.lng, wanted)
+    way[np.isnan(calendar.lat)] = 0
+    after = np.minimum(calendar.start - wanted.after, calendar.visit_start - way) - wanted.length
+    until = np.maximum(calendar.end + wanted.before, calendar.visit_end + way)
+    return Obstacles(calendar.worker, after, until, way)
+
+
+def full_days(calendar: Calendar, wanted: Request) -> Array:
+    """By worker and day: whether she has her most visits already."""
     visits = calendar.is_visit
     day = np.searchsorted(wanted.day_start, calendar.visit_start[visits], side="right") - 1
     inside = (day >= 0) & (calendar.visit_start[visits] < wanted.day_end[day])
     days = len(wanted.day_start)
     place = (calendar.worker[visits] * days + day)[inside]
-    owner = calendar.owner[visits][inside]
-    order = np.lexsort((owner, place))
-    place, owner = place[order], owner[order]
-    other = np.ones(len(place), dtype=bool)  # an order counts once, while it is moved too
-    other[1:] = (place[1:] != place[:-1]) | (owner[1:] != owner[:-1])
-    counts = np.bincount(place[other], minlength=calendar.size * days)
-    full = counts.reshape(calendar.size, days) >= calendar.daily_cap[:, None]
-    return full[:, wanted.day]
+    counts = np.bincount(place, minlength=calendar.size * days)
+    if (counts >= np.repeat(calendar.daily_cap, days)).any():
+        # Only now: an order counts once, while it is being moved too.
+        owner = calendar.owner[visits][inside]
+        order = np.lexsort((owner, place))
+        place, owner = place[order], owner[order]
+        other = np.ones(len(place), dtype=bool)
+        other[1:] = (place[1:] != place[:-1]) | (owner[1:] != owner[:-1])
+        counts = np.bincount(place[other], minlength=calendar.size * days)
+    full: Array = counts.reshape(calendar.size, days) >= calendar.daily_cap[:, None]
+    return full
 
 
-def _ways(travel: TravelModel, lat: Array, lng: Array, wanted: Request) -> Array:
+def ways(travel: TravelModel, lat: Array, lng: Array, wanted: Request) -> Array:
     """Travel between these places and the visit, as TravelModel.seconds counts it."""
     metres = np.nan_to_num(distances_m(lat, lng, wanted.place)) * travel.factor_percent / 100
     seconds = np.maximum(np.ceil(metres * 3.6 / travel.speed_kmh), travel.min_minutes * 60)
@@ -252,6 +238,112 @@ def distances_m(lat: Array, lng: Array, place: Point) -> Array:
     half_lat, half_lng = (lat2 - lat1) / 2, np.radians(place.lng - lng) / 2
     chord = np.sin(half_lat) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin(half_lng) ** 2
     return 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(chord))
+
+
+@dataclass(frozen=True, slots=True)
+class _Spans:
+    """Spans on the one line of all workers, ascending; the ways at their two ends."""
+
+    first: Array
+    last: Array
+    way_first: Array
+    way_last: Array
+
+
+class _Line:
+    """Puts the instants of all workers one after the other, so that they are sorted together."""
+
+    def __init__(self, workers: int, starts: Array) -> None:
+        self.workers = workers
+        # Wide enough that what lies beyond keeps nobody from anything, nor makes a gap too short.
+        self.first, self.last = starts[0] - 2 * DAY, starts[-1] + 2 * DAY
+        self.width = self.last - self.first + 1
+
+    def key(self, worker: Array, instant: Array) -> Array:
+        inside = np.minimum(np.maximum(instant, self.first), self.last)
+        return worker * self.width + (inside - self.first)
+
+    def back(self, key: Array) -> tuple[Array, Array]:
+        worker, passed = np.divmod(key, self.width)
+        return worker, passed + self.first
+
+
+def _with_whole_days(
+    line: _Line, taken: Obstacles, wanted: Request, full: Array, shut: Array | None
+) -> _Spans:
+    """What forbids starts, with the days on which a worker may not come, and the line's ends."""
+    closed = full if shut is None else full | shut.T
+    who, day = closed.nonzero()
+    everybody = np.arange(line.workers)
+    worker = np.concatenate([taken.worker, who, everybody, everybody])
+    nothing = np.zeros(len(who) + 2 * line.workers, dtype=np.int64)
+    ends = np.full(line.workers, line.first), np.full(line.workers, line.last)
+    first = np.concatenate([taken.after, wanted.day_start[day] - 1, *ends])
+    last = np.concatenate([taken.until, wanted.day_end[day], *ends])
+    way = np.concatenate([taken.way, nothing])
+    return _Spans(line.key(worker, first), line.key(worker, last), way, way)
+
+
+def _merged(spans: _Spans, *, touching: bool) -> _Spans:
+    """Spans that overlap become one; such as only touch do when `touching`."""
+    if not len(spans.first):
+        return spans
+    order = np.argsort(spans.first, kind="stable")
+    first, last = spans.first[order], spans.last[order]
+    reach = np.maximum.accumulate(last)
+    new = np.ones(len(first), dtype=bool)
+    new[1:] = first[1:] > reach[:-1] if touching else first[1:] >= reach[:-1]
+    begins = new.nonzero()[0]
+    ends = np.append(begins[1:], len(first)) - 1
+    farthest = np.ones(len(first), dtype=bool)
+    farthest[1:] = reach[1:] > reach[:-1]
+    # Of each span the place of that which reaches farthest.
+    far = np.maximum.accumulate(np.where(farthest, np.arange(len(first)), 0))[ends]
+    return _Spans(
+        first[begins], reach[ends], spans.way_first[order][begins], spans.way_last[order][far]
+    )
+
+
+def _gaps(line: _Line, forbidden: _Spans) -> _Spans:
+    """What lies between: the ends of what is forbidden can be taken."""
+    merged = _merged(forbidden, touching=False)
+    same = merged.first[1:] // line.width == merged.last[:-1] // line.width
+    return _Spans(
+        merged.last[:-1][same],
+        merged.first[1:][same],
+        merged.way_last[:-1][same],
+        merged.way_first[1:][same],
+    )
+
+
+def _left_over(line: _Line, gaps: _Spans, shifts: _Spans) -> Openings:
+    """The part of the gaps that lies in shifts."""
+    shifts = _merged(shifts, touching=True)
+    low = np.searchsorted(gaps.last, shifts.first, side="left")
+    high = np.searchsorted(gaps.first, shifts.last, side="right")
+    number = np.maximum(high - low, 0)
+    shift = np.repeat(np.arange(len(shifts.first)), number)
+    gap = np.arange(len(shift)) - np.repeat(np.cumsum(number) - number, number) + low[shift]
+    early, late = gaps.first[gap], gaps.last[gap]
+    opens, closes = shifts.first[shift], shifts.last[shift]
+    worker, first = line.back(np.maximum(early, opens))
+    return Openings(
+        worker,
+        first,
+        line.back(np.minimum(late, closes))[1],
+        np.where(early > opens, gaps.way_first[gap], shifts.way_first[shift]),
+        np.where(late < closes, gaps.way_last[gap], shifts.way_last[shift]),
+    )
+
+
+def _cells(free: Openings, starts: Array) -> tuple[Array, Array]:
+    """Each opening once for each start in it: its place, and the start's."""
+    low = np.searchsorted(starts, free.first, side="left")
+    high = np.searchsorted(starts, free.last, side="right")
+    number = np.maximum(high - low, 0)
+    cells = np.repeat(np.arange(len(low)), number)
+    column = np.arange(len(cells)) - np.repeat(np.cumsum(number) - number, number) + low[cells]
+    return cells, column
 
 
 def _at(instant: datetime) -> int:

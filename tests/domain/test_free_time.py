@@ -2,11 +2,19 @@
 
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain import free_time
-from app.domain.eligibility import Interval, Taken, WantedVisit, WorkerFacts, time_rules
+from app.domain import free_time, obstacles
+from app.domain.eligibility import (
+    HOURLY_RULES,
+    Interval,
+    Taken,
+    WantedVisit,
+    WorkerFacts,
+    time_rules,
+)
 from app.domain.geo import Point, TravelModel
 
 MIDNIGHT = datetime(2030, 5, 6, 16, tzinfo=UTC)
@@ -31,7 +39,9 @@ def claims(draw):
     place = draw(st.none() | places | st.just(home))
     pad = timedelta(minutes=draw(st.integers(0, 30)))
     owner = f"order:{draw(st.integers(1, 4))}"
-    return Taken(owner, start - pad, end + pad, start, end, place, draw(st.booleans()))
+    kind = draw(st.sampled_from(["visit", "hold", "leave"]))
+    is_visit, is_hold = kind != "leave", kind == "hold"
+    return Taken(owner, start - pad, end + pad, start, end, place, is_visit, is_hold)
 
 
 @st.composite
@@ -64,16 +74,46 @@ def wanted(start, length, place, pad):
 def test_every_worker_and_hour_is_judged_as_by_the_rules(crew, place, length, pad, step):
     starts = [MIDNIGHT + timedelta(minutes=n) for n in range(0, 3 * 24 * 60, step)]
     first = wanted(starts[0], length, place, pad)
-    calendar = free_time.calendar_of(crew, ignoring="order:1")
+    calendar = free_time.calendar_of(crew, ignoring={"order:1"})
+    request = free_time.request_of(first, DAYS, starts)
 
-    found = free_time.verdict(calendar, free_time.request_of(first, DAYS, starts), TRAVEL, SHORTEST)
+    able, cost = free_time.grid(
+        free_time.openings(calendar, request, TRAVEL), request, len(crew), SHORTEST
+    )
+    broken = obstacles.first_broken(calendar, request, TRAVEL)
+    count, least = free_time.counted(
+        free_time.openings(calendar, request, TRAVEL), request, SHORTEST
+    )
 
     for row, worker in enumerate(crew):
         for column, start in enumerate(starts):
-            said = [rule for rule in free_time.HOURLY_RULES if found.broken[rule][row, column]]
             rules = time_rules(worker, wanted(start, length, place, pad), TRAVEL)
-            assert said == rules, (worker, start)
-            assert bool(found.free[row, column]) == (not rules)
+            expected = HOURLY_RULES.index(rules[0]) if rules else obstacles.FREE
+            assert broken[row, column] == expected, (worker, start)
+            assert able[row, column] == (not rules), (worker, start)
+    assert count.tolist() == able.sum(axis=0).tolist()
+    some = count > 0
+    assert (
+        least[some].tolist() == np.where(able, cost, free_time.FAR_AHEAD).min(axis=0)[some].tolist()
+    )
+
+
+def test_a_day_on_which_a_worker_may_not_come_has_no_openings():
+    whole = Interval(MIDNIGHT, MIDNIGHT + timedelta(days=3))
+    crew = [
+        WorkerFacts(n, True, home, 50, 6, 0, 0, {}, frozenset(), {}, [whole], []) for n in (1, 2)
+    ]
+    starts = [MIDNIGHT + timedelta(hours=n) for n in range(72)]
+    request = free_time.request_of(
+        wanted(starts[0], timedelta(hours=1), home, timedelta()), DAYS, starts
+    )
+    shut = np.array([[False, False], [True, False], [False, True]])
+
+    found = free_time.openings(free_time.calendar_of(crew), request, TRAVEL, shut)
+
+    able, _cost = free_time.grid(found, request, 2, SHORTEST)
+    assert able[0].tolist() == [True] * 24 + [False] * 24 + [True] * 24
+    assert able[1].tolist() == [True] * 48 + [False] * 24
 
 
 def test_what_a_visit_costs_is_the_way_and_the_gaps_that_nobody_can_sell():
@@ -83,17 +123,32 @@ def test_what_a_visit_costs_is_the_way_and_the_gaps_that_nobody_can_sell():
                   home, True)  # fmt: skip
     worker = WorkerFacts(1, True, home, 50, 6, 0, 0, {}, frozenset(), {}, [shift], [visit])
     starts = [MIDNIGHT + timedelta(minutes=n) for n in (8 * 60, 510, 600, 13 * 60, 13 * 60 + 30)]
-    calendar = free_time.calendar_of([worker])
     first = wanted(starts[0], timedelta(hours=2), home, timedelta())
+    request = free_time.request_of(first, DAYS, starts)
 
-    found = free_time.verdict(calendar, free_time.request_of(first, DAYS, starts), TRAVEL, SHORTEST)
+    found = free_time.openings(free_time.calendar_of([worker]), request, TRAVEL)
+    count, least = free_time.counted(found, request, SHORTEST)
 
-    assert found.free.tolist() == [[True] * 5]
+    assert count.tolist() == [1] * 5
     # From 8:00 the visit is followed by two hours that can be sold; from 8:30 the half hour before
     # it is lost; from 10:00 it ends where the other begins; from 13:30 half an hour lies between.
-    minutes_lost = (found.lost // (60 * free_time.SECOND)).tolist()
-    assert minutes_lost == [[0, 30, 0, 0, 30]]
-    assert found.way.tolist() == [[0] * 5]
+    assert (least // (60 * free_time.SECOND)).tolist() == [0, 30, 0, 0, 30]
+
+
+def test_the_ways_to_the_neighbours_and_from_home_are_part_of_the_cost():
+    shift = Interval(MIDNIGHT + timedelta(hours=6), MIDNIGHT + timedelta(hours=20))
+    noon, hour = MIDNIGHT + timedelta(hours=12), timedelta(hours=1)
+    there, address = Point(23.15, 113.30), Point(23.10, 113.25)
+    visit = Taken("order:2", noon, noon + hour, noon, noon + hour, there, True)
+    worker = WorkerFacts(1, True, home, 50, 6, 0, 0, {}, frozenset(), {}, [shift], [visit])
+    starts = [MIDNIGHT + timedelta(hours=n) for n in (8, 15)]
+    request = free_time.request_of(wanted(starts[0], hour, address, timedelta()), DAYS, starts)
+
+    found = free_time.openings(free_time.calendar_of([worker]), request, TRAVEL)
+    _count, least = free_time.counted(found, request, 0)
+
+    way = TRAVEL.seconds(home, address) + TRAVEL.seconds(there, address)
+    assert (least // free_time.SECOND).tolist() == [way, way]
 
 
 def test_nobody_and_nothing_are_no_trouble():
@@ -101,4 +156,9 @@ def test_nobody_and_nothing_are_no_trouble():
     nobody = free_time.calendar_of([])
     request = free_time.request_of(first, DAYS, [MIDNIGHT])
 
-    assert free_time.verdict(nobody, request, TRAVEL, SHORTEST).free.shape == (0, 1)
+    count, _least = free_time.counted(
+        free_time.openings(nobody, request, TRAVEL), request, SHORTEST
+    )
+
+    assert count.tolist() == [0]
+    assert obstacles.first_broken(nobody, request, TRAVEL).shape == (0, 1)

@@ -5,11 +5,11 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from app.domain import free_time
-from app.domain.eligibility import AREA, DOCUMENT, LEVEL, RADIUS, RULES, SKILL
-from app.models import Shift, SkillRequirement, WorkerArea, WorkerDocument, WorkerSkill
+from app.domain.eligibility import AREA, BLOCKED, DOCUMENT, LEVEL, RADIUS, RULES, SKILL
+from app.models import BlockedPair, Shift, SkillRequirement, WorkerArea, WorkerDocument, WorkerSkill
 from app.services import clock
 from app.services.roster import _columns as columns
+from app.services.roster import _judging as judging
 from app.services.roster import claims, slots, workforce
 from app.services.transactions import transaction
 from tests import factories
@@ -30,7 +30,10 @@ def crew(app, crew_made):
 
 def crew_of(company):
     """Nobody is like the other: each breaks another rule, on some days or always."""
-    near = [factories.worker(company, name=f"{n}号") for n in range(8)]
+    near = [factories.worker(company, name=f"{n}号") for n in range(9)]
+    factories.save(
+        BlockedPair(customer_id=company.customer.id, worker_id=near[8].id, asked_by="worker")
+    )
     far = factories.worker(company, home=(23.5, 113.9))
     idle = factories.worker(company, status="suspended")
     day = clock.today() + timedelta(days=3)
@@ -55,8 +58,9 @@ def both(company, quote, only=None):
     sent = columns.workers(company.branch.id, days, wanted, only)
     ids = None if only is None else [only]
     facts = workforce.workers_of(company.branch.id, days[0], days[-1], only=ids)
-    objects = columns.Workers(free_time.calendar_of(facts), columns._standing(facts, days, wanted))
-    return sent, objects, starts
+    objects = columns.of_facts(facts, days, wanted)
+    judged = [judging.judged(people, wanted, starts, 1) for people in (sent, objects)]
+    return sent, objects, judged
 
 
 def test_standing_rules_and_free_times_are_the_same(company, crew):
@@ -68,33 +72,31 @@ def test_standing_rules_and_free_times_are_the_same(company, crew):
         )
     quote = factories.quote(company)
 
-    sent, objects, starts = both(company, quote)
+    sent, objects, judged = both(company, quote)
 
     assert np.array_equal(sent.broken, objects.broken)
     seen = {RULES[place] for place in sent.broken.ravel() if place >= 0}
-    assert seen == {AREA, RADIUS, SKILL, LEVEL, DOCUMENT}
-    assert slots.judged(quote, sent, starts) == slots.judged(quote, objects, starts)
-    assert {
-        slot.workers for day in slots.judged(quote, sent, starts).values() for slot in day.slots
-    }
+    assert seen == {AREA, RADIUS, SKILL, LEVEL, DOCUMENT, BLOCKED}
+    assert judged[0] == judged[1]
+    assert len({found.workers for found in judged[0].values()}) > 2
 
 
 def test_a_hold_that_has_run_out_is_no_claim(company, crew, clock):
     factories.hold(company, factories.tomorrow(12))
-    held, _objects, _starts = both(company, factories.quote(company))
+    held, _objects, _judged = both(company, factories.quote(company))
     clock.travel(timedelta(minutes=16))
 
-    free, objects, _starts = both(company, factories.quote(company))
+    free, objects, _judged = both(company, factories.quote(company))
 
     assert (len(held.calendar.start), len(free.calendar.start)) == (1, 0)
     assert len(objects.calendar.start) == 0
 
 
-@pytest.mark.parametrize("place", [0, 6, 9])
+@pytest.mark.parametrize("place", [0, 6, 8, 10])
 def test_one_chosen_worker_says_why_not_herself(company, crew, place):
     quote = factories.quote(company)
 
-    sent, objects, starts = both(company, quote, only=crew[place].id)
+    sent, objects, judged = both(company, quote, only=crew[place].id)
 
     assert np.array_equal(sent.broken, objects.broken)
-    assert slots.judged(quote, sent, starts) == slots.judged(quote, objects, starts)
+    assert judged[0] == judged[1]

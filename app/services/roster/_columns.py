@@ -1,8 +1,9 @@
 """What the engine of free time needs to know of a branch's workers, in columns.
 
-PostgreSQL sends claims and shifts as one binary value each, which numpy reads as it comes: tens of
-thousands of rows in as many microseconds as they would take milliseconds as objects. SQLite, the
-embedded database of a small company, goes through the objects of app.services.roster.workforce.
+PostgreSQL sends people, claims and shifts as one binary value each, which numpy reads as it comes:
+tens of thousands of rows in as many microseconds as they would take milliseconds as objects.
+SQLite, the embedded database of a small company, goes through the objects of
+app.services.roster.workforce.
 
 Loaded when somebody looks for free time: numpy takes a twentieth of a start.
 """
@@ -16,7 +17,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from app.domain import eligibility, free_time
-from app.domain.eligibility import REQUIRED_DOCUMENTS, RULES, Interval, WantedVisit
+from app.domain.eligibility import RULES, Interval, WantedVisit
 from app.domain.free_time import EPOCH, TICK, Array, Calendar
 from app.domain.states import WorkerStatus
 from app.extensions import db
@@ -26,16 +27,19 @@ from app.services.roster import workforce
 from app.services.system import parameters
 
 NONE_BROKEN = -1
+NEVER = 10**7  # a day that does not come
 POSTGRES_EPOCH = (datetime(2000, 1, 1, tzinfo=UTC) - EPOCH) // TICK
-# One value holds all rows, one after the other, each as PostgreSQL sends a row in binary.
+# One value holds all rows, one after the other: the fields as PostgreSQL sends them in binary.
 CLAIMS = """
-    SELECT string_agg(record_send(ROW(
-             worker_id::int8, hashtextextended(owner, 0), start_at, end_at, visit_start_at,
-             visit_end_at, coalesce(lat, 'NaN'), coalesce(lng, 'NaN'),
-             (kind IN ('hold', 'visit'))::int::int8
-           )), '')
+    SELECT string_agg(
+             int8send(worker_id) || int8send(hashtextextended(owner, 0))
+             || timestamptz_send(start_at) || timestamptz_send(end_at)
+             || timestamptz_send(visit_start_at) || timestamptz_send(visit_end_at)
+             || float8send(coalesce(lat, 'NaN')) || float8send(coalesce(lng, 'NaN'))
+             || int8send(CASE kind WHEN 'visit' THEN 1 WHEN 'hold' THEN 2 ELSE 0 END), '')
     FROM worker_busy
     WHERE worker_id = ANY(%(ids)s::int8[]) AND start_at < %(end)s AND end_at > %(start)s
+      AND owner <> ALL(%(own)s::text[])
       AND NOT CASE WHEN kind = 'hold' THEN EXISTS (
         SELECT 1 FROM slot_hold
         WHERE slot_hold.id = substr(owner, 6)::int8 AND slot_hold.status = 'live'
@@ -43,7 +47,8 @@ CLAIMS = """
       ) ELSE false END
 """
 SHIFTS = """
-    SELECT string_agg(record_send(ROW(worker_id::int8, starts_at, ends_at)), '')
+    SELECT string_agg(
+             int8send(worker_id) || timestamptz_send(starts_at) || timestamptz_send(ends_at), '')
     FROM shift
     WHERE worker_id = ANY(%(ids)s::int8[]) AND starts_at < %(end)s AND ends_at > %(start)s
 """
@@ -51,13 +56,24 @@ SHIFTS = """
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """The calendar of some workers, and by day and worker the first standing rule that is broken.
+    """Some workers, and by day and worker the first standing rule that is broken.
 
-    `broken` holds places in eligibility.RULES, or NONE_BROKEN.
+    `broken` holds places in eligibility.RULES, or NONE_BROKEN. The calendar has the workers at
+    the places `able` only: those who break none on some day.
     """
 
+    ids: Array
+    lat: Array
+    lng: Array
     calendar: Calendar
     broken: Array
+    able: Array
+
+    @property
+    def shut(self) -> Array:
+        """By day and worker of the calendar: she may not come on that day."""
+        found: Array = self.broken[:, self.able] != NONE_BROKEN
+        return found
 
 
 def workers(
@@ -69,7 +85,24 @@ def workers(
         return _sent_in_columns(branch_id, days, wanted, span, only)
     ids = None if only is None else [only]
     facts = workforce.workers_of(branch_id, days[0], days[-1], only=ids)
-    return Workers(free_time.calendar_of(facts), _standing(facts, days, wanted))
+    return of_facts(facts, days, wanted)
+
+
+def of_facts(
+    facts: Sequence[eligibility.WorkerFacts], days: Sequence[date], wanted: WantedVisit
+) -> Workers:
+    """The same from objects."""
+    broken = _standing(facts, days, wanted)
+    able = (broken == NONE_BROKEN).any(axis=0).nonzero()[0]
+    calendar = free_time.calendar_of([facts[n] for n in able], {wanted.owner, *wanted.own})
+    return Workers(
+        np.array([worker.id for worker in facts], dtype=np.int64),
+        np.array([worker.home.lat for worker in facts], dtype=float),
+        np.array([worker.home.lng for worker in facts], dtype=float),
+        calendar,
+        broken,
+        able,
+    )
 
 
 def _standing(
@@ -77,7 +110,7 @@ def _standing(
 ) -> Array:
     first = [
         [
-            eligibility.standing_rules(worker, replace(wanted, service_on=day))[:1]
+            eligibility.standing_rules(worker, replace(wanted, service_on=day, later=()))[:1]
             for worker in facts
         ]
         for day in days
@@ -91,21 +124,25 @@ def _sent_in_columns(
 ) -> Workers:
     people = _people(branch_id, wanted, only)
     broken = _broken(people, days, wanted)
-    able = (broken == NONE_BROKEN).any(axis=0)
-    ids = people["id"]
-    wanted_ids = "{" + ",".join(map(str, ids[able].tolist())) + "}"
-    asked = {"ids": wanted_ids, "start": span.start, "end": span.end, "now": clock.now()}
-    claims = _sent(CLAIMS, "iittttffi", asked)
+    able = (broken == NONE_BROKEN).any(axis=0).nonzero()[0]
+    ids = people["id"][able]
+    asked = {
+        "ids": "{" + ",".join(map(str, ids.tolist())) + "}",
+        "own": [wanted.owner, *wanted.own],
+        "start": span.start, "end": span.end, "now": clock.now(),
+    }  # fmt: skip
+    who, owner, start, end, visit_start, visit_end, lat, lng, kind = _sent(
+        CLAIMS, "iittttffi", asked
+    )
     shifts = _sent(SHIFTS, "itt", asked)
-    who, owner, start, end, visit_start, visit_end, lat, lng, is_visit = claims
     calendar = Calendar(
-        home_lat=people["lat"], home_lng=people["lng"], daily_cap=people["cap"],
+        home_lat=people["lat"][able], home_lng=people["lng"][able], daily_cap=people["cap"][able],
         shift_worker=np.searchsorted(ids, shifts[0]), shift_start=shifts[1], shift_end=shifts[2],
         worker=np.searchsorted(ids, who), owner=owner, start=start, end=end,
         visit_start=visit_start, visit_end=visit_end, lat=lat, lng=lng,
-        is_visit=is_visit.astype(bool),
+        is_visit=kind > 0, is_hold=kind == 2,
     )  # fmt: skip
-    return Workers(calendar, broken)
+    return Workers(people["id"], people["lat"], people["lng"], calendar, broken, able)
 
 
 def _people(branch_id: int, wanted: WantedVisit, only: int | None) -> dict[str, Array]:
@@ -113,40 +150,48 @@ def _people(branch_id: int, wanted: WantedVisit, only: int | None) -> dict[str, 
     serves = sa.select(WorkerArea.area_id).where(
         WorkerArea.worker_id == Worker.id, WorkerArea.area_id == wanted.area_id
     )
-    columns: dict[str, Any] = {
+    active = Worker.status == WorkerStatus.APPROVED.value
+    whole: dict[str, Any] = {
         "id": Worker.id,
-        "active": Worker.status == WorkerStatus.APPROVED.value,
-        "lat": Worker.home_lat,
-        "lng": Worker.home_lng,
+        "active": sa.cast(active, sa.Integer),
         "radius": sa.func.coalesce(
             sa.func.nullif(Worker.radius_km, 0), parameters.get("dispatch.radius_km")
         ),
         "cap": Worker.daily_cap,
-        "serves": serves.exists(),
+        "serves": sa.cast(serves.exists(), sa.Integer),
     }
-    query = sa.select(Worker).where(Worker.branch_id == branch_id)
-    for number, kind in enumerate(REQUIRED_DOCUMENTS):
+    joined: Any = Worker
+    for number, kind in enumerate(wanted.documents):
         paper = sa.alias(WorkerDocument.__table__)
-        query = query.outerjoin(
-            paper,
+        joined = sa.outerjoin(
+            joined, paper,
             sa.and_(paper.c.worker_id == Worker.id, paper.c.kind == kind,
                     paper.c.status == "approved"),
         )  # fmt: skip
-        columns[f"paper_{number}"] = _day_number(paper.c.valid_to, -1)
+        whole[f"paper_{number}"] = _day_number(paper.c.valid_to, -1)
     for skill_id in wanted.skills:
         held = sa.alias(WorkerSkill.__table__)
-        query = query.outerjoin(
-            held, sa.and_(held.c.worker_id == Worker.id, held.c.skill_id == skill_id)
+        joined = sa.outerjoin(
+            joined, held, sa.and_(held.c.worker_id == Worker.id, held.c.skill_id == skill_id)
         )
-        columns[f"level_{skill_id}"] = sa.func.coalesce(held.c.level, -1)
-        columns[f"from_{skill_id}"] = _day_number(held.c.valid_from, 10**7)
-        columns[f"to_{skill_id}"] = _day_number(held.c.valid_to, 10**7)
-    where = columns["active"] if only is None else Worker.id == only
-    query = query.where(where).with_only_columns(
-        *(column.label(name) for name, column in columns.items())
+        whole[f"level_{skill_id}"] = sa.func.coalesce(held.c.level, -1)
+        whole[f"from_{skill_id}"] = _day_number(held.c.valid_from, NEVER)
+        whole[f"to_{skill_id}"] = _day_number(held.c.valid_to, NEVER)
+    where = active if only is None else Worker.id == only
+    sent = [sa.func.int8send(sa.cast(column, sa.BigInteger)) for column in whole.values()]
+    sent += [sa.func.float8send(Worker.home_lat), sa.func.float8send(Worker.home_lng)]
+    row = sent[0]
+    for field in sent[1:]:
+        row = row.concat(field)
+    query = sa.select(sa.func.string_agg(row, sa.cast(sa.literal(b""), sa.LargeBinary)))
+    content = db.session.scalar(
+        query.select_from(joined).where(Worker.branch_id == branch_id, where)
     )
-    rows = db.session.execute(query.order_by(Worker.id)).all()
-    return {name: np.array([row[place] for row in rows]) for place, name in enumerate(columns)}
+    columns = dict(
+        zip([*whole, "lat", "lng"], _read(content, "i" * len(whole) + "ff"), strict=True)
+    )
+    order = np.argsort(columns["id"])
+    return {name: column[order] for name, column in columns.items()}
 
 
 def _day_number(column: Any, missing: int) -> Any:
@@ -163,15 +208,17 @@ def _broken(people: dict[str, Array], days: Sequence[date], wanted: WantedVisit)
     far = free_time.distances_m(people["lat"], people["lng"], wanted.place)
     radius = people["radius"].astype(float) * 1000
     always = [
-        (eligibility.NOT_ACTIVE, ~people["active"].astype(bool)),
-        (eligibility.AREA, ~people["serves"].astype(bool)),
+        (eligibility.NOT_ACTIVE, people["active"] == 0),
+        (eligibility.AREA, people["serves"] == 0),
         (eligibility.RADIUS, far > radius),
     ]
+    blocked = (eligibility.BLOCKED, np.isin(people["id"], list(wanted.blocked)))
     rows = []
     for day in days:
         number = (day - EPOCH.date()).days
         row = np.full(count, NONE_BROKEN)
-        for rule, hit in reversed([*always, *_of_the_day(people, number, wanted)]):
+        of_the_day = _of_the_day(people, number, wanted)
+        for rule, hit in reversed([*always, *of_the_day, blocked]):
             row[hit] = RULES.index(rule)
         rows.append(row)
     return np.stack(rows)
@@ -179,29 +226,31 @@ def _broken(people: dict[str, Array], days: Sequence[date], wanted: WantedVisit)
 
 def _of_the_day(people: dict[str, Array], day: int, wanted: WantedVisit) -> list[tuple[str, Array]]:
     missing = np.zeros(len(people["id"]), dtype=bool)
-    low = missing.copy()
+    low, invalid = missing.copy(), missing.copy()
     for skill_id, level in wanted.skills.items():
         valid = (people[f"from_{skill_id}"] <= day) & (day <= people[f"to_{skill_id}"])
         missing |= ~valid
         low |= valid & (people[f"level_{skill_id}"] < level)
-    papers = np.stack([people[f"paper_{n}"] for n in range(len(REQUIRED_DOCUMENTS))])
-    invalid: Array = np.any(papers < day, axis=0)
+    for number in range(len(wanted.documents)):
+        invalid |= people[f"paper_{number}"] < day
     return [
         (eligibility.SKILL, missing), (eligibility.LEVEL, low), (eligibility.DOCUMENT, invalid),
     ]  # fmt: skip
 
 
 def _sent(statement: str, kinds: str, asked: dict[str, Any]) -> list[Array]:
-    """The columns of all rows. Kinds: i whole number, f double, t instant; all of eight bytes."""
+    """The columns of all rows."""
     db.session.flush()
     connection: Any = db.session.connection().connection.driver_connection
     with connection.cursor(binary=True) as cursor:
-        content = cursor.execute(statement, asked).fetchone()[0] or b""
+        return _read(cursor.execute(statement, asked).fetchone()[0], kinds)
+
+
+def _read(content: bytes | None, kinds: str) -> list[Array]:
+    """Kinds: i whole number, f double, t instant; all of eight bytes."""
     stored = ["f8" if kind == "f" else "i8" for kind in kinds]
-    record = [("columns", ">i4")]
-    for n, name in enumerate(stored):
-        record += [(f"type_{n}", ">i4"), (f"length_{n}", ">i4"), (f"value_{n}", f">{name}")]
-    rows = np.frombuffer(content, dtype=np.dtype(record))
+    record = [(f"value_{n}", f">{name}") for n, name in enumerate(stored)]
+    rows = np.frombuffer(content or b"", dtype=np.dtype(record))
     columns = [rows[f"value_{n}"].astype(name) for n, name in enumerate(stored)]
     return [
         column + POSTGRES_EPOCH if kind == "t" else column

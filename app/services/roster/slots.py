@@ -1,28 +1,23 @@
-"""Free times for a quote: each offered one can be held, each day without any says why."""
+"""Free times for a quote: each offered one can be held, each other one says why not."""
 
-from collections import Counter
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from flask_babel import lazy_gettext as _l
 
-from app.domain import eligibility
 from app.domain.eligibility import WantedVisit
 from app.domain.errors import RuleViolation
 from app.domain.geo import Point
 from app.models import Quote
 from app.services import clock
 from app.services.roster import workforce
-from app.services.system import parameters
+from app.services.roster.house import Hours, house
 
 if TYPE_CHECKING:
-    from app.domain.free_time import Array, Verdict
-    from app.services.roster._columns import Workers
+    from app.services.roster._judging import Judged
 
-TOO_SOON = "too_soon"
-PAST_HORIZON = "past_horizon"
-NOBODY = "no_worker"
 LONGEST_SPAN_DAYS = 31
 Grade = Literal["recommended", "fine", "tight"]
 GRADES: tuple[Grade, ...] = ("recommended", "fine", "tight")
@@ -41,41 +36,94 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    on: date
-    slots: list[Slot]
+class Withheld:
+    """A start at which too few could come, and what keeps most of the others."""
+
+    starts_at: datetime
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Day:
+    """`reason` tells why there is no slot at all."""
+
+    on: date
+    slots: list[Slot]
+    reason: str
+    withheld: list[Withheld]
+
+
 def free_times(
-    quote: Quote, branch_id: int, first: date, last: date, worker_id: int | None = None
+    quote: Quote,
+    branch_id: int,
+    first: date,
+    last: date,
+    worker_id: int | None = None,
+    *,
+    own: frozenset[str] = frozenset(),
 ) -> list[Day]:
-    """Free times of each day, for anybody or one chosen worker. Raises RuleViolation."""
+    """Free times of each day, for anybody or one chosen worker. Raises RuleViolation.
+
+    `own` are owners of claims that stand in nobody's way: what the asker himself holds.
+    """
     if not first <= last <= first + timedelta(days=LONGEST_SPAN_DAYS - 1):
         raise RuleViolation(
             _l("Ask for 1 to %(days)s days", days=LONGEST_SPAN_DAYS),
             code="span_invalid",
             days=LONGEST_SPAN_DAYS,
         )
+    rules, hours = house(first, last), hours_of(quote)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    starts = {day: start_times(day, quote.minutes) for day in days if day <= _horizon()}
-    open_days = {day: starts[day] for day in starts if starts[day]}
-    found = _found(quote, branch_id, open_days, worker_id) if open_days else {}
-    return [found.get(day) or Day(day, [], _closed(day)) for day in days]
+    starts = {day: rules.starts(day, quote.minutes, hours) for day in days}
+    open_days = {day: found for day, found in starts.items() if found}
+    judged = _judged(quote, branch_id, open_days, worker_id, own) if open_days else {}
+    return [
+        _day(quote, day, starts[day], judged)
+        if starts[day]
+        else Day(day, [], rules.why_closed(day, quote.minutes, hours), [])
+        for day in days
+    ]
 
 
-def start_times(day: date, minutes: int) -> list[datetime]:
+def start_times(day: date, minutes: int, hours: Hours | None = None) -> list[datetime]:
     """All starts that the house rules allow on that day, whoever is free."""
-    opens, closes = parameters.get("booking.opens_minute"), parameters.get("booking.closes_minute")
-    step = parameters.get("booking.step_minutes")
-    midnight = datetime.combine(day, time.min, clock.city_zone())
-    earliest = clock.now() + timedelta(minutes=parameters.get("booking.lead_minutes"))
-    starts = (midnight + timedelta(minutes=m) for m in range(opens, closes - minutes + 1, step))
-    return [start.astimezone(UTC) for start in starts if start >= earliest]
+    return house(day, day).starts(day, minutes, hours)
+
+
+def hours_of(quote: Quote) -> Hours | None:
+    """The hours of services that do not keep those of the house."""
+    own = quote.content.get("hours")
+    return (own[0], own[1]) if own else None
 
 
 def wanted_visit(quote: Quote, start: datetime, owner: str = "") -> WantedVisit:
-    """The visit that a quote would become at that time."""
+    """What a quote would become at that time: one visit, or one on each of its days."""
+    visits = [_visit(quote, start + timedelta(days=n), owner) for n in range(days_of(quote))]
+    return replace(visits[0], later=visits[1:])
+
+
+def days_of(quote: Quote) -> int:
+    """On how many days in a row somebody comes."""
+    return int(quote.content.get("days", 1))
+
+
+def why_not(
+    quote: Quote,
+    branch_id: int,
+    wanted: WantedVisit,
+    worker_id: int | None = None,
+) -> str:
+    """Why too few workers could take this visit now; empty when they could."""
+    from app.services.roster import _judging
+
+    judged = _judging.judge(
+        branch_id, replace(wanted, later=()), {wanted.service_on: [wanted.start]},
+        quote.content["crew_size"], 1 + len(wanted.later), worker_id,
+    )  # fmt: skip
+    return judged[wanted.start].reason
+
+
+def _visit(quote: Quote, start: datetime, owner: str) -> WantedVisit:
     content = quote.content
     day = clock.city_date(start)
     return WantedVisit(
@@ -89,70 +137,45 @@ def wanted_visit(quote: Quote, start: datetime, owner: str = "") -> WantedVisit:
         buffer_before=timedelta(minutes=content["buffer_before_minutes"]),
         buffer_after=timedelta(minutes=content["buffer_after_minutes"]),
         owner=owner,
+        blocked=workforce.blocked_for(quote.customer_id),
+        documents=workforce.needed_documents(),
     )
 
 
-def _horizon() -> date:
-    return clock.today() + timedelta(days=parameters.get("booking.horizon_days"))
-
-
-def _closed(day: date) -> str:
-    return PAST_HORIZON if day > _horizon() else TOO_SOON
-
-
-def _found(
-    quote: Quote, branch_id: int, starts: dict[date, list[datetime]], worker_id: int | None
-) -> dict[date, Day]:
+def _judged(
+    quote: Quote,
+    branch_id: int,
+    starts: Mapping[date, Sequence[datetime]],
+    worker_id: int | None,
+    own: frozenset[str],
+) -> Mapping[datetime, "Judged"]:
     # Loaded late: most processes that import this module never look for free time.
-    from app.services.roster import _columns as columns
+    from app.services.roster import _judging
 
-    wanted = wanted_visit(quote, next(iter(starts.values()))[0])
-    return judged(quote, columns.workers(branch_id, list(starts), wanted, worker_id), starts)
-
-
-def judged(quote: Quote, workers: "Workers", starts: dict[date, list[datetime]]) -> dict[date, Day]:
-    """Each of these days, on all of which there are starts."""
-    from app.domain import free_time
-
-    instants = [start for day in starts.values() for start in day]
-    bounds = [workforce.city_day(day) for day in starts]
-    request = free_time.request_of(
-        wanted_visit(quote, instants[0]), [(day.start, day.end) for day in bounds], instants
-    )
-    sellable = timedelta(minutes=parameters.get("booking.shortest_gap_minutes"))
-    verdict = free_time.verdict(
-        workers.calendar, request, workforce.travel_model(), sellable // free_time.TICK
-    )
-    found, column = {}, 0
-    for day, broken in zip(starts, workers.broken, strict=True):
-        columns = slice(column, column := column + len(starts[day]))
-        found[day] = _day(quote, day, starts[day], broken, verdict.of(columns))
-    return found
+    wanted = replace(_visit(quote, next(iter(starts.values()))[0], ""), own=own)
+    crew_size: int = quote.content["crew_size"]
+    return _judging.judge(branch_id, wanted, starts, crew_size, days_of(quote), worker_id)
 
 
 def _day(
-    quote: Quote, day: date, starts: list[datetime], broken: "Array", verdict: "Verdict"
+    quote: Quote, day: date, starts: list[datetime], judged: Mapping[datetime, "Judged"]
 ) -> Day:
-    able = broken < 0
-    counts, costs = verdict.costs(able)
-    crew_size: int = quote.content["crew_size"]
     length = timedelta(minutes=quote.minutes)
-    slots = [
-        Slot(start, start + length, count, _grade(cost))
-        for start, count, cost in zip(starts, counts, costs, strict=True)
-        if count >= crew_size
-    ]
-    if slots:
-        return Day(day, slots, "")
-    if able.sum() >= crew_size:  # they could come: what keeps them, hour by hour?
-        return Day(day, [], _most(verdict.reasons(able)))
-    return Day(day, [], _most(Counter(eligibility.RULES[place] for place in broken[~able])))
+    slots, withheld = [], []
+    for start in starts:
+        found = judged[start]
+        if found.reason:
+            withheld.append(Withheld(start, found.reason))
+        else:
+            slots.append(Slot(start, start + length, found.workers, _grade(found.cost)))
+    return Day(day, slots, "" if slots else _most(withheld), withheld)
 
 
 def _grade(minutes: float) -> Grade:
     return GRADES[sum(minutes > most for most in COSTS)]
 
 
-def _most(counted: Counter[str]) -> str:
+def _most(withheld: Sequence[Withheld]) -> str:
     """What stands most in the way."""
-    return max(counted, key=lambda code: counted[code]) if counted else NOBODY
+    reasons = [one.reason for one in withheld]
+    return max(dict.fromkeys(reasons), key=reasons.count)

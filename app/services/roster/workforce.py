@@ -12,6 +12,7 @@ from app.domain.geo import Point, TravelModel
 from app.domain.states import WorkerStatus
 from app.extensions import db
 from app.models import (
+    BlockedPair,
     Order,
     Shift,
     SlotHold,
@@ -39,8 +40,9 @@ def city_day(day: date) -> Interval:
 
 
 def span_of(first: date, last: date) -> Interval:
-    """In which something can matter to these days: what began the day before may go on."""
-    return Interval(city_day(first).start - timedelta(days=1), city_day(last).end)
+    """In which something can matter to these days: visits go on over midnight, and the way on."""
+    day = timedelta(days=1)
+    return Interval(city_day(first).start - day, city_day(last).end + day)
 
 
 def workers_of(
@@ -89,7 +91,21 @@ def wanted_by(order: Order) -> WantedVisit:
         buffer_before=timedelta(minutes=order.buffer_before_minutes),
         buffer_after=timedelta(minutes=order.buffer_after_minutes),
         owner=order.owner,
+        blocked=blocked_for(order.customer_id),
+        documents=needed_documents(),
     )
+
+
+def blocked_for(customer_id: int) -> frozenset[int]:
+    """Workers who do not meet the customer, whoever of them asked for it."""
+    pairs = sa.select(BlockedPair.worker_id).filter_by(customer_id=customer_id)
+    return frozenset(db.session.scalars(pairs))
+
+
+def needed_documents() -> list[str]:
+    """Kinds of documents that must be valid on the day of a visit."""
+    kinds: list[str] = parameters.get("workers.documents")
+    return kinds
 
 
 def _int_keys(levels: dict[str, int]) -> dict[int, int]:
@@ -146,8 +162,8 @@ def _taken(ids: list[int], span: Interval) -> dict[int, list[Taken]]:
     rows = _rows(columns, WorkerBusy.worker_id, ids, *inside, ~expired_hold())
     for worker_id, owner, start, end, visit_start, visit_end, lat, lng, kind in rows:
         place = Point(lat, lng) if lat is not None and lng is not None else None
-        is_visit = kind in ("hold", "visit")
-        found[worker_id].append(Taken(owner, start, end, visit_start, visit_end, place, is_visit))
+        what = (kind in ("hold", "visit"), kind == "hold")
+        found[worker_id].append(Taken(owner, start, end, visit_start, visit_end, place, *what))
     return found
 
 
