@@ -83,6 +83,7 @@ MATRIX: Mapping[str, Lines] = {
     # Roster
     "ShiftView": {READ: _ROSTERS_AND_PARTNER, WRITE: "operations hr dispatcher"},
     "LeaveView": {READ: _ROSTERS_AND_PARTNER, "approve refuse": "hr dispatcher"},
+    "BlockedTimeView": {READ: READERS["rosters"], "add delete": "operations hr dispatcher"},
     "WorkerBusyView": {READ: READERS["rosters"]},
     # Orders, visits, dispatch
     "OrderView": {
@@ -200,9 +201,9 @@ MENU: Mapping[str, Mapping[str, str]] = {
         name: name
         for name in (
             "WorkerView", "TeamView", "PartnerView", "ShiftView", "ShiftTemplateView", "LeaveView",
-            "AvailabilityView", "WorkerBusyView", "WorkerDocumentView", "FaceCheckView",
-            "WorkerSkillView", "WorkerAreaView", "TrainingRecordView", "ExperienceView",
-            "PerformancePeriodView", "RewardView",
+            "AvailabilityView", "BlockedTimeView", "WorkerBusyView", "WorkerDocumentView",
+            "FaceCheckView", "WorkerSkillView", "WorkerAreaView", "TrainingRecordView",
+            "ExperienceView", "PerformancePeriodView", "RewardView",
         )
     },
     "Customers": {

@@ -15,6 +15,7 @@ SHOWS: Mapping[str, str] = {
     "StaffBackupApi": "BackupView",
     "StaffBillItemApi": "BillItemView",
     "StaffBlockedPairApi": "BlockedPairView",
+    "StaffBlockedTimeApi": "BlockedTimeView",
     "StaffBoardActionApi": "BoardActionView",
     "StaffBranchApi": "BranchView",
     "StaffCampaignApi": "CampaignView",

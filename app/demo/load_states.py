@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app import models as m
 from app.demo.load_bills import load_bills
+from app.demo.load_blocked import load_blocked
 from app.demo.load_cases import load_cases
 from app.demo.load_customs import load_customs
 from app.demo.load_scene import DAY, Scene, scene_of
@@ -38,6 +39,7 @@ def load_states(branch_id: int, staff: dict[str, Actor]) -> None:
             session.flush()
         session.add_all(children(session, scene))
     load_customs(scene)
+    load_blocked(scene)
     load_traces(scene)
     load_bills(scene)
     load_cases(scene)

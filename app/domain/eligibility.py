@@ -175,7 +175,9 @@ def _rules_of_all(
     worker: WorkerFacts, others: Sequence[Taken], wanted: WantedVisit, travel: TravelModel
 ) -> list[str]:
     found = [_rules_of_one(worker, others, visit, travel) for visit in wanted.visits]
-    return found[0] if len(found) == 1 else sorted({*sum(found, [])}, key=HOURLY_RULES.index)
+    if len(found) == 1:
+        return found[0]
+    return sorted({rule for rules in found for rule in rules}, key=HOURLY_RULES.index)
 
 
 def _rules_of_one(

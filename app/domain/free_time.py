@@ -206,6 +206,12 @@ def obstacles_of(calendar: Calendar, wanted: Request, travel: TravelModel) -> Ob
 
 def full_days(calendar: Calendar, wanted: Request) -> Array:
     """By worker and day: whether she has her most visits already."""
+    full: Array = visits_by_day(calendar, wanted) >= calendar.daily_cap[:, None]
+    return full
+
+
+def visits_by_day(calendar: Calendar, wanted: Request) -> Array:
+    """By worker and day: for how many owners she has visits."""
     visits = calendar.is_visit
     day = np.searchsorted(wanted.day_start, calendar.visit_start[visits], side="right") - 1
     inside = (day >= 0) & (calendar.visit_start[visits] < wanted.day_end[day])
@@ -220,8 +226,7 @@ def full_days(calendar: Calendar, wanted: Request) -> Array:
         other = np.ones(len(place), dtype=bool)
         other[1:] = (place[1:] != place[:-1]) | (owner[1:] != owner[:-1])
         counts = np.bincount(place[other], minlength=calendar.size * days)
-    full: Array = counts.reshape(calendar.size, days) >= calendar.daily_cap[:, None]
-    return full
+    return counts.reshape(calendar.size, days)
 
 
 def ways(travel: TravelModel, lat: Array, lng: Array, wanted: Request) -> Array:

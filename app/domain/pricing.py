@@ -9,6 +9,7 @@ from typing import Any
 from app.domain.errors import N_, RuleViolation
 
 LONGEST_MINUTES = 12 * 60
+LONGEST_NIGHT = 24 * 60  # of services that keep their own hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class ChosenService:
     pay_mode: str
     skills: Mapping[int, int]
     options: Sequence[ChosenOption]
+    days_most: int = 1
+    hours: tuple[int, int] | None = None
 
     @property
     def amount_fen(self) -> int:
@@ -49,23 +52,34 @@ class ChosenService:
         return self.minutes * self.quantity + extras
 
 
-def priced(services: Sequence[ChosenService], travel_fee_fen: int) -> dict[str, Any]:
-    """The content of a quote: items, lines, and what the visit needs. Plain JSON values.
+def priced(services: Sequence[ChosenService], travel_fee_fen: int, days: int = 1) -> dict[str, Any]:
+    """The content of a quote: items, lines, and what each visit needs. Plain JSON values.
 
-    Raises RuleViolation when the services cannot be one order.
+    `days`: on how many days in a row somebody comes. Raises RuleViolation when the services
+    cannot be one order, or not for so many days.
     """
     modes = {service.pay_mode for service in services}
     minutes = sum(service.total_minutes for service in services)
-    if len(modes) != 1 or minutes > LONGEST_MINUTES:
+    all_hours = {service.hours for service in services}
+    hours = next(iter(all_hours))
+    longest = LONGEST_MINUTES if hours is None else LONGEST_NIGHT
+    if len(modes) != 1 or len(all_hours) != 1 or minutes > longest:
         raise RuleViolation(
             N_("These services cannot be one order. Please order them apart"),
             code="order_apart",
             minutes=minutes,
-            longest_minutes=LONGEST_MINUTES,
+            longest_minutes=longest,
         )
-    lines = _lines(services, travel_fee_fen)
+    most = min(service.days_most for service in services)
+    if not 1 <= days <= most:
+        raise RuleViolation(
+            N_("Choose 1 to %(most)s days"), code="days_out_of_range", field="days", most=most
+        )
+    lines = _lines(services, travel_fee_fen, days)
     return {
-        "items": [_item(service) for service in services],
+        **({"days": days} if days > 1 else {}),
+        **({"hours": list(hours)} if hours else {}),
+        "items": [_item(service, days) for service in services],
         "lines": lines,
         "skills": _highest_levels(services),
         "minutes": minutes,
@@ -83,16 +97,18 @@ def content_hash(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _lines(services: Sequence[ChosenService], travel_fee_fen: int) -> list[dict[str, Any]]:
+def _lines(
+    services: Sequence[ChosenService], travel_fee_fen: int, days: int
+) -> list[dict[str, Any]]:
     lines = []
     for service in services:
         name = (service.name, service.name_en)
-        lines.append(_line("base", name, service.quantity, service.price_fen))
+        lines.append(_line("base", name, service.quantity * days, service.price_fen))
         for option in service.options:
             label = (f"{name[0]}：{option.name}", f"{name[1]}: {option.name_en}")
-            lines.append(_line("option", label, option.quantity, option.price_fen))
+            lines.append(_line("option", label, option.quantity * days, option.price_fen))
     if travel_fee_fen:
-        lines.append(_line("travel", ("上门费", "Travel fee"), 1, travel_fee_fen))
+        lines.append(_line("travel", ("上门费", "Travel fee"), days, travel_fee_fen))
     return lines
 
 
@@ -107,7 +123,7 @@ def _line(kind: str, label: tuple[str, str], quantity: int, unit_fen: int) -> di
     }
 
 
-def _item(service: ChosenService) -> dict[str, Any]:
+def _item(service: ChosenService, days: int) -> dict[str, Any]:
     return {
         "service_id": service.service_id,
         "code": service.code,
@@ -115,7 +131,7 @@ def _item(service: ChosenService) -> dict[str, Any]:
         "name_en": service.name_en,
         "quantity": service.quantity,
         "minutes": service.total_minutes,
-        "amount_fen": service.amount_fen,
+        "amount_fen": service.amount_fen * days,
         "options": [
             {"code": o.code, "name": o.name, "name_en": o.name_en, "quantity": o.quantity}
             for o in service.options

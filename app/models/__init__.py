@@ -103,7 +103,7 @@ from app.models.reconciliation import (
     Difference,
     ReconciliationRun,
 )
-from app.models.roster import Leave, Quote, Shift, SlotHold, WorkerBusy
+from app.models.roster import BlockedTime, Leave, Quote, Shift, SlotHold, WorkerBusy
 from app.models.settling import (
     AccrualReversal,
     Adjustment,
@@ -143,8 +143,9 @@ from app.models.workers import (
 __all__ = [
     "Accrual", "AccrualReversal", "AddOn", "Address", "Adjustment", "ApplicationError",
     "Approval", "Area", "AreaRegion", "Assignment", "Attachment", "AuditLog", "AuditSeal",
-    "Availability", "Backup", "BillItem", "BlockedPair", "BoardAction", "Branch", "Campaign",
-    "Cancellation", "Candidate", "Category", "Cause", "ChannelBill", "CheckEvent", "Checklist",
+    "Availability", "Backup", "BillItem", "BlockedPair", "BlockedTime", "BoardAction", "Branch",
+    "Campaign", "Cancellation", "Candidate", "Category", "Cause", "ChannelBill", "CheckEvent",
+    "Checklist",
     "ChecklistAnswer", "CommissionRule", "Complaint", "ComplaintEvent", "Consent",
     "CorrectiveAction", "Coupon", "CouponTemplate", "CustomerAccount", "CustomerIdentity",
     "CustomerTag", "Difference", "DispatchPolicy", "DispatchRun", "Experience", "Export",

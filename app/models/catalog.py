@@ -74,7 +74,12 @@ class Category(Versioned, Keyed):
 
 
 class Service(Versioned, Keyed):
-    """One thing a customer can book. Published only with duration, price and skill."""
+    """One thing a customer can book. Published only with duration, price and skill.
+
+    `days_most`: on how many days in a row it can be ordered, one visit a day. `from_minute` and
+    `to_minute` are its own hours, where it does not keep those of the house: minutes after
+    midnight, counted on past the next one (care from 20:00 to 08:00 is 1200 to 1920).
+    """
 
     __tablename__ = "service"
     constraints = (
@@ -85,6 +90,15 @@ class Service(Versioned, Keyed):
             "buffer_before_minutes >= 0 AND buffer_after_minutes >= 0", name="buffers_not_negative"
         ),
         sa.CheckConstraint("crew_size BETWEEN 1 AND 10", name="crew_size_in_range"),
+        sa.CheckConstraint("days_most BETWEEN 1 AND 60", name="days_in_range"),
+        sa.CheckConstraint(
+            "(from_minute IS NULL) = (to_minute IS NULL)", name="both_hours_or_none"
+        ),
+        sa.CheckConstraint(
+            "from_minute IS NULL OR (from_minute BETWEEN 0 AND 1439 AND from_minute < to_minute "
+            "AND to_minute <= from_minute + 1440)",
+            name="hours_in_order",
+        ),
         sa.CheckConstraint("NOT published OR (price_fen > 0 AND minutes > 0)", name="sellable"),
         sa.Index("ix_service_published_position", "published", "position", "id"),
     )
@@ -99,6 +113,9 @@ class Service(Versioned, Keyed):
     buffer_before_minutes: Mapped[int] = mapped_column(default=10)
     buffer_after_minutes: Mapped[int] = mapped_column(default=10)
     crew_size: Mapped[int] = mapped_column(default=1)
+    days_most: Mapped[int] = mapped_column(default=1, server_default="1")
+    from_minute: Mapped[int | None]
+    to_minute: Mapped[int | None]
     pay_mode: Mapped[str] = mapped_column(sa.String(16), default="prepaid")
     warranty_days: Mapped[int] = mapped_column(default=7)
     position: Mapped[int] = mapped_column(default=0)

@@ -39,6 +39,7 @@ class Order(Created, Versioned, Keyed):
             name="refunds_within_captured",
         ),
         sa.CheckConstraint("planned_start < planned_end", name="in_order"),
+        sa.CheckConstraint("visit_count >= 1", name="visits_counted"),
         sa.CheckConstraint(
             "promised_from <= planned_start AND planned_start <= promised_to", name="promise_kept"
         ),
@@ -77,6 +78,7 @@ class Order(Created, Versioned, Keyed):
     buffer_before_minutes: Mapped[int]
     buffer_after_minutes: Mapped[int]
     crew_size: Mapped[int] = mapped_column(default=1)
+    visit_count: Mapped[int] = mapped_column(default=1, server_default="1")
     skills: Mapped[dict[str, int]] = mapped_column(Json)
     service_on: Mapped[date]
     promised_from: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -17,6 +17,7 @@ Person = tuple[str, int]  # (kind, id), see PersonKey
 OWNER: Mapping[str, tuple[str, str]] = {
     "ab_user": ("staff", "id"),
     "address": ("customer", "customer_id"),
+    "blocked_time": ("worker", "worker_id"),
     "customer_account": ("customer", "id"),
     "customer_order": ("customer", "customer_id"),
     "experience": ("worker", "worker_id"),
@@ -80,6 +81,7 @@ COLUMNS: Mapping[str, frozenset[str]] = {
     "visit_note": frozenset({"text"}),
     "address": frozenset({"label", "contact_name", "lat", "lng", "access_note"}),
     "blocked_pair": frozenset({"reason"}),
+    "blocked_time": frozenset({"reason"}),
     "complaint": frozenset({"text", "proposal", "result"}),
     "customer_account": frozenset({"name", "phone_tail"}),
     "customer_order": frozenset({"note", "contact_name", "lat", "lng", "access_note"}),

@@ -13,7 +13,11 @@ from app.models.workers import Worker
 
 
 class Shift(Versioned, Keyed):
-    """Hours in which a worker can be sent, on one day of the city."""
+    """Hours in which a worker can be sent, on one day of the city.
+
+    `breaks` are pairs of minutes after that day's midnight, counted on past the next one; they
+    claim their time like all else that takes it.
+    """
 
     __tablename__ = "shift"
     constraints = (
@@ -27,8 +31,14 @@ class Shift(Versioned, Keyed):
     service_on: Mapped[date]
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    breaks: Mapped[list[Any]] = mapped_column(Json, default=list, server_default="[]")
 
     worker: Mapped[Worker] = relationship()
+
+    @property
+    def owner(self) -> str:
+        """The name under which its breaks claim the worker's time."""
+        return f"shift:{self.id}"
 
 
 class Leave(Created, Versioned, Keyed):
@@ -47,6 +57,29 @@ class Leave(Created, Versioned, Keyed):
     status: Mapped[str] = mapped_column(sa.String(16), default=LeaveStatus.ASKED.value)
 
     worker: Mapped[Worker] = relationship()
+
+
+class BlockedTime(Created, Versioned, Keyed):
+    """Time in which a worker is on duty and cannot be sent: training, a meeting."""
+
+    __tablename__ = "blocked_time"
+    constraints = (
+        one_of("kind", ("training", "meeting", "other")),
+        sa.CheckConstraint("starts_at < ends_at", name="in_order"),
+        sa.Index("ix_blocked_time_worker", "worker_id", "starts_at"),
+        sa.Index("ix_blocked_time_starts_at", "starts_at", "id"),
+    )
+    worker_id: Mapped[int] = mapped_column(sa.ForeignKey("worker.id"))
+    kind: Mapped[str] = mapped_column(sa.String(16), default="other")
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(sa.String(200), default="")
+
+    worker: Mapped[Worker] = relationship()
+
+    @property
+    def owner(self) -> str:
+        return f"blocked:{self.id}"
 
 
 class WorkerBusy(Keyed):
@@ -105,7 +138,10 @@ class Quote(Created, Keyed):
 
 
 class SlotHold(Created, Versioned, Keyed):
-    """A time that is kept for a customer while he orders. Its claim ends with it."""
+    """A time that is kept for a customer while he orders. Its claim ends with it.
+
+    `service_key` names the services: a customer keeps one time for the same. `instant`: for now.
+    """
 
     __tablename__ = "slot_hold"
     constraints = (
@@ -113,9 +149,11 @@ class SlotHold(Created, Versioned, Keyed):
         sa.CheckConstraint("starts_at < ends_at", name="in_order"),
         sa.Index("ix_slot_hold_status", "status", "expires_at"),
         sa.Index("ix_slot_hold_starts_at", "starts_at", "id"),
+        sa.Index("ix_slot_hold_customer", "customer_id", "created_at"),
         sa.Index(
             "uq_slot_hold_one_live",
             "customer_id",
+            "service_key",
             unique=True,
             sqlite_where=sa.text("status = 'live'"),
             postgresql_where=sa.text("status = 'live'"),
@@ -128,6 +166,8 @@ class SlotHold(Created, Versioned, Keyed):
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     service_on: Mapped[date]
     wished_worker_id: Mapped[int | None] = mapped_column(BigId)
+    service_key: Mapped[str] = mapped_column(sa.String(120), default="", server_default="")
+    instant: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     status: Mapped[str] = mapped_column(sa.String(16), default=HoldStatus.LIVE.value)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

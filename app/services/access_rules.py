@@ -21,6 +21,7 @@ BRANCH_PATH: Mapping[type[Any], str] = {
     m.Assignment: "order",
     m.Attachment: "order",
     m.Availability: "worker",
+    m.BlockedTime: "worker",
     m.BoardAction: "branch_id",
     m.Branch: "id",
     m.Cancellation: "order",

@@ -83,7 +83,7 @@ from app.views.reconciliation import (
     DifferenceView,
     ReconciliationRunView,
 )
-from app.views.roster import LeaveView, ShiftView, WorkerBusyView
+from app.views.roster import BlockedTimeView, LeaveView, ShiftView, WorkerBusyView
 from app.views.seals import PeriodSealView
 from app.views.search import SearchView
 from app.views.settlement import SettlementRunView, StatementLineView, StatementView
@@ -134,6 +134,7 @@ SCREENS: Mapping[type[Any], str] = {
     PartnerView: "fa-handshake",
     ShiftView: "fa-calendar-days",
     LeaveView: "fa-umbrella-beach",
+    BlockedTimeView: "fa-calendar-xmark",
     WorkerBusyView: "fa-business-time",
     ServiceView: "fa-broom",
     CategoryView: "fa-folder-tree",

@@ -1,13 +1,17 @@
 """What is sold: categories, services, their options and skills."""
 
-from flask_babel import lazy_gettext as _l
-from wtforms.validators import NumberRange, Regexp
+from typing import Any
 
+from flask_babel import lazy_gettext as _l
+from wtforms.validators import NumberRange, Optional, Regexp
+
+from app.domain.calendar import end_after
 from app.models import Category, Option, OptionGroup, Service, Skill, SkillRequirement
 from app.services.catalog import publishing
 from app.views import labels
-from app.views.base import Lookup, ModelInterface, row_action
+from app.views.base import Lookup, ModelInterface, RowForm, row_action
 from app.views.catalog_rules import ChecklistView, PriceRuleView
+from app.views.fields_calendar import MinuteField, minute
 from app.views.formatters import minutes
 from app.views.scoped import NAMES, SERVICES, SKILLS, ReferenceView, long_text
 
@@ -116,7 +120,7 @@ class ServiceView(ReferenceView):
             {
                 "fields": [
                     "minutes", "buffer_before_minutes", "buffer_after_minutes", "crew_size",
-                    "warranty_days", "position",
+                    "days_most", "from_minute", "to_minute", "warranty_days", "position",
                 ]
             },
         ),
@@ -124,8 +128,8 @@ class ServiceView(ReferenceView):
     search_columns = ["name", "category", "published", "price_fen"]
     add_columns = edit_columns = [
         "name", "name_en", "category", "code", "description", "price_fen", "unit", "pay_mode",
-        "minutes", "buffer_before_minutes", "buffer_after_minutes", "crew_size", "warranty_days",
-        "position",
+        "minutes", "buffer_before_minutes", "buffer_after_minutes", "crew_size", "days_most",
+        "from_minute", "to_minute", "warranty_days", "position",
     ]  # fmt: skip
     label_columns = {
         **NAMES,
@@ -135,22 +139,38 @@ class ServiceView(ReferenceView):
         "buffer_before_minutes": _l("Buffer before"),
         "buffer_after_minutes": _l("Buffer after"),
         "crew_size": _l("Crew"),
+        "days_most": _l("Days in a row at most"),
+        "from_minute": _l("Own hours from"),
+        "to_minute": _l("Own hours to"),
         "pay_mode": _l("Payment"),
         "warranty_days": _l("Warranty (days)"),
         "published": _l("Published"),
     }
-    add_form_extra_fields = {"description": long_text(_l("Description"), most=1000)}
+    add_form_extra_fields = {
+        "description": long_text(_l("Description"), most=1000),
+        "from_minute": MinuteField(_l("Own hours from"), validators=[Optional()]),
+        "to_minute": MinuteField(_l("Own hours to"), validators=[Optional()], end=True),
+    }
     edit_form_extra_fields = add_form_extra_fields
     description_columns = {
         "minutes": _l("In minutes"),
         "buffer_before_minutes": _l("In minutes"),
         "buffer_after_minutes": _l("In minutes"),
         "unit": _l("For instance: visit, machine, hour"),
+        "days_most": _l("One visit a day; 1 for a service of one visit"),
+        "from_minute": _l("Empty: the hours of the house"),
+        "to_minute": _l("Not after the start: on the next day"),
     }
     formatters_columns = {
         "minutes": minutes,
         "buffer_before_minutes": minutes,
         "buffer_after_minutes": minutes,
+        "from_minute": minute,
+        "to_minute": minute,
+    }
+    refusals = {
+        "days_in_range": ("days_most", _l("Choose 1 to 60 days")),
+        "both_hours_or_none": ("to_minute", _l("Enter both times, or none")),
     }
     choices = {"pay_mode": labels.PAY_MODE}
     lookups = {"category": CATEGORIES}
@@ -158,6 +178,14 @@ class ServiceView(ReferenceView):
     base_order = ("position", "asc")
     related_views = [OptionGroupView, SkillRequirementView, PriceRuleView, ChecklistView]
     empty_next = _l("Add a service, give it a skill, then publish it.")
+
+    def create(self, form: RowForm) -> Any:
+        _through_the_night(form)
+        return super().create(form)
+
+    def change(self, row: Any, form: RowForm) -> None:
+        _through_the_night(form)
+        super().change(row, form)
 
     @row_action("publish", _l("Publish"), icon="fa-bullhorn", main=True,
                 when=lambda service: not service.published)  # fmt: skip
@@ -169,3 +197,9 @@ class ServiceView(ReferenceView):
                 when=lambda service: service.published)  # fmt: skip
     def unpublish(self, pk: int) -> None:
         publishing.unpublish(pk, actor=self.actor)
+
+
+def _through_the_night(form: RowForm) -> None:
+    begin, end = form["from_minute"].data, form["to_minute"].data
+    if begin is not None and end is not None:
+        form["to_minute"].data = end_after(begin, end)

@@ -63,6 +63,10 @@ EMPTY_LISTS: dict[str, tuple[Any, Any]] = {
         _l("When workers want to work in a usual week."),
         _l("Workers say so on their client."),
     ),
+    "BlockedTimeView": (
+        _l("Hours in which workers cannot be sent: training, meetings."),
+        _l("Breaks are entered with the shift."),
+    ),
     "WorkerBusyView": (
         _l("Time that is taken: visits, held times, leave."),
         _l("Orders and leave take it by themselves."),

@@ -5,6 +5,11 @@ from flask_babel import lazy_gettext as _l
 from app.views.labels import Labels, with_colours
 
 WORKER_GENDER: Labels = {"female": _l("A woman"), "male": _l("A man")}
+BLOCKED_KIND: Labels = {
+    "training": _l("Training"),
+    "meeting": _l("Meeting"),
+    "other": _l("Other"),
+}
 CONSENT_KIND: Labels = {
     "terms": _l("Terms of use"),
     "privacy": _l("Privacy policy"),

@@ -14,11 +14,13 @@ BROKEN_RULE: Labels = {
     rule.DOCUMENT: _l("a document is missing or has expired"),
     rule.AREA: _l("does not serve this area"),
     rule.RADIUS: _l("lives too far away"),
+    rule.BLOCKED: _l("does not meet this customer"),
     rule.REJECTED: _l("has rejected this order"),
     rule.OFF_SHIFT: _l("is off shift"),
     rule.BUSY: _l("is busy at that time"),
     rule.TRAVEL: _l("cannot get there in time"),
     rule.DAILY_CAP: _l("has enough visits that day"),
+    rule.HELD: _l("is being ordered by somebody at that time"),
 }
 SCORE_TERM: Labels = {
     "travel": _l("Short way"),

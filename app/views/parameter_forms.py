@@ -9,12 +9,14 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app.domain.calendar import clock_of
 from app.domain.parameter import Parameter
+from app.services.roster.house import WEEKDAYS
 from app.views import labels
 from app.views.base_forms import RowForm
 from app.views.fields import ChoiceField, TextField, YuanField
 from app.views.fields_calendar import MinuteField
 from app.views.formatters import money, yes_no
 from app.views.labels import Labels, word
+from app.views.labels_catalog import WEEKDAY
 from app.views.labels_parameters import NAME, TAX_TABLE, UNIT
 from app.views.labels_quality import SEVERITY
 from app.views.labels_reasons import SCORE_TERM
@@ -30,6 +32,7 @@ CHOICES: dict[str, Labels] = {
     "settlement.period": {"weekly": _l("every week"), "monthly": _l("every month")},
     "settlement.tax_table": TAX_TABLE,
     "workers.documents": labels.DOCUMENT_KIND,
+    "booking.weekdays": dict(zip(WEEKDAYS, WEEKDAY.values(), strict=True)),
 }
 WEIGHTED: Labels = {**SCORE_TERM, **SEVERITY}
 WEIGHT, TICK = "weight_", "tick_"

@@ -2,23 +2,30 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.models import Leave, Shift, WorkerBusy
+from app.models import BlockedTime, Leave, Shift, WorkerBusy
 from app.services import clock
-from app.services.roster import leave, shifts
+from app.services.roster import blocking, leave, shifts
 from app.views import labels
 from app.views.base import ModelInterface, RowForm, row_action
+from app.views.fields_calendar import BreaksField, spans
+from app.views.labels_people import BLOCKED_KIND
 from app.views.scoped import WORKERS, RecordView, ReferenceView
+
+BREAKS = _l("For instance 12:00-13:00, 18:00-18:30; empty for none")
 
 
 class ShiftView(ReferenceView):
     datamodel = ModelInterface(Shift)
     noun, noun_plural = _l("Shift"), _l("Shifts")
-    list_columns = ["worker", "service_on", "starts_at", "ends_at"]
+    list_columns = ["worker", "service_on", "starts_at", "ends_at", "breaks"]
     show_columns = list_columns
     search_columns = ["worker", "service_on"]
-    add_columns = ["worker", "starts_at", "ends_at"]
-    edit_columns = ["starts_at", "ends_at"]
-    label_columns = {"service_on": _l("Day")}
+    add_columns = ["worker", "starts_at", "ends_at", "breaks"]
+    edit_columns = ["starts_at", "ends_at", "breaks"]
+    add_form_extra_fields = {"breaks": BreaksField(_l("Breaks"), description=BREAKS)}
+    edit_form_extra_fields = add_form_extra_fields
+    label_columns = {"service_on": _l("Day"), "breaks": _l("Breaks")}
+    formatters_columns = {"breaks": spans}
     lookups = {"worker": WORKERS}
     base_order = ("starts_at", "desc")
     empty_next = _l("Without shifts nobody can be booked. Add the first one.")
@@ -28,11 +35,13 @@ class ShiftView(ReferenceView):
 
     def create(self, form: RowForm) -> Shift:
         hours = form["starts_at"].data, form["ends_at"].data
-        return shifts.add_shift(form["worker"].data.id, *hours, actor=self.actor)
+        breaks = form["breaks"].data or ()
+        worker_id = form["worker"].data.id
+        return shifts.add_shift(worker_id, *hours, breaks=breaks, actor=self.actor)
 
     def change(self, row: Shift, form: RowForm) -> None:
         hours = form["starts_at"].data, form["ends_at"].data
-        shifts.change_shift(row.id, *hours, actor=self.actor)
+        shifts.change_shift(row.id, *hours, breaks=form["breaks"].data or (), actor=self.actor)
 
     def remove(self, row: Shift) -> None:
         shifts.remove_shift(row.id, actor=self.actor)
@@ -63,6 +72,31 @@ class LeaveView(RecordView):
                 when=lambda row: row.status == "asked")  # fmt: skip
     def refuse(self, pk: int) -> None:
         leave.refuse(pk, actor=self.actor)
+
+
+class BlockedTimeView(ReferenceView):
+    base_permissions = ["can_list", "can_show", "can_add", "can_delete"]
+    datamodel = ModelInterface(BlockedTime)
+    noun, noun_plural = _l("Blocked time"), _l("Blocked times")
+    list_columns = ["worker", "kind", "starts_at", "ends_at", "reason", "created_at"]
+    show_columns = list_columns
+    search_columns = ["worker", "kind", "starts_at"]
+    add_columns = ["worker", "kind", "starts_at", "ends_at", "reason"]
+    choices = {"kind": BLOCKED_KIND}
+    lookups = {"worker": WORKERS}
+    base_order = ("starts_at", "desc")
+
+    def name_of(self, row: BlockedTime) -> str:
+        return f"{row.worker} {clock.city_date(row.starts_at)}"
+
+    def create(self, form: RowForm) -> BlockedTime:
+        return blocking.block_time(
+            form["worker"].data.id, form["starts_at"].data, form["ends_at"].data,
+            kind=form["kind"].data, reason=form["reason"].data or "", actor=self.actor,
+        )  # fmt: skip
+
+    def remove(self, row: BlockedTime) -> None:
+        blocking.unblock_time(row.id, actor=self.actor)
 
 
 class WorkerBusyView(RecordView):

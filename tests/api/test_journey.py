@@ -136,10 +136,17 @@ def keeps(stage, customer, quote):
     far = customer.get(f"{slots}?from=2030-06-30&to=2030-06-30", headers=EN).json["days"]
     assert far == [
         {
-            "on": "2030-06-30", "slots": [], "reason": "past_horizon",
+            "on": "2030-06-30", "slots": [], "withheld": [], "reason": "past_horizon",
             "reason_text": "Not open for booking yet",
         }
     ]  # fmt: skip
+    withheld = days[0]["withheld"][-1]
+    assert withheld == {
+        "starts_at": "2030-05-06T16:00:00+08:00", "reason": "off_shift",
+        "reason_text": "该时段无人当班",
+    }  # fmt: skip
+    now = customer.get(f"{C}/quotes/{quote['number']}/now", headers=EN).json
+    assert (now["slots"], now["reason"]) == ([], "nobody_near")
     mine = customer.get(f"{slots}?from=2030-05-07&to=2030-05-07&worker={stage.worker.number}")
     wanted = {"quote_number": quote["number"], "starts_at": "2030-05-07T14:00:00+08:00"}
     assert wanted["starts_at"] in [s["starts_at"] for s in mine.json["days"][0]["slots"]]

@@ -46,6 +46,8 @@ def test_a_held_time_is_no_longer_offered_to_others(company):
 
     assert held.status == "live"
     assert claims() == [(db.session.scalar(sa.select(WorkerBusy.worker_id)), "hold", "hold")]
+    company.customer = factories.customer("周先生")
+    company.address = factories.address(company.customer, company.region)
     after = starts(company, factories.quote(company))
     # 2 h visit + buffers of 10 min on both sides of both visits.
     gone = [t for t in before if t not in after]

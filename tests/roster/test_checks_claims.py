@@ -24,7 +24,8 @@ def test_holds_orders_and_leave_own_their_time(company):
     factories.hold(company, factories.tomorrow(14))
 
     assert found("claims_have_owners") == (
-        True, {"hold_claims": 1, "visit_claims": 1, "leave_claims": 0, "wrong": 0}, [],
+        True, {"hold_claims": 1, "visit_claims": 1, "leave_claims": 0, "blocked_claims": 0,
+               "wrong": 0}, [],
     )  # fmt: skip
     assert found("promised_visits_are_claimed") == (True, {"places": 1, "wrong": 0}, [])
 

@@ -16,7 +16,7 @@ from app.services.dispatch import answering, dispatching
 from app.services.money import settlement, withdrawals
 from app.services.orders.confirming import confirm_order
 from app.services.quality.reviews import review_order
-from app.services.roster import leave
+from app.services.roster import blocking, leave
 from app.services.visits import attachments, checking
 from app.services.visits.checking import Presence
 from tests import factories
@@ -107,6 +107,10 @@ def build(maker: Actor | None = None) -> Stage:
     dispatching.dispatch_order(offered.id, actor=SYSTEM)
     unassigned = paid(company, factories.tomorrow(14))
     unpaid = factories.order(company, factories.tomorrow(17))
+    blocking.block_time(
+        other.id, factories.tomorrow(8) + timedelta(days=4),
+        factories.tomorrow(9) + timedelta(days=4), kind="training", actor=SYSTEM,
+    )  # fmt: skip
     leave.ask(
         other.id, factories.tomorrow(8) + timedelta(days=3),
         factories.tomorrow(18) + timedelta(days=3), reason="回老家", actor=factories.acting(other),

@@ -24,6 +24,7 @@ class HoldRequest(Request):
     quote_number = Text(24, required=True, pattern="[0-9A-Z]{5,24}")
     starts_at = Instant(required=True)
     worker = Text(16, pattern="[0-9A-Z-]{1,16}", load_default=None)
+    instant = fields.Boolean(load_default=False)
 
 
 class HoldResponse(Schema):
@@ -33,6 +34,7 @@ class HoldResponse(Schema):
     status_text = Word(HOLD_STATUS, required=True, attribute="status")
     starts_at = Instant(required=True)
     ends_at = Instant(required=True)
+    instant = fields.Boolean(required=True)
     expires_at = Instant(required=True)
     seconds_left = fields.Function(
         lambda hold: seconds_left(hold), required=True, metadata={"type": "integer"}
@@ -42,8 +44,8 @@ class HoldResponse(Schema):
 class HoldApi(CustomerApi):
     @operation(
         "customer", "POST", "/holds",
-        summary="Keep a time; an earlier one that is still kept ends",
-        request=HoldRequest, response=HoldResponse, status=201, errors=(404, 409, 422),
+        summary="Keep a time; an earlier one for the same services ends. `instant`: for now",
+        request=HoldRequest, response=HoldResponse, status=201, errors=(404, 409, 422, 429),
         idempotent=True,
     )  # fmt: skip
     def hold_slot(self, caller: Caller, body: dict[str, Any]) -> SlotHold:
@@ -54,6 +56,7 @@ class HoldApi(CustomerApi):
             quote.number,
             body["starts_at"],
             worker_id=worker_id,
+            instant=body["instant"],
             actor=caller.actor,
         )
 

@@ -1,5 +1,6 @@
 """What it costs, and when somebody could come."""
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,12 +16,15 @@ from app.domain.errors import NotFound
 from app.domain.states import WorkerStatus
 from app.extensions import db
 from app.models import Quote, Worker
-from app.services.orders import quotes
+from app.services import clock
+from app.services.orders import hold_limits, quotes
 from app.services.orders.quotes import ItemWish, OptionWish
 from app.services.roster import slots
 
 MOST_QUANTITY = 99
 MOST_OPTIONS = 30
+MOST_DAYS = 60
+WHOLE = {"type": "integer"}
 
 
 class OptionWishRequest(Request):
@@ -37,7 +41,10 @@ class ItemWishRequest(Request):
 
 
 class QuoteRequest(Request):
+    """`days`: on how many days in a row somebody comes; for services that allow more than one."""
+
     address_id = Whole(required=True)
+    days = Whole(1, MOST_DAYS, load_default=1)
     items = fields.List(
         fields.Nested(ItemWishRequest),
         required=True,
@@ -63,6 +70,7 @@ class QuoteResponse(Schema):
     crew_size = fields.Integer(required=True, attribute="content.crew_size")
     pay_mode = fields.String(required=True, attribute="content.pay_mode")
     minutes = fields.Integer(required=True)
+    days = fields.Function(lambda quote: slots.days_of(quote), required=True, metadata=WHOLE)
     total_fen = fields.Integer(required=True)
     expires_at = Instant(required=True)
 
@@ -89,17 +97,66 @@ class SlotResponse(Schema):
     grade = Choice(slots.GRADES, required=True)
 
 
+class WithheldResponse(Schema):
+    """A time that cannot be chosen, and why; `time_held`: somebody is just ordering it."""
+
+    starts_at = Instant(required=True)
+    reason = fields.String(required=True)
+    reason_text = Word(NO_SLOT, required=True, attribute="reason")
+
+
 class SlotDayResponse(Schema):
     """A day without a free time says why: `reason` is its code, `reason_text` its words."""
 
     on = fields.Date(required=True)
     slots = fields.List(fields.Nested(SlotResponse), required=True)
+    withheld = fields.List(fields.Nested(WithheldResponse), required=True)
     reason = fields.String(required=True)
     reason_text = Word(NO_SLOT, required=True, attribute="reason")
 
 
+class SlotDay(fields.Nested):
+    """A day, written without asking each field: there are hundreds of times in an answer."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(SlotDayResponse, **more)
+
+    def _serialize(  # type: ignore[override]  # marshmallow names its own argument differently
+        self, value: slots.Day, attr: Any, obj: Any, **more: Any
+    ) -> Any:
+        said = {reason: str(NO_SLOT.get(reason, reason)) for reason in _reasons(value)}
+        zone = clock.city_zone()
+
+        def at(instant: datetime) -> str:
+            return instant.astimezone(zone).isoformat(timespec="seconds")
+
+        return {
+            "on": value.on.isoformat(),
+            "slots": [
+                {"starts_at": at(slot.starts_at), "ends_at": at(slot.ends_at),
+                 "workers": slot.workers, "grade": slot.grade}
+                for slot in value.slots
+            ],
+            "withheld": [
+                {"starts_at": at(one.starts_at), "reason": one.reason,
+                 "reason_text": said[one.reason]}
+                for one in value.withheld
+            ],
+            "reason": value.reason,
+            "reason_text": said[value.reason],
+        }  # fmt: skip
+
+
+def _reasons(day: slots.Day) -> set[str]:
+    return {day.reason, *(one.reason for one in day.withheld)}
+
+
 class SlotsResponse(Schema):
-    days = fields.List(fields.Nested(SlotDayResponse), required=True)
+    days = fields.List(SlotDay(), required=True)
+
+
+class NowQuery(Request):
+    worker = Text(16, pattern="[0-9A-Z-]{1,16}", load_default=None)
 
 
 class QuoteApi(CustomerApi):
@@ -110,7 +167,9 @@ class QuoteApi(CustomerApi):
     )  # fmt: skip
     def make_quote(self, caller: Caller, body: dict[str, Any]) -> Quote:
         wishes = [_wish(item) for item in body["items"]]
-        return quotes.make_quote(caller.id, body["address_id"], wishes, actor=caller.actor)
+        return quotes.make_quote(
+            caller.id, body["address_id"], wishes, days=body["days"], actor=caller.actor
+        )
 
     @operation(
         "customer", "GET", "/quotes/<number:number>", summary="A quote that still stands",
@@ -128,8 +187,19 @@ class QuoteApi(CustomerApi):
         quote = quotes.quote_of(caller.id, number)
         branch_id = quotes.branch_of(quote)
         chosen = worker_id_of(branch_id, query["worker"])
-        days = slots.free_times(quote, branch_id, query["first"], query["last"], chosen)
+        own = frozenset(hold.owner for hold in hold_limits.replaced_by(quote))
+        days = slots.free_times(quote, branch_id, query["first"], query["last"], chosen, own=own)
         return {"days": days}
+
+    @operation(
+        "customer", "GET", "/quotes/<number:number>/now",
+        summary="Times within the hour, of workers who are idle and near; or why there is none",
+        query=NowQuery, response=SlotDayResponse, errors=(404, 422),
+    )  # fmt: skip
+    def list_times_for_now(self, caller: Caller, number: str, query: dict[str, Any]) -> slots.Day:
+        quote = quotes.quote_of(caller.id, number)
+        branch_id = quotes.branch_of(quote)
+        return slots.times_for_now(quote, branch_id, worker_id_of(branch_id, query["worker"]))
 
 
 def worker_id_of(branch_id: int, number: str | None) -> int | None:

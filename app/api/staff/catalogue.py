@@ -23,12 +23,14 @@ class StaffServiceApi(StaffApi):
     list_columns = ["id", *NAMES, "category", "price_fen", "minutes", "published"]
     show_columns = [
         *list_columns, "description", "unit", "buffer_before_minutes", "buffer_after_minutes",
-        "crew_size", "pay_mode", "warranty_days", "position", "version",
+        "crew_size", "days_most", "from_minute", "to_minute", "pay_mode", "warranty_days",
+        "position", "version",
     ]  # fmt: skip
     search_columns = ["name", "code", "published"]
     add_columns = edit_columns = [
         *NAMES, "category", "description", "unit", "price_fen", "minutes",
-        "buffer_before_minutes", "buffer_after_minutes", "crew_size", "warranty_days", "position",
+        "buffer_before_minutes", "buffer_after_minutes", "crew_size", "days_most", "from_minute",
+        "to_minute", "warranty_days", "position",
     ]  # fmt: skip
     base_order = ("position", "asc")
 

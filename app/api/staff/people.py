@@ -8,6 +8,7 @@ from app.api.staff.verbs import verb
 from app.fab_interface import ModelInterface
 from app.models import (
     Availability,
+    BlockedTime,
     Experience,
     FaceCheck,
     Leave,
@@ -51,6 +52,15 @@ class StaffFaceCheckApi(StaffReadApi):
     list_columns = ["id", "worker", "status", "score", "attempts", "checked_at", "created_at"]
     show_columns = [*list_columns, "provider", "reference", "failure", "version"]
     search_columns = ["worker", "status", "created_at"]
+    base_order = ("id", "desc")
+
+
+class StaffBlockedTimeApi(StaffReadApi):
+    datamodel = ModelInterface(BlockedTime)
+    resource_name = "blocked-times"
+    list_columns = ["id", "worker", "kind", "starts_at", "ends_at", "reason"]
+    show_columns = [*list_columns, "created_at", "version"]
+    search_columns = ["worker", "kind", "starts_at"]
     base_order = ("id", "desc")
 
 
@@ -181,6 +191,7 @@ APIS = (
     StaffAvailabilityApi,
     StaffExperienceApi,
     StaffFaceCheckApi,
+    StaffBlockedTimeApi,
     StaffLeaveApi,
     StaffPartnerApi,
     StaffPayoutAccountApi,

@@ -44,7 +44,7 @@ def judge(order: Order, *, ignoring_refusals: bool = False) -> list[Verdict]:
     refused = set() if ignoring_refusals else refused_by(order.id)
     known, wished = _served_before(order.customer_id), _wished(order.id)
     verdicts = []
-    for worker in workforce.workers_of(order.branch_id, order.service_on, order.service_on):
+    for worker in workforce.workers_of(order.branch_id, wanted.service_on, wanted.last_on):
         broken = broken_rules(worker, wanted, travel, refused)
         away = distance_m(worker.home, wanted.place)
         merits = _merits(worker, wanted, away, worker.id in known)

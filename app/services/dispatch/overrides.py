@@ -19,7 +19,7 @@ from app.services.system import approvals
 from app.services.transactions import locked, retrying, transaction
 
 KIND = "override"
-NEVER = frozenset({rule.BUSY, rule.NOT_ACTIVE})
+NEVER = frozenset({rule.BUSY, rule.HELD, rule.NOT_ACTIVE})
 WAITING = (OrderStatus.PENDING_DISPATCH, OrderStatus.OFFERED)
 
 

@@ -140,7 +140,7 @@ def _quoted(order: Order, customer_id: int, number: str, shown_hash: str) -> Quo
         )
     if quote.area_id != order.area_id:
         raise RuleViolation(_l("Please order apart for another area"), code="other_area")
-    if quote.content["pay_mode"] != order.pay_mode:
+    if quote.content["pay_mode"] != order.pay_mode or slots.days_of(quote) != order.visit_count:
         raise RuleViolation(
             _l("These services cannot be one order. Please order them apart"), code="order_apart"
         )

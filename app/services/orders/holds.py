@@ -1,29 +1,33 @@
 """Keeping a time for a customer while he orders: a real claim on real workers."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
-from app.domain import eligibility
 from app.domain.actors import SYSTEM, Actor
-from app.domain.eligibility import WantedVisit, WorkerFacts
+from app.domain.eligibility import BUSY, DAILY_CAP, HELD, TRAVEL, WantedVisit
 from app.domain.errors import Conflict, NotFound, RuleViolation
-from app.domain.geo import distance_m
+from app.domain.geo import Point
 from app.domain.states import HoldStatus
 from app.extensions import db
 from app.models import CustomerAccount, Quote, SlotHold
 from app.services import clock
 from app.services.numbers import new_number
-from app.services.orders import quotes
-from app.services.roster import claims, slots, workforce
+from app.services.orders import hold_limits, quotes
+from app.services.roster import claims, crews, live, slots
+from app.services.roster.house import NOT_A_START, house
 from app.services.system import parameters, timers
-from app.services.transactions import locked, retrying, transaction
+from app.services.transactions import in_block, locked, retrying, transaction
 
 # More candidates than needed are locked at once, so that one lost race needs no second try.
 SPARE_CANDIDATES = 5
+TRIES = 3
+TAKEN = "slot_taken"
+MOST_ALTERNATIVES = 6
+DAYS_AROUND = 3
 
 
 @retrying
@@ -33,26 +37,52 @@ def hold_slot(
     starts_at: datetime,
     *,
     worker_id: int | None = None,
+    instant: bool = False,
     actor: Actor,
 ) -> SlotHold:
-    """Keep a time; an earlier live hold of the customer ends.
+    """Keep a time; what the customer keeps for the same services ends.
 
-    Raises RuleViolation for a time that is not offered, Conflict when it is no longer free.
+    `instant`: for now, of workers who are idle and near. Raises RuleViolation for a time that is
+    not offered or too many kept times, TooManyRequests, and Conflict (slot_taken) when it is no
+    longer free, with the reason and free times around it.
     """
-    with transaction(actor) as session:
-        locked(session, CustomerAccount, customer_id)
-        quote = quotes.quote_of(customer_id, quote_number)
-        check_offered(quote, starts_at)
-        _end_earlier(customer_id)
-        hold = _new_hold(quote, starts_at, worker_id)
-        session.add(hold)
-        session.flush()
-        wanted = slots.wanted_visit(quote, starts_at, hold.owner)
-        crew = take_crew(quotes.branch_of(quote), quote, wanted, worker_id)
-        for taken_id in crew:
-            claims.claim(taken_id, wanted, "hold")
-        timers.set_timer("hold.expire", hold.id, hold.expires_at)
-        return hold
+    try:
+        with transaction(actor):
+            return _hold(customer_id, quote_number, starts_at, worker_id, instant, actor)
+    except Conflict as refusal:
+        if in_block():  # the caller's transaction has failed too
+            raise
+        raise with_alternatives(refusal, customer_id, quote_number, starts_at, worker_id) from None
+
+
+def _hold(
+    customer_id: int,
+    quote_number: str,
+    starts_at: datetime,
+    worker_id: int | None,
+    instant: bool,
+    actor: Actor,
+) -> SlotHold:
+    session = db.session()
+    locked(session, CustomerAccount, customer_id)
+    quote = quotes.quote_of(customer_id, quote_number)
+    branch_id = quotes.branch_of(quote)
+    check_offered(quote, starts_at, instant=instant)
+    for hold in hold_limits.replaced_by(quote):
+        over = hold.expires_at <= clock.now()
+        claims.end_hold(hold.id, HoldStatus.EXPIRED if over else HoldStatus.RELEASED)
+        timers.cancel_timer("hold.expire", hold.id)
+    if actor.kind == "customer":
+        hold_limits.check(customer_id)
+    hold = _new_hold(quote, starts_at, worker_id, instant)
+    session.add(hold)
+    session.flush()
+    wanted = slots.wanted_visit(quote, starts_at, hold.owner)
+    near = live.idle(branch_id, worker_id) if instant else None
+    for taken_id in take_crew(branch_id, quote, wanted, worker_id, near=near):
+        claims.claim(taken_id, wanted, "hold")
+    timers.set_timer("hold.expire", hold.id, hold.expires_at)
+    return hold
 
 
 def release_hold(customer_id: int, number: str, *, actor: Actor) -> None:
@@ -86,35 +116,26 @@ def sweep_expired(limit: int = 500) -> int:
     return len(ids)
 
 
-def check_offered(quote: Quote, starts_at: datetime) -> None:
-    """Raise RuleViolation unless the company offers this start on that day."""
-    day = clock.city_date(starts_at)
-    horizon = clock.today() + timedelta(days=parameters.get("booking.horizon_days"))
-    if day > horizon or starts_at not in slots.start_times(day, quote.minutes):
+def check_offered(quote: Quote, starts_at: datetime, *, instant: bool = False) -> None:
+    """Raise RuleViolation unless the company offers this start; `reason` tells what forbids it."""
+    reason = why_not_offered(quote, starts_at, instant=instant)
+    if reason:
         raise RuleViolation(
-            _l("This time is not offered"), code="slot_not_offered", field="starts_at"
+            _l("This time is not offered"),
+            code="slot_not_offered",
+            field="starts_at",
+            reason=reason,
         )
 
 
-def _end_earlier(customer_id: int) -> None:
-    live = sa.select(SlotHold.id).filter_by(customer_id=customer_id, status=HoldStatus.LIVE.value)
-    for hold_id in db.session.scalars(live).all():
-        claims.end_hold(hold_id, HoldStatus.RELEASED)
-        timers.cancel_timer("hold.expire", hold_id)
-
-
-def _new_hold(quote: Quote, starts_at: datetime, worker_id: int | None) -> SlotHold:
-    minutes = parameters.get("booking.hold_minutes")
-    return SlotHold(
-        number=new_number("H"),
-        customer_id=quote.customer_id,
-        quote_id=quote.id,
-        starts_at=starts_at,
-        ends_at=starts_at + timedelta(minutes=quote.minutes),
-        service_on=clock.city_date(starts_at),
-        wished_worker_id=worker_id,
-        expires_at=clock.now() + timedelta(minutes=minutes),
-    )
+def why_not_offered(quote: Quote, starts_at: datetime, *, instant: bool = False) -> str:
+    """The rule of the house that forbids this start, whoever is free; empty when none does."""
+    day = clock.city_date(starts_at)
+    rules, hours = house(day - timedelta(days=1), day), slots.hours_of(quote)
+    if not instant:
+        return rules.why_not(starts_at, quote.minutes, hours)
+    slots.check_instant(quote)
+    return "" if starts_at in rules.instant_starts(quote.minutes, hours) else NOT_A_START
 
 
 def take_crew(
@@ -124,41 +145,85 @@ def take_crew(
     worker_id: int | None,
     *,
     prefer: Collection[int] = (),
+    near: Mapping[int, Point] | None = None,
 ) -> Sequence[int]:
     """Lock likely workers and return a crew that is free for certain. Raises Conflict.
 
-    `worker_id` must be in it; those in `prefer` come first where they are free.
+    `worker_id` must be in it; those in `prefer` come first where they are free. `near`: only
+    these, who come from where they are.
     """
     first = {worker_id} if worker_id is not None else set(prefer)
     crew_size: int = quote.content["crew_size"]
-    day = wanted.service_on
-    travel = workforce.travel_model()
-    likely = [
-        worker
-        for worker in workforce.workers_of(branch_id, day, day)
-        if not eligibility.broken_rules(worker, wanted, travel)
+    for _try in range(TRIES):
+        ranked = sorted(
+            crews.likely(branch_id, wanted, near=near), key=lambda one: one.id not in first
+        )
+        if worker_id is not None and (not ranked or ranked[0].id != worker_id):
+            break
+        if len(ranked) < crew_size:
+            break
+        chosen = [candidate.id for candidate in ranked[: crew_size + SPARE_CANDIDATES]]
+        claims.lock_workers(chosen)
+        verdicts = claims.still_free(branch_id, chosen, wanted, near=near)
+        free = [candidate for candidate in chosen if not verdicts.get(candidate, ["gone"])]
+        if len(free) >= crew_size and (worker_id is None or worker_id in free):
+            return free[:crew_size]
+    raise _not_free(slots.why_not(quote, branch_id, wanted, worker_id, near=near) or BUSY)
+
+
+def with_alternatives(
+    refusal: Conflict,
+    customer_id: int,
+    quote_number: str,
+    starts_at: datetime,
+    worker_id: int | None,
+) -> Conflict:
+    """The refusal of who came too late, with free times around the one he wanted."""
+    if refusal.code not in (TAKEN, "conflict", "hold_over"):
+        return refusal
+    quote = quotes.quote_of(customer_id, quote_number)
+    told = _not_free(BUSY) if refusal.code == "conflict" else refusal
+    told.details["alternatives"] = alternatives(quote, starts_at, worker_id)
+    return told
+
+
+def alternatives(
+    quote: Quote, starts_at: datetime, worker_id: int | None = None
+) -> list[dict[str, datetime]]:
+    """Free times nearest to this one, in the order of time."""
+    around = timedelta(days=DAYS_AROUND)
+    first = max(clock.city_date(starts_at - around), clock.today())
+    last = max(clock.city_date(starts_at + around), first)
+    own = frozenset(hold.owner for hold in hold_limits.replaced_by(quote))
+    days = slots.free_times(quote, quotes.branch_of(quote), first, last, worker_id, own=own)
+    free = [slot for day in days for slot in day.slots if slot.starts_at != starts_at]
+    nearest = sorted(free, key=lambda slot: abs(slot.starts_at - starts_at))[:MOST_ALTERNATIVES]
+    return [
+        {"starts_at": slot.starts_at, "ends_at": slot.ends_at}
+        for slot in sorted(nearest, key=lambda slot: slot.starts_at)
     ]
-    ranked = sorted(likely, key=lambda worker: _preference(worker, wanted, first))
-    if worker_id is not None and (not ranked or ranked[0].id != worker_id):
-        raise _not_free(worker_id=worker_id)
-    chosen = [worker.id for worker in ranked[: crew_size + SPARE_CANDIDATES]]
-    claims.lock_workers(chosen)
-    verdicts = claims.still_free(branch_id, chosen, wanted)
-    free = [candidate for candidate in chosen if not verdicts.get(candidate, ["gone"])]
-    if len(free) < crew_size or (worker_id is not None and worker_id not in free):
-        raise _not_free()
-    return free[:crew_size]
 
 
-def _preference(
-    worker: WorkerFacts, wanted: WantedVisit, wished: Collection[int | None]
-) -> tuple[bool, int, float, int]:
-    """The wished one first; then who has least to do that day, then who lives nearest."""
-    busy = sum(wanted.day.start <= t.visit_start < wanted.day.end for t in worker.taken)
-    return worker.id not in wished, busy, distance_m(worker.home, wanted.place), worker.id
-
-
-def _not_free(**details: Any) -> Conflict:
-    return Conflict(
-        _l("This time was just taken. Please choose another"), code="slot_taken", **details
+def _new_hold(quote: Quote, starts_at: datetime, worker_id: int | None, instant: bool) -> SlotHold:
+    minutes = parameters.get("booking.hold_minutes")
+    return SlotHold(
+        number=new_number("H"),
+        customer_id=quote.customer_id,
+        quote_id=quote.id,
+        service_key=hold_limits.service_key(quote),
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=quote.minutes),
+        service_on=clock.city_date(starts_at),
+        wished_worker_id=worker_id,
+        instant=instant,
+        expires_at=clock.now() + timedelta(minutes=minutes),
     )
+
+
+def _not_free(reason: str, **details: Any) -> Conflict:
+    text = _l("Nobody can come at this time. Please choose another")
+    if reason in (BUSY, TRAVEL, DAILY_CAP):
+        text = _l("This time was just taken. Please choose another")
+    if reason == HELD:
+        text = _l("Somebody is just ordering this time. Please choose another")
+    return Conflict(text, code=TAKEN, reason=reason, **details)

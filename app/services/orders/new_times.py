@@ -16,6 +16,7 @@ from app.extensions import db
 from app.models import Order, Visit
 from app.services import clock
 from app.services.roster import claims, slots, workforce
+from app.services.roster.house import Hours
 from app.services.system import parameters
 from app.services.transactions import locked
 
@@ -31,6 +32,7 @@ def wanted_at(order: Order, visit: Visit, start: datetime) -> WantedVisit:
         end=start + (visit.planned_end - visit.planned_start),
         service_on=day,
         day=workforce.city_day(day),
+        later=(),
     )
 
 
@@ -38,14 +40,15 @@ def check_offered(order: Order, visit: Visit, start: datetime) -> None:
     """Raise RuleViolation unless the company offers this visit at this time, a new one."""
     if start == visit.planned_start:
         raise RuleViolation(_l("It is at this time already"), code="same_time", field="starts_at")
-    check_start((visit.planned_end - visit.planned_start) // timedelta(minutes=1), start)
+    minutes = (visit.planned_end - visit.planned_start) // timedelta(minutes=1)
+    check_start(minutes, start, slots.hours_of(order.quote) if order.quote else None)
 
 
-def check_start(minutes: int, start: datetime) -> None:
+def check_start(minutes: int, start: datetime, hours: Hours | None = None) -> None:
     """Raise RuleViolation unless the company offers a visit of this length at this time."""
     day = clock.city_date(start)
     horizon = clock.today() + timedelta(days=parameters.get("booking.horizon_days"))
-    if day > horizon or start not in slots.start_times(day, minutes):
+    if day > horizon or start not in slots.start_times(day, minutes, hours):
         raise RuleViolation(
             _l("This time is not offered"), code="slot_not_offered", field="starts_at"
         )

@@ -79,7 +79,7 @@ def placed(
     session.add(order)
     session.flush()
     add_parts(order, quote)
-    _add_visit(order)
+    _add_visits(order)
     return order
 
 
@@ -139,6 +139,7 @@ def content_copy(quote: Quote, start: datetime) -> dict[str, Any]:
         "buffer_before_minutes": content["buffer_before_minutes"],
         "buffer_after_minutes": content["buffer_after_minutes"],
         "crew_size": content["crew_size"],
+        "visit_count": content.get("days", 1),
         "skills": content["skills"],
         "service_on": clock.city_date(start),
         "promised_from": start,
@@ -181,15 +182,18 @@ def add_parts(order: Order, quote: Quote) -> None:
         db.session.add(OrderLine(order_id=order.id, position=position, **line))
 
 
-def _add_visit(order: Order) -> None:
-    db.session.add(
-        Visit(
+def _add_visits(order: Order) -> None:
+    for n in range(order.visit_count):
+        start = order.planned_start + timedelta(days=n)
+        visit = Visit(
             order_id=order.id,
-            service_on=order.service_on,
-            planned_start=order.planned_start,
-            planned_end=order.planned_end,
+            sequence=n + 1,
+            service_on=clock.city_date(start),
+            planned_start=start,
+            planned_end=order.planned_end + timedelta(days=n),
         )
-    )
+        db.session.add(visit)
+    db.session.flush()
 
 
 def _start_clock(order: Order) -> None:

@@ -38,20 +38,27 @@ class ItemWish:
 
 
 def make_quote(
-    customer_id: int, address_id: int, wishes: Sequence[ItemWish], *, actor: Actor
+    customer_id: int,
+    address_id: int,
+    wishes: Sequence[ItemWish],
+    *,
+    days: int = 1,
+    actor: Actor,
 ) -> Quote:
-    """Price the wishes at an address of the customer.
+    """Price the wishes at an address of the customer, on so many days in a row.
 
     Raises NotFound for an address or service that is not his to see, RuleViolation for an area
     that is not served and for options that do not fit.
     """
     with transaction(actor) as session:
-        quote = quoted(customer_id, address_id, wishes)
+        quote = quoted(customer_id, address_id, wishes, days=days)
         session.add(quote)
         return quote
 
 
-def quoted(customer_id: int, address_id: int, wishes: Sequence[ItemWish]) -> Quote:
+def quoted(
+    customer_id: int, address_id: int, wishes: Sequence[ItemWish], *, days: int = 1
+) -> Quote:
     """The same, not saved: to look at what it would be."""
     address = db.session.scalar(
         sa.select(Address).filter_by(id=address_id, customer_id=customer_id, archived=False)
@@ -59,14 +66,14 @@ def quoted(customer_id: int, address_id: int, wishes: Sequence[ItemWish]) -> Quo
     if address is None:
         raise NotFound(_l("This address does not exist"), field="address_id")
     area = served_area(address.region_id)
-    content = priced(_chosen(wishes), area.travel_fee_fen)
+    content = priced(_chosen(wishes), area.travel_fee_fen, days)
     return Quote(
         number=new_number("Q"),
         customer_id=customer_id,
         address_id=address.id,
         address=address,
         area_id=area.id,
-        request={"items": [_plain(wish) for wish in wishes]},
+        request={"items": [_plain(wish) for wish in wishes], "days": days},
         content=content,
         hash=content_hash(content),
         total_fen=content["total_fen"],
@@ -158,7 +165,15 @@ def _chosen_service(service: Service | None, wish: ItemWish) -> ChosenService:
         pay_mode=service.pay_mode,
         skills=skills,
         options=[_as_chosen(option, quantity) for option, quantity in options],
+        days_most=service.days_most,
+        hours=_hours(service),
     )
+
+
+def _hours(service: Service) -> tuple[int, int] | None:
+    if service.from_minute is None or service.to_minute is None:
+        return None
+    return service.from_minute, service.to_minute
 
 
 def _as_chosen(option: Option, quantity: int) -> ChosenOption:

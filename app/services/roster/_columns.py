@@ -8,7 +8,7 @@ app.services.roster.workforce.
 Loaded when somebody looks for free time: numpy takes a twentieth of a start.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from app.domain import eligibility, free_time
 from app.domain.eligibility import RULES, Interval, WantedVisit
 from app.domain.free_time import EPOCH, TICK, Array, Calendar
+from app.domain.geo import Point
 from app.domain.states import WorkerStatus
 from app.extensions import db
 from app.models import Worker, WorkerArea, WorkerDocument, WorkerSkill
@@ -76,15 +77,35 @@ class Workers:
         return found
 
 
+def coming_from(people: Workers, near: Mapping[int, Point], now: datetime) -> Workers:
+    """The same workers, each as if she had a visit until now where she is."""
+    calendar = people.calendar
+    there = [near[key] for key in people.ids[people.able].tolist()]
+    at = np.full(len(there), (now - EPOCH) // TICK)
+    more = {
+        "worker": np.arange(len(there)), "owner": np.full(len(there), -1),
+        "start": at - 1, "end": at, "visit_start": at - 1, "visit_end": at,
+        "lat": np.array([place.lat for place in there], dtype=float),
+        "lng": np.array([place.lng for place in there], dtype=float),
+        "is_visit": np.zeros(len(there), dtype=bool), "is_hold": np.zeros(len(there), dtype=bool),
+    }  # fmt: skip
+    both = {
+        name: np.concatenate([getattr(calendar, name), column]) for name, column in more.items()
+    }
+    return replace(people, calendar=replace(calendar, **both))
+
+
 def workers(
-    branch_id: int, days: Sequence[date], wanted: WantedVisit, only: int | None = None
+    branch_id: int,
+    days: Sequence[date],
+    wanted: WantedVisit,
+    only: Collection[int] | None = None,
 ) -> Workers:
-    """The branch's workers (or one of them) for a visit like `wanted` on any of these days."""
+    """The branch's workers (or some of them) for a visit like `wanted` on any of these days."""
     span = workforce.span_of(days[0], days[-1])
     if db.session.get_bind().dialect.name == "postgresql":
         return _sent_in_columns(branch_id, days, wanted, span, only)
-    ids = None if only is None else [only]
-    facts = workforce.workers_of(branch_id, days[0], days[-1], only=ids)
+    facts = workforce.workers_of(branch_id, days[0], days[-1], only=only)
     return of_facts(facts, days, wanted)
 
 
@@ -120,7 +141,11 @@ def _standing(
 
 
 def _sent_in_columns(
-    branch_id: int, days: Sequence[date], wanted: WantedVisit, span: Interval, only: int | None
+    branch_id: int,
+    days: Sequence[date],
+    wanted: WantedVisit,
+    span: Interval,
+    only: Collection[int] | None,
 ) -> Workers:
     people = _people(branch_id, wanted, only)
     broken = _broken(people, days, wanted)
@@ -145,7 +170,7 @@ def _sent_in_columns(
     return Workers(people["id"], people["lat"], people["lng"], calendar, broken, able)
 
 
-def _people(branch_id: int, wanted: WantedVisit, only: int | None) -> dict[str, Array]:
+def _people(branch_id: int, wanted: WantedVisit, only: Collection[int] | None) -> dict[str, Array]:
     """A row a worker in the order of keys: place, cap, and what the standing rules look at."""
     serves = sa.select(WorkerArea.area_id).where(
         WorkerArea.worker_id == Worker.id, WorkerArea.area_id == wanted.area_id
@@ -177,19 +202,18 @@ def _people(branch_id: int, wanted: WantedVisit, only: int | None) -> dict[str, 
         whole[f"level_{skill_id}"] = sa.func.coalesce(held.c.level, -1)
         whole[f"from_{skill_id}"] = _day_number(held.c.valid_from, NEVER)
         whole[f"to_{skill_id}"] = _day_number(held.c.valid_to, NEVER)
-    where = active if only is None else Worker.id == only
+    where = active if only is None else Worker.id.in_(only)
     sent = [sa.func.int8send(sa.cast(column, sa.BigInteger)) for column in whole.values()]
     sent += [sa.func.float8send(Worker.home_lat), sa.func.float8send(Worker.home_lng)]
-    row = sent[0]
+    row: Any = sent[0]
     for field in sent[1:]:
         row = row.concat(field)
     query = sa.select(sa.func.string_agg(row, sa.cast(sa.literal(b""), sa.LargeBinary)))
     content = db.session.scalar(
         query.select_from(joined).where(Worker.branch_id == branch_id, where)
     )
-    columns = dict(
-        zip([*whole, "lat", "lng"], _read(content, "i" * len(whole) + "ff"), strict=True)
-    )
+    read = _read(content, "i" * len(whole) + "ff")
+    columns = dict(zip([*whole, "lat", "lng"], read, strict=True))
     order = np.argsort(columns["id"])
     return {name: column[order] for name, column in columns.items()}
 

@@ -13,9 +13,10 @@ import numpy as np
 from app.domain import free_time, obstacles
 from app.domain.eligibility import BLOCKED, HOURLY_RULES, RULES, WantedVisit
 from app.domain.free_time import Array, Request
+from app.domain.geo import Point
 from app.services import clock
 from app.services.roster import _columns as columns
-from app.services.roster import workforce
+from app.services.roster import live, workforce
 from app.services.roster._columns import NONE_BROKEN, Workers
 from app.services.system import parameters
 
@@ -39,17 +40,54 @@ def judge(
     crew_size: int,
     days: int = 1,
     only: int | None = None,
+    near: Mapping[int, Point] | None = None,
 ) -> Mapping[datetime, Judged]:
-    """Each of these starts, for a crew who comes on that many days in a row."""
+    """Each of these starts, for a crew who comes on that many days in a row.
+
+    `near`: where workers are now; only these can come, and from there.
+    """
     if days == 1:
-        people = columns.workers(branch_id, days_of(starts), wanted, only)
+        people = _people(branch_id, days_of(starts), wanted, only, near)
         return judged(people, wanted, starts, crew_size)
     return _judged_in_rows(branch_id, wanted, starts, crew_size, days, only)
+
+
+def _people(
+    branch_id: int,
+    days: list[date],
+    wanted: WantedVisit,
+    only: int | None,
+    near: Mapping[int, Point] | None,
+) -> Workers:
+    people = columns.workers(branch_id, days, wanted, live.only_ids(only, near))
+    return people if near is None else columns.coming_from(people, near, clock.now())
 
 
 def days_of(starts: Mapping[date, Sequence[datetime]]) -> list[date]:
     """The days on which these visits begin: those of a night may begin after midnight."""
     return sorted({clock.city_date(start) for day in starts.values() for start in day})
+
+
+def free_for(
+    branch_id: int,
+    wanted: WantedVisit,
+    only: int | None,
+    near: Mapping[int, Point] | None,
+) -> list[tuple[int, int, float]]:
+    """Id, visits on the first day and metres to the address of each who can take all visits."""
+    starts = [visit.start for visit in wanted.visits]
+    days = sorted({visit.service_on for visit in wanted.visits})
+    people = _people(branch_id, days, wanted, only, near)
+    request = _request(wanted, days, starts)
+    free = free_time.openings(people.calendar, request, workforce.travel_model(), people.shut)
+    able, _cost = free_time.grid(free, request, people.calendar.size, _sellable())
+    together: Array = np.all(able, axis=1)
+    chosen = together.nonzero()[0]
+    busy = free_time.visits_by_day(people.calendar, request)[:, 0]
+    place = people.able[chosen]
+    away = free_time.distances_m(people.lat[place], people.lng[place], wanted.place)
+    rows = zip(people.ids[place].tolist(), busy[chosen].tolist(), away.tolist(), strict=True)
+    return list(rows)
 
 
 def judged(
@@ -85,7 +123,7 @@ def _judged_in_rows(
     times = sorted({start - clock.start_of(day) for day in starts for start in starts[day]})
     instants = [clock.start_of(day) + time for day in every for time in times]
     calendar_days = days_of({every[0]: instants})
-    people = columns.workers(branch_id, calendar_days, wanted, only)
+    people = _people(branch_id, calendar_days, wanted, only, None)
     request = _request(wanted, calendar_days, instants)
     rows = len(every) - days + 1
 

@@ -4,16 +4,17 @@ The constraint refuses overlaps; travel, caps and shifts are checked again here,
 of the workers' rows, which are always taken in id order (docs/locking.md).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from app.domain.eligibility import WantedVisit, broken_rules
+from app.domain.geo import Point
 from app.domain.states import HoldStatus, move
 from app.extensions import db
 from app.models import SlotHold, Worker, WorkerBusy
-from app.services.roster import workforce
+from app.services.roster import live, workforce
 from app.services.transactions import locked
 
 
@@ -26,30 +27,40 @@ def lock_workers(worker_ids: Iterable[int]) -> None:
 
 
 def still_free(
-    branch_id: int, worker_ids: Iterable[int], wanted: WantedVisit
+    branch_id: int,
+    worker_ids: Iterable[int],
+    wanted: WantedVisit,
+    *,
+    near: Mapping[int, Point] | None = None,
 ) -> dict[int, list[str]]:
-    """The rules that each locked worker breaks now; an empty list means she can be claimed."""
-    facts = workforce.workers_of(branch_id, wanted.service_on, wanted.service_on, only=worker_ids)
+    """The rules that each locked worker breaks now; an empty list means she can be claimed.
+
+    `near`: where workers are now, for a visit to which they come from there.
+    """
+    facts = workforce.workers_of(branch_id, wanted.service_on, wanted.last_on, only=worker_ids)
+    if near is not None:
+        facts = live.from_where_they_are(facts, near)
     travel = workforce.travel_model()
     return {worker.id: broken_rules(worker, wanted, travel) for worker in facts}
 
 
 def claim(worker_id: int, wanted: WantedVisit, kind: str) -> None:
-    """Write the claim. The worker is locked and was found free in this transaction."""
-    _remove_expired_holds(worker_id, wanted.claim.start, wanted.claim.end)
-    db.session.add(
-        WorkerBusy(
-            worker_id=worker_id,
-            kind=kind,
-            owner=wanted.owner,
-            start_at=wanted.claim.start,
-            end_at=wanted.claim.end,
-            visit_start_at=wanted.start,
-            visit_end_at=wanted.end,
-            lat=wanted.place.lat,
-            lng=wanted.place.lng,
+    """Write a claim for each visit. The worker is locked and was found free in this transaction."""
+    for visit in wanted.visits:
+        _remove_expired_holds(worker_id, visit.claim.start, visit.claim.end)
+        db.session.add(
+            WorkerBusy(
+                worker_id=worker_id,
+                kind=kind,
+                owner=visit.owner,
+                start_at=visit.claim.start,
+                end_at=visit.claim.end,
+                visit_start_at=visit.start,
+                visit_end_at=visit.end,
+                lat=visit.place.lat,
+                lng=visit.place.lng,
+            )
         )
-    )
     db.session.flush()
 
 
@@ -83,7 +94,7 @@ def release(
     if visit_start is not None:
         where.append(WorkerBusy.visit_start_at == visit_start)
     query = sa.delete(WorkerBusy).where(*where).returning(WorkerBusy.worker_id)
-    return sorted(db.session.scalars(query).all())
+    return sorted(set(db.session.scalars(query).all()))
 
 
 def hand_over(from_owner: str, wanted: WantedVisit) -> list[int]:
@@ -96,10 +107,10 @@ def hand_over(from_owner: str, wanted: WantedVisit) -> list[int]:
 
 def claimed_workers(owner: str, *, visit_start: datetime | None = None) -> list[int]:
     """Whose time the owner has, at all or for the visit that starts then."""
-    query = sa.select(WorkerBusy.worker_id).filter_by(owner=owner).order_by(WorkerBusy.worker_id)
+    query = sa.select(WorkerBusy.worker_id).filter_by(owner=owner).distinct()
     if visit_start is not None:
         query = query.where(WorkerBusy.visit_start_at == visit_start)
-    return list(db.session.scalars(query))
+    return sorted(db.session.scalars(query))
 
 
 def _remove_expired_holds(worker_id: int, start: datetime, end: datetime) -> None:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from app.extensions import db
 from app.models import Holiday
 from app.services import clock
+from app.services.roster import live
 from app.services.system import parameters
 
 TOO_SOON = "too_soon"
@@ -55,6 +56,15 @@ class House:
         ahead = range(opens, closes - minutes + 1, self.step)
         return [(midnight + timedelta(minutes=n)).astimezone(UTC) for n in ahead]
 
+    def instant_starts(self, minutes: int, hours: Hours | None = None) -> list[datetime]:
+        """The starts within the next minutes of today, for a visit for now."""
+        today = clock.today()
+        if not self.is_open(today):
+            return []
+        midnight = datetime.combine(today, time.min, self.zone)
+        opens, closes = (midnight + timedelta(minutes=n) for n in hours or self.hours)
+        return live.starts(opens.astimezone(UTC), closes.astimezone(UTC), minutes)
+
     def why_closed(self, day: date, minutes: int, hours: Hours | None = None) -> str:
         """Why a day has no start at all."""
         if day > self.horizon:
@@ -91,6 +101,6 @@ def house(first: date, last: date) -> House:
         horizon=clock.today() + timedelta(days=parameters.get("booking.horizon_days")),
         weekdays=frozenset(parameters.get("booking.weekdays")),
         open_on_rest_days=parameters.get("booking.rest_days"),
-        holidays={day: kind for day, kind in db.session.execute(kept)},
+        holidays={row.day: row.kind for row in db.session.execute(kept)},
         zone=clock.city_zone(),
     )

@@ -12,13 +12,15 @@ from app.domain.errors import RuleViolation
 from app.domain.geo import Point
 from app.models import Quote
 from app.services import clock
-from app.services.roster import workforce
-from app.services.roster.house import Hours, house
+from app.services.roster import live, workforce
+from app.services.roster.house import CLOSED_DAY, OUTSIDE_HOURS, Hours, house
+from app.services.system import parameters
 
 if TYPE_CHECKING:
     from app.services.roster._judging import Judged
 
 LONGEST_SPAN_DAYS = 31
+NOBODY_NEAR = "nobody_near"
 Grade = Literal["recommended", "fine", "tight"]
 GRADES: tuple[Grade, ...] = ("recommended", "fine", "tight")
 # Minutes of travel and of gaps too short to sell that a visit may cost for the first two grades.
@@ -107,18 +109,48 @@ def days_of(quote: Quote) -> int:
     return int(quote.content.get("days", 1))
 
 
+def times_for_now(quote: Quote, branch_id: int, worker_id: int | None = None) -> Day:
+    """Starts within the next minutes, of workers who are idle and near. Raises RuleViolation."""
+    check_instant(quote)
+    today = clock.today()
+    rules, hours = house(today, today), hours_of(quote)
+    starts = rules.instant_starts(quote.minutes, hours)
+    if not starts:
+        reason = OUTSIDE_HOURS if rules.is_open(today) else CLOSED_DAY
+        return Day(today, [], reason, [])
+    from app.services.roster import _judging
+
+    near = live.idle(branch_id, worker_id)
+    judged = _judging.judge(
+        branch_id, _visit(quote, starts[0], ""), {today: starts}, quote.content["crew_size"],
+        near=near,
+    )  # fmt: skip
+    found = _day(quote, today, starts, judged)
+    return found if near else replace(found, reason=NOBODY_NEAR)
+
+
+def check_instant(quote: Quote) -> None:
+    """Raises RuleViolation when visits for now are not offered, or not this one."""
+    if not parameters.get("booking.instant") or days_of(quote) > 1:
+        raise RuleViolation(_l("This cannot be booked for now"), code="instant_off")
+
+
 def why_not(
     quote: Quote,
     branch_id: int,
     wanted: WantedVisit,
     worker_id: int | None = None,
+    *,
+    near: Mapping[int, Point] | None = None,
 ) -> str:
     """Why too few workers could take this visit now; empty when they could."""
     from app.services.roster import _judging
 
+    if near is not None and not near:
+        return NOBODY_NEAR
     judged = _judging.judge(
         branch_id, replace(wanted, later=()), {wanted.service_on: [wanted.start]},
-        quote.content["crew_size"], 1 + len(wanted.later), worker_id,
+        quote.content["crew_size"], 1 + len(wanted.later), worker_id, near,
     )  # fmt: skip
     return judged[wanted.start].reason
 

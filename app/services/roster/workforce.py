@@ -2,14 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from app.domain.eligibility import HeldSkill, Interval, Taken, WantedVisit, WorkerFacts
 from app.domain.geo import Point, TravelModel
-from app.domain.states import WorkerStatus
+from app.domain.states import VisitStatus, WorkerStatus
 from app.extensions import db
 from app.models import (
     BlockedPair,
@@ -79,10 +80,23 @@ def workers_of(
 
 
 def wanted_by(order: Order) -> WantedVisit:
-    """The visit that an order needs, for the rules."""
+    """The visit that an order needs, for the rules; or all of its visits that are still ahead."""
+    one = _wanted(order, order.planned_start, order.planned_end)
+    if order.visit_count == 1:
+        return one
+    ahead = [
+        replace(one, start=visit.planned_start, end=visit.planned_end,
+                service_on=visit.service_on, day=city_day(visit.service_on))
+        for visit in order.visits
+        if visit.status == VisitStatus.PLANNED
+    ]  # fmt: skip
+    return replace(ahead[0], later=ahead[1:]) if ahead else one
+
+
+def _wanted(order: Order, start: datetime, end: datetime) -> WantedVisit:
     return WantedVisit(
-        start=order.planned_start,
-        end=order.planned_end,
+        start=start,
+        end=end,
         service_on=order.service_on,
         day=city_day(order.service_on),
         place=Point(order.lat, order.lng),

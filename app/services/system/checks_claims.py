@@ -5,14 +5,14 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 
 from app.domain.states import AssignmentStatus, HoldStatus, LeaveStatus, OrderStatus
-from app.models import Assignment, Leave, Order, SlotHold, WorkerBusy
+from app.models import Assignment, BlockedTime, Leave, Order, Shift, SlotHold, WorkerBusy
 from app.services.system.findings import Asked, Check, constant, total
 
 # Ended without a visit: their time was given back.
 WITHOUT_CLAIM = (
     OrderStatus.CLOSED.value, OrderStatus.CANCELLED.value, OrderStatus.NO_SHOW.value,
 )  # fmt: skip
-OWNED = ("hold", "visit", "leave")
+OWNED = ("hold", "visit", "leave", "blocked")
 # Somebody is sure to come: each place of the crew holds its own time.
 PROMISED = (
     OrderStatus.ACCEPTED.value, OrderStatus.EN_ROUTE.value, OrderStatus.IN_SERVICE.value,
@@ -21,13 +21,15 @@ PROMISED = (
 
 @constant
 def claims_have_owners() -> Asked:
-    """Every claim belongs to a live hold, an order that has its time, or approved leave."""
+    """Every claim has its owner: a live hold, an order with its time, leave, or blocked time."""
     claim = WorkerBusy
     holds = _owners("hold", "hold", SlotHold.id).where(SlotHold.status == HoldStatus.LIVE.value)
     orders = _owners("visit", "order", Order.id).where(Order.status.not_in(WITHOUT_CLAIM))
     leaves = _owners("leave", "leave", Leave.id).where(Leave.status == LeaveStatus.APPROVED.value)
     # One set to compare with: a question for each claim would read all orders for each.
-    owner = sa.union_all(holds, orders, leaves).subquery()
+    blocked = _owners("blocked", "blocked", BlockedTime.id)
+    breaks = _owners("blocked", "shift", Shift.id)
+    owner = sa.union_all(holds, orders, leaves, blocked, breaks).subquery()
     figures = sa.select(
         *(total(1, claim.kind == kind).label(f"{kind}_claims") for kind in OWNED)
     ).select_from(claim)

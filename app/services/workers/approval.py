@@ -3,12 +3,12 @@
 from flask_babel import lazy_gettext as _l
 
 from app.domain.actors import Actor
-from app.domain.eligibility import REQUIRED_DOCUMENTS
 from app.domain.errors import RuleViolation
 from app.domain.states import WorkerStatus, move
 from app.models import Worker
 from app.services import audit, clock
 from app.services.roster import claims
+from app.services.system import parameters
 from app.services.transactions import locked, retrying, transaction
 
 # The steps of an application. What follows the last one is `approve`.
@@ -51,7 +51,7 @@ def approve(worker_id: int, reason: str = "", *, actor: Actor) -> Worker:
             for document in worker.documents
             if document.status == "approved" and document.valid_to >= clock.today()
         }
-        if missing := sorted(set(REQUIRED_DOCUMENTS) - valid):
+        if missing := sorted(set(parameters.get("workers.documents")) - valid):
             raise RuleViolation(
                 _l("Valid documents are missing"), code="documents_missing", missing=missing
             )
