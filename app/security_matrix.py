@@ -54,6 +54,7 @@ MATRIX: Mapping[str, Lines] = {
         "reveal": "operations service",
         "unmasked": SERVICE,
         "add_note": "operations service",
+        "book booking booking_times": SERVICE,
     },
     "AddressView": {
         READ: READERS["customers"],

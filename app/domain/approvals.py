@@ -7,6 +7,7 @@ DECIDERS: Mapping[str, tuple[str, ...]] = {
     "manual_journal": ("finance",),
     "bank_transfer": ("finance",),
     "override": ("operations",),
+    "booking_override": ("operations",),
     "adjustment": ("finance",),
     "parameter": ("finance",),
     "period_seal": ("finance",),

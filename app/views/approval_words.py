@@ -101,6 +101,18 @@ def _override(payload: Mapping[str, Any]) -> list[Difference]:
     ]
 
 
+def _booking_override(payload: Mapping[str, Any]) -> list[Difference]:
+    broken = _(", ").join(word(BROKEN_RULE, code) for code in payload["broken"])
+    return [
+        (_("Customer"), EMPTY, payload["customer"]),
+        (_("Services"), EMPTY, payload["services"]),
+        (_("Planned start"), EMPTY, instant(datetime.fromisoformat(payload["planned_start"]))),
+        (_("Amount"), EMPTY, money(payload["total_fen"])),
+        (_("Worker"), EMPTY, payload["worker"]),
+        (_("Rules that would be set aside"), EMPTY, broken),
+    ]
+
+
 def _withdrawal(payload: Mapping[str, Any]) -> list[Difference]:
     channel = word(labels.CHANNEL, payload["channel"])
     told = [row for row in _facts(payload) if row[2] != payload["channel"]]
@@ -168,6 +180,7 @@ DIFFERENCES: Mapping[str, Callable[[Mapping[str, Any]], list[Difference]]] = {
     "manual_journal": _manual_journal,
     "period_seal": _period_seal,
     "override": _override,
+    "booking_override": _booking_override,
     "parameter": _parameter,
     "adjustment": _adjustment,
     "refund": _refund,

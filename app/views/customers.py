@@ -8,6 +8,7 @@ from app.models import Address, CustomerAccount, Quote, SlotHold
 from app.services import reveals
 from app.views import labels, person_story
 from app.views.base import Lookup, ModelInterface, row_action
+from app.views.booking import BookingPages
 from app.views.complaints import ComplaintView
 from app.views.coupons import CouponView
 from app.views.crm import CustomerTagView
@@ -92,7 +93,7 @@ class SlotHoldView(RecordView):
     base_order = ("starts_at", "desc")
 
 
-class CustomerView(NotedView, RecordView):
+class CustomerView(BookingPages, NotedView, RecordView):
     base_permissions = ["can_list", "can_show", "can_unmasked"]
     note_kind = "customer"
     datamodel = ModelInterface(CustomerAccount)

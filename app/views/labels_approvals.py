@@ -10,6 +10,7 @@ APPROVAL_KIND: Labels = {
     "bank_transfer": _l("Bank transfer received"),
     "adjustment": _l("Adjustment"),
     "override": _l("Exception in dispatch"),
+    "booking_override": _l("Exception in a booking"),
     "refund": _l("Refund"),
     "refund_second": _l("Refund, second person"),
     "refund_small": _l("Refund within the limit"),

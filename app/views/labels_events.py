@@ -8,6 +8,7 @@ from app.views.labels import Labels
 EVENT: Labels = {
     **labels_life.EVENT,
     "created": _l("Ordered"),
+    "booked_despite": _l("Booked by way of exception"),
     "payment.started": _l("Payment started"),
     "payment.succeeded": _l("Payment received"),
     "payment.closed": _l("Payment closed"),

@@ -59,3 +59,8 @@ EDIT_STATUS, EDIT_KINDS = with_colours(
         "dropped": (_l("Given up"), "off"),
     }
 )
+SLOT_GRADE: Labels = {
+    "recommended": _l("suits well"),
+    "fine": _l("fine"),
+    "tight": _l("tight"),
+}

@@ -60,7 +60,9 @@ def answer(quote, start, now, only=None):
     crew = quote.content["crew_size"]
     visits = [start + timedelta(days=n) for n in range(quote.content.get("days", 1))]
     workers = db.session.scalars(sa.select(Worker).where(Worker.status == "approved")).all()
-    standing, hourly, free = Counter(), Counter(), 0
+    standing: Counter[str] = Counter()
+    hourly: Counter[str] = Counter()
+    free = 0
     for worker in workers:
         if only is not None and worker.id != only:
             continue

@@ -56,8 +56,7 @@ def both(company, quote, only=None):
     starts = {day: slots.start_times(day, quote.minutes) for day in days}
     wanted = slots.wanted_visit(quote, starts[days[0]][0])
     sent = columns.workers(company.branch.id, days, wanted, only)
-    ids = None if only is None else [only]
-    facts = workforce.workers_of(company.branch.id, days[0], days[-1], only=ids)
+    facts = workforce.workers_of(company.branch.id, days[0], days[-1], only=only)
     objects = columns.of_facts(facts, days, wanted)
     judged = [judging.judged(people, wanted, starts, 1) for people in (sent, objects)]
     return sent, objects, judged
@@ -96,7 +95,7 @@ def test_a_hold_that_has_run_out_is_no_claim(company, crew, clock):
 def test_one_chosen_worker_says_why_not_herself(company, crew, place):
     quote = factories.quote(company)
 
-    sent, objects, judged = both(company, quote, only=crew[place].id)
+    sent, objects, judged = both(company, quote, only=[crew[place].id])
 
     assert np.array_equal(sent.broken, objects.broken)
     assert judged[0] == judged[1]

@@ -17,6 +17,7 @@ from app.models import Holiday, PlanOccurrence, Quote, Shift, Worker
 from app.services import clock
 from app.services.orders import quotes
 from app.services.roster import slots
+from app.services.roster.house import PAST_HORIZON
 from app.services.system import parameters
 
 FREE, OTHER_WORKER, OTHER_TIME = "free", "other_worker", "other_time"
@@ -200,7 +201,7 @@ def _seen(day: date, free: FreeTimes | None, holiday: Holiday | None, wish: Wish
         told = {
             "day_kind": holiday.kind, "day_name": holiday.name, "day_name_en": holiday.name_en,
         }  # fmt: skip
-    state, reason, near = free.state_of(start) if free else (TOO_FAR, slots.PAST_HORIZON, ())
+    state, reason, near = free.state_of(start) if free else (TOO_FAR, PAST_HORIZON, ())
     if is_left_out(holiday, wish.on_holidays):
         return Seen(day, start, HOLIDAY, "", state, near, **told)
     return Seen(day, start, state, reason, "", near, **told)
