@@ -14,6 +14,22 @@ OVERLAP = "worker_busy_overlap"
 APPEND_ONLY = "append_only"
 UNBALANCED = "journal_unbalanced"
 SEALED = "period_sealed"
+# What free time needs of a row as one value, which the database itself keeps: tens of thousands of
+# them are then sent as they lie there (app/services/roster/_columns.py). PostgreSQL only.
+PACKED = {
+    "packed_claim": (
+        "worker_busy",
+        "int8send(worker_id) || int8send(hashtextextended(owner, 0))"
+        " || timestamptz_send(start_at) || timestamptz_send(end_at)"
+        " || timestamptz_send(visit_start_at) || timestamptz_send(visit_end_at)"
+        " || float8send(coalesce(lat, 'NaN')) || float8send(coalesce(lng, 'NaN'))"
+        " || int8send(CASE kind WHEN 'visit' THEN 1 WHEN 'hold' THEN 2 ELSE 0 END)",
+    ),
+    "packed_shift": (
+        "shift",
+        "int8send(worker_id) || timestamptz_send(starts_at) || timestamptz_send(ends_at)",
+    ),
+}
 SEAL_LOCK = 4_201_001  # postings hold it shared until they end, who seals a period alone
 
 
@@ -39,7 +55,8 @@ def installed(connection: sa.Connection) -> set[str]:
     if connection.dialect.name == "postgresql":
         query = (
             "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D' "
-            "UNION SELECT conname FROM pg_constraint WHERE contype = 'x'"
+            "UNION SELECT conname FROM pg_constraint WHERE contype = 'x' "
+            "UNION SELECT attname FROM pg_attribute WHERE attgenerated = 's' AND NOT attisdropped"
         )
     else:
         query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
@@ -109,6 +126,10 @@ def _postgresql() -> dict[str, str]:
         """,  # noqa: S608  # constants of this module
         **_sealed_postgresql(),
     }
+    for column, (table, content) in PACKED.items():
+        guards[column] = (
+            f"ALTER TABLE {table} ADD COLUMN {column} bytea GENERATED ALWAYS AS ({content}) STORED"
+        )
     for table in append_only_tables():
         guards[f"{APPEND_ONLY}_{table}"] = f"""
             CREATE OR REPLACE FUNCTION {APPEND_ONLY}() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -12,7 +12,6 @@ from sqlalchemy.orm import selectinload
 from wtforms import HiddenField, IntegerField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from app.api.words import NO_SLOT
 from app.domain.errors import DomainError, NotFound
 from app.extensions import db
 from app.models import Address, Category, OptionGroup, Quote, Service, Worker
@@ -22,7 +21,7 @@ from app.services.orders.quotes import ItemWish, OptionWish
 from app.views.base import RowForm, expose, has_access, row_action
 from app.views.fields import LocalDateTimeField, TextField
 from app.views.formatters import instant, money
-from app.views.labels_orders import SLOT_GRADE
+from app.views.labels_orders import NO_TIME, SLOT_GRADE
 from app.views.widgets import LongTextWidget, TextWidget
 
 DAYS_SHOWN = 7
@@ -115,7 +114,7 @@ class BookingPages:
         days = manual.times_of(quote, max(first, clock.today()), DAYS_SHOWN)
         page = self.render_template(
             "orders/book_when.html", title=_("Choose a time"), lead=row.name, form=form, pk=pk,
-            crumbs=self.crumbs(row), quote=quote, days=days, why=NO_SLOT, grades=SLOT_GRADE,
+            crumbs=self.crumbs(row), quote=quote, days=days, why=NO_TIME, grades=SLOT_GRADE,
             earlier=_other(self, pk, number, first, -1), later=_other(self, pk, number, first, 1),
             city_time=clock.city_time, money=money, lines=quote.content["lines"],
         )  # fmt: skip
@@ -163,8 +162,8 @@ def _worker(quote: Quote, form: WhenForm) -> int | None:
 def _tell_more(form: WhenForm, error: DomainError) -> None:
     """The rule that forbids it, and the free times around."""
     reason = str(error.details.get("reason", ""))
-    if reason and reason in NO_SLOT:
-        form.refuse(NO_SLOT[reason])
+    if reason and reason in NO_TIME:
+        form.refuse(NO_TIME[reason])
     near = [instant(one["starts_at"]) for one in error.details.get("alternatives", [])]
     if near:
         form.refuse(_("Free then: %(times)s", times=_(", ").join(near)))

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from app.views.labels import Labels, with_colours
+from app.views.labels_reasons import BROKEN_RULE
 
 ASKED_BY: Labels = {"customer": _l("Customer"), "worker": _l("Worker"), "staff": _l("Staff")}
 PLAN_STATUS, PLAN_KINDS = with_colours(
@@ -63,4 +64,13 @@ SLOT_GRADE: Labels = {
     "recommended": _l("suits well"),
     "fine": _l("fine"),
     "tight": _l("tight"),
+}
+NO_TIME: Labels = {
+    **BROKEN_RULE,
+    "too_soon": _l("too soon"),
+    "past_horizon": _l("too far ahead"),
+    "closed_day": _l("a day of rest"),
+    "outside_hours": _l("outside the hours"),
+    "not_a_start": _l("no usual start"),
+    "no_worker": _l("there are no workers"),
 }

@@ -135,7 +135,8 @@ def test_customer_service_books_on_two_pages(company, staff_client):
     client, customer = staff_client("service"), company.customer.id
 
     first = client.get(f"/customerview/booking/{customer}")
-    assert company.address.detail in first.text and company.cleaning.name in first.text
+    assert company.address.detail in first.text
+    assert company.cleaning.name in first.text
     chosen = client.post(
         f"/customerview/booking/{customer}",
         data={"address": company.address.id, "service": company.cleaning.id, "days": 1},

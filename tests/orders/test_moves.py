@@ -11,7 +11,7 @@ from app.extensions import db
 from app.models import Assignment, Notification, OrderEvent, Timer, Visit
 from app.services.orders import deadlines, moving
 from app.services.orders.move_rules import For
-from app.services.roster import claims
+from app.services.roster import blocking
 from app.services.system import outbox, parameters, timers
 from app.services.transactions import transaction
 from app.services.visits import checking
@@ -45,10 +45,8 @@ def told(kind: str) -> list[str]:
     return list(db.session.scalars(sa.select(Notification.recipient_kind).filter_by(kind=kind)))
 
 
-def block(worker, start, hours=2, owner="blocked:1"):
-    with transaction(SYSTEM):
-        claims.lock_workers([worker.id])
-        claims.block(worker.id, start, start + timedelta(hours=hours), kind="blocked", owner=owner)
+def block(worker, start, hours=2):
+    blocking.block_time(worker.id, start, start + timedelta(hours=hours), actor=SYSTEM)
 
 
 def test_both_times_are_kept_until_the_worker_agrees(case):
@@ -288,7 +286,7 @@ def test_a_time_that_is_not_offered_is_refused(case):
             ask(case, start)
         assert refused.value.code == code
     block(case.worker, case.later)
-    block(case.other, case.later, owner="blocked:2")
+    block(case.other, case.later)
     with pytest.raises(Conflict) as taken:
         ask(case)
     assert taken.value.code == "slot_taken"

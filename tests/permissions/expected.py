@@ -62,6 +62,8 @@ PAGES = {
     "StaffIncidentApi.decide_absence": "decide_absence",
     "ManualJournalView.enter": "enter",
     "PeriodSealView.seal": "seal",
+    "CustomerView.booking": "booking",
+    "CustomerView.booking_times": "booking_times",
     "OrderView.cancellation": "cancellation",
     "OrderView.photo": "photo",
     "ServicePlanView.cancellation": "cancellation",

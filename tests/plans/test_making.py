@@ -4,11 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 
+from app.domain.actors import SYSTEM
 from app.domain.errors import Conflict, InvalidInput, RuleViolation
 from app.domain.recurrence import Repeats
 from app.models import Holiday
 from app.services.plans import making
 from app.services.plans.making import Choice
+from app.services.system import parameters
 from tests import factories
 from tests.plans.support import THURSDAY, at, dates, look, occurrence, plan, states, story, wish
 
@@ -60,6 +62,8 @@ def test_a_rest_day_is_left_out_unless_the_plan_keeps_holidays(app):
     rest(date(2030, 5, 16), kind="working")
 
     assert states(company)[:2] == [("05-09", "holiday"), ("05-16", "free")]
+    assert states(company, wish(on_holidays="keep"))[0] == ("05-09", "other_time")
+    parameters.set_parameter("booking.rest_days", True, actor=SYSTEM)
     assert states(company, wish(on_holidays="keep"))[0] == ("05-09", "free")
     assert [seen.day_kind for seen in look(company).dates[:3]] == ["rest", "working", ""]
 
@@ -98,6 +102,7 @@ def test_a_holiday_can_be_kept_by_choice(app):
     company = factories.company()
     factories.worker(company, days=40)
     rest(THURSDAY)
+    parameters.set_parameter("booking.rest_days", True, actor=SYSTEM)
 
     assert dates(plan(company, choices=[Choice(THURSDAY)]))[0] == ("05-09", "planned", "")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.domain.actors import Actor
 from app.domain.errors import NotFound, RuleViolation
@@ -94,7 +94,8 @@ def wishes_of(request: dict[str, Any]) -> list[ItemWish]:
 
 def quote_of(customer_id: int, number: str) -> Quote:
     """A live quote of the customer. Raises NotFound, RuleViolation when it expired."""
-    quote = db.session.scalar(sa.select(Quote).filter_by(number=number, customer_id=customer_id))
+    mine = sa.select(Quote).filter_by(number=number, customer_id=customer_id)
+    quote = db.session.scalar(mine.options(joinedload(Quote.address)))
     if quote is None:
         raise NotFound(_l("This quote does not exist"), field="quote_number")
     if quote.expires_at <= clock.now():

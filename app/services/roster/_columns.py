@@ -30,26 +30,22 @@ from app.services.system import parameters
 NONE_BROKEN = -1
 NEVER = 10**7  # a day that does not come
 POSTGRES_EPOCH = (datetime(2000, 1, 1, tzinfo=UTC) - EPOCH) // TICK
-# One value holds all rows, one after the other: the fields as PostgreSQL sends them in binary.
+# One value holds all rows, one after the other, as the database keeps them (models/guards.py);
+# whose claims do not count is told apart, by the same number for an owner.
 CLAIMS = """
-    SELECT string_agg(
-             int8send(worker_id) || int8send(hashtextextended(owner, 0))
-             || timestamptz_send(start_at) || timestamptz_send(end_at)
-             || timestamptz_send(visit_start_at) || timestamptz_send(visit_end_at)
-             || float8send(coalesce(lat, 'NaN')) || float8send(coalesce(lng, 'NaN'))
-             || int8send(CASE kind WHEN 'visit' THEN 1 WHEN 'hold' THEN 2 ELSE 0 END), '')
+    SELECT string_agg(packed_claim, ''), (
+        SELECT string_agg(int8send(hashtextextended(owner, 0)), '')
+        FROM (
+            SELECT 'hold:' || id AS owner FROM slot_hold
+            WHERE status = 'live' AND expires_at <= %(now)s
+            UNION ALL SELECT unnest(%(own)s::text[])
+        ) AS nobody
+    )
     FROM worker_busy
     WHERE worker_id = ANY(%(ids)s::int8[]) AND start_at < %(end)s AND end_at > %(start)s
-      AND owner <> ALL(%(own)s::text[])
-      AND NOT CASE WHEN kind = 'hold' THEN EXISTS (
-        SELECT 1 FROM slot_hold
-        WHERE slot_hold.id = substr(owner, 6)::int8 AND slot_hold.status = 'live'
-          AND slot_hold.expires_at <= %(now)s
-      ) ELSE false END
 """
 SHIFTS = """
-    SELECT string_agg(
-             int8send(worker_id) || timestamptz_send(starts_at) || timestamptz_send(ends_at), '')
+    SELECT string_agg(packed_shift, '')
     FROM shift
     WHERE worker_id = ANY(%(ids)s::int8[]) AND starts_at < %(end)s AND ends_at > %(start)s
 """
@@ -156,10 +152,13 @@ def _sent_in_columns(
         "own": [wanted.owner, *wanted.own],
         "start": span.start, "end": span.end, "now": clock.now(),
     }  # fmt: skip
-    who, owner, start, end, visit_start, visit_end, lat, lng, kind = _sent(
-        CLAIMS, "iittttffi", asked
+    content, nobody = _sent(CLAIMS, asked)
+    claims = _read(content, "iittttffi")
+    counts = ~np.isin(claims[1], _read(nobody, "i")[0])
+    who, owner, start, end, visit_start, visit_end, lat, lng, kind = (
+        column[counts] for column in claims
     )
-    shifts = _sent(SHIFTS, "itt", asked)
+    shifts = _read(_sent(SHIFTS, asked)[0], "itt")
     calendar = Calendar(
         home_lat=people["lat"][able], home_lng=people["lng"][able], daily_cap=people["cap"][able],
         shift_worker=np.searchsorted(ids, shifts[0]), shift_start=shifts[1], shift_end=shifts[2],
@@ -262,12 +261,13 @@ def _of_the_day(people: dict[str, Array], day: int, wanted: WantedVisit) -> list
     ]  # fmt: skip
 
 
-def _sent(statement: str, kinds: str, asked: dict[str, Any]) -> list[Array]:
-    """The columns of all rows."""
+def _sent(statement: str, asked: dict[str, Any]) -> tuple[bytes | None, ...]:
+    """The values of the one row."""
     db.session.flush()
     connection: Any = db.session.connection().connection.driver_connection
     with connection.cursor(binary=True) as cursor:
-        return _read(cursor.execute(statement, asked).fetchone()[0], kinds)
+        row: tuple[bytes | None, ...] = cursor.execute(statement, asked).fetchone()
+        return row
 
 
 def _read(content: bytes | None, kinds: str) -> list[Array]:
