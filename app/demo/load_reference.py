@@ -173,6 +173,7 @@ def _service(spec: ServiceSpec, category_id: int, position: int) -> Service:
         buffer_before_minutes=spec.buffer_before_minutes,
         buffer_after_minutes=spec.buffer_after_minutes,
         crew_size=spec.crew_size,
+        days_most=spec.visits_max,
         pay_mode=spec.pay_mode,
         warranty_days=spec.warranty_days,
         position=position,

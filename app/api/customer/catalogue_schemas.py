@@ -75,6 +75,9 @@ class OptionGroupResponse(Schema):
 
 
 class ServiceResponse(ServiceRowResponse):
+    """`days_most`: on how many days in a row it can be booked, one visit a day."""
+
+    days_most = fields.Integer(required=True)
     warranty_days = fields.Integer(required=True)
     option_groups = fields.List(fields.Nested(OptionGroupResponse), required=True)
 
