@@ -9,6 +9,7 @@ from app.views import labels
 from app.views.base import Lookup, ModelInterface
 from app.views.dispatch_story import candidate_rows, counted_rules
 from app.views.labels import word
+from app.views.labels_life import FAULT
 from app.views.labels_reasons import REASON
 from app.views.scoped import ORDERS, WORKERS, RecordView
 
@@ -47,15 +48,18 @@ class AssignmentView(RecordView):
     datamodel = ModelInterface(Assignment)
     noun, noun_plural = _l("Assignment"), _l("Assignments")
     list_columns = ["order", "visit.planned_start", "worker", "role", "status", "created_at"]
-    show_columns = [*list_columns, "ended_reason"]
+    show_columns = [*list_columns, "ended_reason", "fault"]
     search_columns = ["order", "worker", "status", "role", "created_at"]
     label_columns = {
         "visit.planned_start": _l("Planned start"),
         "role": _l("Place in the crew"),
         "ended_reason": _l("Why it ended"),
+        "fault": _l("Whose fault"),
     }
     formatters_columns = {"ended_reason": reason}
-    choices = {"status": labels.ASSIGNMENT_STATUS, "role": labels.ASSIGNMENT_ROLE}
+    choices = {
+        "status": labels.ASSIGNMENT_STATUS, "role": labels.ASSIGNMENT_ROLE, "fault": FAULT,
+    }  # fmt: skip
     badges = {"status": labels.ASSIGNMENT_KINDS}
     lookups = LOOKUPS
     base_order = ("created_at", "desc")

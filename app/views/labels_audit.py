@@ -38,6 +38,9 @@ ENTITY: dict[str, Any] = {
     "worker_account": _l("Worker's account"),
 }
 COLUMN: dict[str, Any] = {
+    "customer_chooses": _l("The customer chooses how it goes on"),
+    "disputed_at": _l("Disputed since"),
+    "urgent": _l("Urgent"),
     "difference_fen": _l("Difference to pay"),
     "ended_at": _l("Ended at"),
     "old_workers": _l("Workers as it is"),

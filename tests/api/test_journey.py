@@ -10,6 +10,7 @@ from app.services.money import settlement, withdrawals
 from app.services.system import approvals
 from app.services.visits import checking
 from tests import factories
+from tests.api.after_all import is_over
 from tests.api.conftest import offered
 from tests.api.described import DescribedClient, Description
 from tests.api.support import ENDPOINTS
@@ -72,6 +73,7 @@ def test_every_endpoint_does_and_answers_what_its_description_says(stage, pictur
     assert (refused.status_code, refused.text) == (200, "failure")
     customer = customer_of(stage)
     pays_by_hand(customer, worker, picture, number, visit_id)
+    is_over(customer, worker, number, visit_id)
     for client, base in ((customer, C), (worker, W)):
         assert client.post(f"{base}/auth/logout").status_code == 204
     tags = {"/api/customer/v1": "customer", "/api/worker/v1": "worker", "/api": "public"}
@@ -215,7 +217,7 @@ def is_taken(stage, customer, worker, number):
     assert taken["status"] == "accepted"
     assert worker.get(f"{W}/offers").json["items"] == []
     order = customer.get(f"{C}/orders/{number}", headers=EN).json
-    assert (order["status"], order["actions"]) == ("accepted", ["cancel"])
+    assert (order["status"], order["actions"]) == ("accepted", ["move", "cancel"])
     assert order["worker"]["phone"] == stage.worker_phone
     assert order["visits"][0]["code"] == checking.visit_code(taken["visit_id"])
     assert [event["text"] for event in order["timeline"]] == [
@@ -306,17 +308,17 @@ def customer_of(stage):
 
 def is_praised(customer, number):
     order = customer.get(f"{C}/orders/{number}").json
-    assert (order["actions"], order["visits"][0]["code"]) == (["confirm"], None)
+    assert (order["actions"], order["visits"][0]["code"]) == (["dispute", "confirm"], None)
     early = customer.post(f"{C}/orders/{number}/review", json=STARS)
     assert early.json["error"]["code"] == "not_completed"
     done = customer.post(f"{C}/orders/{number}/confirm").json
     assert done["status"] == "completed"
-    assert customer.get(f"{C}/orders/{number}").json["actions"] == ["review"]
+    assert customer.get(f"{C}/orders/{number}").json["actions"] == ["dispute", "review"]
     assert customer.post(f"{C}/orders/{number}/review", json=STARS).json["text"] == "很好"
     again = customer.post(f"{C}/orders/{number}/review", json=STARS)
     assert (again.status_code, again.json["error"]["code"]) == (409, "already_reviewed")
     order = customer.get(f"{C}/orders/{number}").json
-    assert (order["actions"], order["review"]["quality"]) == ([], 5)
+    assert (order["actions"], order["review"]["quality"]) == (["dispute"], 5)
     assert (order["worker"]["rating"], order["worker"]["rating_count"]) == (4.0, 1)
     kinds = [row["kind"] for row in customer.get(f"{C}/notifications").json["items"]]
     assert kinds == [
