@@ -92,7 +92,9 @@ class Customer:
         return f"{len(free)} free times; {self.hold['starts_at']} is kept"
 
     def place_order(self) -> str:
-        body = {"hold_number": self.hold["number"], "quote_hash": self.quote["hash"], "note": NOTE}
+        body = {
+            "hold_number": self.hold["number"], "quote_hash": self.hold["quote_hash"], "note": NOTE,
+        }  # fmt: skip
         self.order = self.client.post("/orders", body)
         return f"{self.number}: {self.order['status_text']}"
 

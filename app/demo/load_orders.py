@@ -116,7 +116,7 @@ class OrderStory:
         held = holds.hold_slot(customer_id, quote.number, starts_at, actor=self.customer)
         note = texts.order_note(self.rng, self.main_service)
         order = ordering.create_order(
-            customer_id, held.number, quote.hash, note=note, actor=self.customer
+            customer_id, held.number, held.quote.hash, note=note, actor=self.customer
         )
         self.order_id = order.id
         self._go_on(order)

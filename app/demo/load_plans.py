@@ -52,6 +52,7 @@ def _served() -> Sequence[Order]:
         Order.id.in_(newest.where(Order.status == "completed", Order.crew_size == 1)),
         Order.minutes <= LONGEST // timedelta(minutes=1),
         Order.quote_id.is_not(None),
+        Order.pay_mode == "prepaid",
     )
     return db.session.scalars(query.order_by(Order.id.desc()).limit(len(REPEATS))).all()
 

@@ -13,13 +13,13 @@ from app.domain.calendar import days_of
 from app.domain.money import share
 
 EVERY_DAY = 0
+LINE = "peak"  # the kind of a line that a rule adds; the line says which
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """Empty fields hold for all. `weekdays`: a bit each, Monday is 1; minutes are half-open."""
 
-    kind: str
     name: str
     name_en: str
     service_id: int | None
@@ -59,6 +59,18 @@ def days_held(rule: Rule, start: datetime | None, today: date, days: int) -> int
     return sum(rule.holds_at(start + timedelta(days=n)) for n in range(days))
 
 
+def added(
+    content: Mapping[str, Any], rules: Sequence[Rule], start: datetime | None, today: date
+) -> dict[str, Any]:
+    """The content of a quote with a line for each rule that holds, and its total."""
+    days = content.get("days", 1)
+    bases = (line["amount_fen"] // days for line in content["lines"] if line["kind"] == "base")
+    items = (item["service_id"] for item in content["items"])
+    found = lines(rules, dict(zip(items, bases, strict=True)), start, today, days)
+    whole = [*content["lines"], *found]
+    return {**content, "lines": whole, "total_fen": sum(line["amount_fen"] for line in whole)}
+
+
 def lines(
     rules: Sequence[Rule],
     base_fen: Mapping[int, int],
@@ -87,7 +99,7 @@ def lines(
 def _line(rule: Rule, count: int, unit: int) -> dict[str, Any]:
     rate = f" {rule.rate_bp / 100:+g}%" if rule.rate_bp else ""
     return {
-        "kind": rule.kind,
+        "kind": LINE,
         "label": f"{rule.name}{rate}",
         "label_en": f"{rule.name_en or rule.name}{rate}",
         "quantity": count,

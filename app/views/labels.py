@@ -61,7 +61,7 @@ LINE_KIND: Labels = {
     "base": _l("Service"),
     "option": _l("Option"),
     "travel": _l("Travel fee"),
-    "peak": _l("Peak time"),
+    "peak": _l("Price rule"),
     "overtime": _l("Overtime"),
     "add_on": _l("Add-on"),
     "coupon": _l("Coupon"),

@@ -11,9 +11,9 @@ from app.domain.price_rules import Rule, days_held, lines
 
 TODAY = date(2030, 5, 6)  # a Monday
 SATURDAY = datetime(2030, 5, 11, 18, 0, tzinfo=UTC)
-PLAIN = Rule("other", "加价", "More", None, 0, None, None, 1000, 0, date(2020, 1, 1), None)
-WEEKEND = replace(PLAIN, kind="weekday", weekdays=0b1100000)
-EVENING = replace(PLAIN, kind="peak", from_minute=1080, to_minute=1200)
+PLAIN = Rule("加价", "More", None, 0, None, None, 1000, 0, date(2020, 1, 1), None)
+WEEKEND = replace(PLAIN, weekdays=0b1100000)
+EVENING = replace(PLAIN, from_minute=1080, to_minute=1200)
 
 
 @pytest.mark.parametrize(
@@ -43,9 +43,9 @@ def test_each_line_says_its_rule_and_its_rate():
     )
 
     assert found == [
-        {"kind": "weekday", "label": "加价 +10%", "label_en": "More +10%", "quantity": 1,
+        {"kind": "peak", "label": "加价 +10%", "label_en": "More +10%", "quantity": 1,
          "unit_fen": 1990, "amount_fen": 1990},
-        {"kind": "other", "label": "加价 -2.5%", "label_en": "More -2.5%", "quantity": 1,
+        {"kind": "peak", "label": "加价 -2.5%", "label_en": "More -2.5%", "quantity": 1,
          "unit_fen": -598, "amount_fen": -598},
     ]  # fmt: skip
 
@@ -69,7 +69,7 @@ def test_of_several_days_each_is_judged_for_itself():
 
 rules = st.builds(
     Rule,
-    kind=st.just("other"), name=st.just("规则"), name_en=st.just(""),
+    name=st.just("规则"), name_en=st.just(""),
     service_id=st.sampled_from([None, 1, 2, 3]), weekdays=st.integers(0, 127),
     from_minute=st.none(), to_minute=st.none(), rate_bp=st.integers(-10_000, 20_000),
     amount_fen=st.integers(-50_000, 50_000), valid_from=st.just(TODAY), valid_to=st.none(),

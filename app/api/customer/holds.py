@@ -28,8 +28,14 @@ class HoldRequest(Request):
 
 
 class HoldResponse(Schema):
+    """`quote_number`, `quote_hash`: what it costs at that time; another quote than was asked for
+    when a price rule holds then. It is ordered with this hash.
+    """
+
     number = fields.String(required=True)
     quote_number = fields.String(required=True, attribute="quote.number")
+    quote_hash = fields.String(required=True, attribute="quote.hash")
+    total_fen = fields.Integer(required=True, attribute="quote.total_fen")
     status = fields.String(required=True)
     status_text = Word(HOLD_STATUS, required=True, attribute="status")
     starts_at = Instant(required=True)

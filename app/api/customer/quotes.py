@@ -41,8 +41,12 @@ class ItemWishRequest(Request):
 
 
 class QuoteRequest(Request):
-    """`days`: on how many days in a row somebody comes; for services that allow more than one."""
+    """`days`: on how many days in a row somebody comes; for services that allow more than one.
 
+    `starts_at`: to learn the price at a time; without it, before the rules that ask for one.
+    """
+
+    starts_at = Instant(load_default=None)
     address_id = Whole(required=True)
     days = Whole(1, MOST_DAYS, load_default=1)
     items = fields.List(
@@ -168,7 +172,8 @@ class QuoteApi(CustomerApi):
     def make_quote(self, caller: Caller, body: dict[str, Any]) -> Quote:
         wishes = [_wish(item) for item in body["items"]]
         return quotes.make_quote(
-            caller.id, body["address_id"], wishes, days=body["days"], actor=caller.actor
+            caller.id, body["address_id"], wishes, days=body["days"], starts_at=body["starts_at"],
+            actor=caller.actor,
         )
 
     @operation(

@@ -52,6 +52,7 @@ def edit_order(
         _check_editable(order)
         quote = _quoted(order, customer_id, quote_number, quote_hash)
         start = starts_at or order.planned_start
+        quote = _at_time(quote, start)
         wanted = _wanted(order, quote, start)
         old = claims.claimed_workers(order.owner)
         chosen = holds.take_crew(order.branch_id, quote, wanted, None, prefer=old)
@@ -143,6 +144,18 @@ def _quoted(order: Order, customer_id: int, number: str, shown_hash: str) -> Quo
     if quote.content["pay_mode"] != order.pay_mode or slots.days_of(quote) != order.visit_count:
         raise RuleViolation(
             _l("These services cannot be one order. Please order them apart"), code="order_apart"
+        )
+    return quote
+
+
+def _at_time(quote: Quote, start: datetime) -> Quote:
+    """Raises RuleViolation when coming then costs something else than was quoted."""
+    timed = quotes.at_time(quote, start)
+    if timed is not quote:
+        raise RuleViolation(
+            _l("At this time it costs another price. Please look at it again"),
+            code="quote_changed",
+            total_fen=timed.total_fen,
         )
     return quote
 

@@ -74,6 +74,8 @@ def _hold(
         timers.cancel_timer("hold.expire", hold.id)
     if actor.kind == "customer":
         hold_limits.check(customer_id)
+    quote = quotes.at_time(quote, starts_at)
+    session.flush()
     hold = _new_hold(quote, starts_at, worker_id, instant)
     session.add(hold)
     session.flush()

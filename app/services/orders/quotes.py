@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import joinedload, selectinload
 
+from app.domain import price_rules
 from app.domain.actors import Actor
 from app.domain.errors import NotFound, RuleViolation
+from app.domain.price_rules import Rule
 from app.domain.pricing import ChosenOption, ChosenService, content_hash, priced
 from app.extensions import db
-from app.models import Address, Area, AreaRegion, Option, OptionGroup, Quote, Service
+from app.models import Address, Area, AreaRegion, Option, OptionGroup, PriceRule, Quote, Service
 from app.services import clock
 from app.services.numbers import new_number
 from app.services.system import parameters
@@ -43,21 +45,29 @@ def make_quote(
     wishes: Sequence[ItemWish],
     *,
     days: int = 1,
+    starts_at: datetime | None = None,
     actor: Actor,
 ) -> Quote:
     """Price the wishes at an address of the customer, on so many days in a row.
+
+    With `starts_at`, at that time; without, before the rules that ask for one.
 
     Raises NotFound for an address or service that is not his to see, RuleViolation for an area
     that is not served and for options that do not fit.
     """
     with transaction(actor) as session:
-        quote = quoted(customer_id, address_id, wishes, days=days)
+        quote = quoted(customer_id, address_id, wishes, days=days, starts_at=starts_at)
         session.add(quote)
         return quote
 
 
 def quoted(
-    customer_id: int, address_id: int, wishes: Sequence[ItemWish], *, days: int = 1
+    customer_id: int,
+    address_id: int,
+    wishes: Sequence[ItemWish],
+    *,
+    days: int = 1,
+    starts_at: datetime | None = None,
 ) -> Quote:
     """The same, not saved: to look at what it would be."""
     address = db.session.scalar(
@@ -66,7 +76,7 @@ def quoted(
     if address is None:
         raise NotFound(_l("This address does not exist"), field="address_id")
     area = served_area(address.region_id)
-    content = priced(_chosen(wishes), area.travel_fee_fen, days)
+    content = with_rules(priced(_chosen(wishes), area.travel_fee_fen, days), area.id, starts_at)
     return Quote(
         number=new_number("Q"),
         customer_id=customer_id,
@@ -80,6 +90,59 @@ def quoted(
         minutes=content["minutes"],
         expires_at=clock.now() + timedelta(minutes=parameters.get("booking.quote_minutes")),
     )
+
+
+def at_time(quote: Quote, starts_at: datetime) -> Quote:
+    """The quote at what it costs to come then: itself, or a new one with the rules of that time."""
+    plain = [line for line in quote.content["lines"] if line["kind"] != price_rules.LINE]
+    content = with_rules({**quote.content, "lines": plain}, quote.area_id, starts_at)
+    if content == quote.content:
+        return quote
+    timed = Quote(
+        number=new_number("Q"),
+        customer_id=quote.customer_id,
+        address_id=quote.address_id,
+        address=quote.address,
+        area_id=quote.area_id,
+        request=quote.request,
+        content=content,
+        hash=content_hash(content),
+        total_fen=content["total_fen"],
+        minutes=quote.minutes,
+        expires_at=quote.expires_at,
+    )
+    db.session.add(timed)
+    return timed
+
+
+def with_rules(content: dict[str, Any], area_id: int, starts_at: datetime | None) -> dict[str, Any]:
+    """The content with the lines of the price rules of that area at that time.
+
+    Without a time only the rules that hold at any time are known.
+    """
+    local = clock.city_time(starts_at) if starts_at else None
+    return price_rules.added(content, _rules(area_id), local, clock.today())
+
+
+def _rules(area_id: int) -> list[Rule]:
+    query = sa.select(PriceRule).where(
+        PriceRule.active, sa.or_(PriceRule.area_id.is_(None), PriceRule.area_id == area_id)
+    )
+    return [
+        Rule(
+            name=row.name,
+            name_en=row.name_en,
+            service_id=row.service_id,
+            weekdays=row.weekdays,
+            from_minute=row.from_minute,
+            to_minute=row.to_minute,
+            rate_bp=row.rate_bp,
+            amount_fen=row.amount_fen,
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+        )
+        for row in db.session.scalars(query.order_by(PriceRule.id))
+    ]
 
 
 def wishes_of(request: dict[str, Any]) -> list[ItemWish]:

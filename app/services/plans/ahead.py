@@ -19,7 +19,7 @@ from app.domain.states import OccurrenceStatus, PlanStatus, move
 from app.extensions import db
 from app.models import Order, Outbox, PlanOccurrence, Quote, ServicePlan
 from app.services import clock
-from app.services.orders import holds, ordering, reminding
+from app.services.orders import holds, ordering, quotes, reminding
 from app.services.plans import looking, pausing, story, telling
 from app.services.roster import claims, slots, workforce
 from app.services.system import app_errors, outbox, parameters
@@ -63,7 +63,8 @@ def make_order(occurrence_id: int) -> int | None:
             _cannot(plan, row, TOO_LATE)
             return None
         try:
-            quote = story.quote_again(plan)
+            quote = quotes.at_time(story.quote_again(plan), row.starts_at)
+            session.flush()
             holds.check_offered(quote, row.starts_at)
             crew = _crew(plan, row, quote)
         except (RuleViolation, NotFound, Conflict) as refusal:
