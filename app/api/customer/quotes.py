@@ -172,7 +172,11 @@ class QuoteApi(CustomerApi):
     def make_quote(self, caller: Caller, body: dict[str, Any]) -> Quote:
         wishes = [_wish(item) for item in body["items"]]
         return quotes.make_quote(
-            caller.id, body["address_id"], wishes, days=body["days"], starts_at=body["starts_at"],
+            caller.id,
+            body["address_id"],
+            wishes,
+            days=body["days"],
+            starts_at=body["starts_at"],
             actor=caller.actor,
         )
 

@@ -142,6 +142,9 @@ def _house_rule(quote: Quote, starts_at: datetime, reason: str) -> str:
 
 
 def _placed(session: Session, quote: Quote, starts_at: datetime, note: str) -> Order:
+    """At the price of that time, whoever books."""
+    quote = quotes.at_time(quote, starts_at)
+    session.flush()
     return ordering.placed(session, quote, starts_at, note=note, source=SOURCE)
 
 
