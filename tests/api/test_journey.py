@@ -11,6 +11,7 @@ from app.services.system import approvals
 from app.services.visits import checking
 from tests import factories
 from tests.api.after_all import is_over
+from tests.api.comes_again import comes_again
 from tests.api.conftest import offered
 from tests.api.described import DescribedClient, Description
 from tests.api.support import ENDPOINTS
@@ -74,10 +75,12 @@ def test_every_endpoint_does_and_answers_what_its_description_says(stage, pictur
     customer = customer_of(stage)
     pays_by_hand(customer, worker, picture, number, visit_id)
     is_over(customer, worker, number, visit_id)
+    comes_again(stage, customer)
     for client, base in ((customer, C), (worker, W)):
         assert client.post(f"{base}/auth/logout").status_code == 204
     tags = {"/api/customer/v1": "customer", "/api/worker/v1": "worker", "/api": "public"}
-    assert stage.description.seen == {f"{tags[e.base]}_{e.name}" for e in ENDPOINTS}
+    missing = {f"{tags[e.base]}_{e.name}" for e in ENDPOINTS} ^ stage.description.seen
+    assert not missing, sorted(missing)
 
 
 def looks_around(customer):
