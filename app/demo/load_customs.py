@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import models as m
+from app.demo import load_coupon
 from app.demo.load_scene import DAY, Scene
 from app.domain.states import CouponStatus, OrderStatus
 from app.services.system import notes
@@ -109,14 +110,15 @@ def _redeemed(session: Session, scene: Scene) -> Iterator[m.Redemption]:
     """The used coupon, and one that came back because its order was never paid."""
     coupons = {row.status: row for row in session.scalars(sa.select(m.Coupon))}
     used, given = coupons[CouponStatus.USED.value], coupons[CouponStatus.GIVEN.value]
-    orders = sa.select(m.Order).order_by(m.Order.id.desc()).limit(1)
-    of_user = session.scalar(
-        orders.filter_by(customer_id=used.customer_id, status=OrderStatus.COMPLETED.value)
-    )
-    unpaid = session.scalar(orders.filter_by(status=OrderStatus.CLOSED.value))
-    if of_user is not None:
-        yield m.Redemption(coupon_id=used.id, order_id=of_user.id, amount_fen=2000)
-    if unpaid is not None:
+    off = load_coupon.OFF_FEN
+    cheaper = session.scalar(sa.select(m.Order).join(m.OrderLine).filter_by(kind="coupon"))
+    unpaid = sa.select(m.Order).filter_by(status=OrderStatus.CLOSED.value)
+    closed = session.scalar(unpaid.order_by(m.Order.id.desc()).limit(1))
+    if cheaper is not None:
+        used.customer_id = cheaper.customer_id
+        yield m.Redemption(coupon_id=used.id, order_id=cheaper.id, amount_fen=off)
+    if closed is not None:
+        given.customer_id = closed.customer_id
         yield m.Redemption(
-            coupon_id=given.id, order_id=unpaid.id, amount_fen=2000, returned_at=scene.now - DAY
+            coupon_id=given.id, order_id=closed.id, amount_fen=off, returned_at=scene.now - DAY
         )

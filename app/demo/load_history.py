@@ -26,8 +26,9 @@ LEAD_DAYS = {0: 12, 1: 30, 2: 20, 3: 14, 4: 8, 5: 6, 7: 5, 10: 3, 13: 2}
 # Every so many orders one is not paid in time; two of them are paid late.
 UNPAID_EVERY = 23
 LATE_NUMBERS: dict[int, Ending] = {UNPAID_EVERY * 2: "too_late", UNPAID_EVERY * 3: "late"}
-# Of those that are played last and copied by nobody.
-TROUBLED: dict[tuple[str, int], Ending] = {("recent", 29): "absent", ("recent", 31): "broken"}
+# The model days happen again on other days, these do not.
+RECENT = "recent"
+TROUBLED: dict[tuple[str, int], Ending] = {(RECENT, 29): "absent", (RECENT, 31): "broken"}
 # Confirmed after two days at the latest, and reviewed within three.
 OVER_AFTER = timedelta(days=5)
 
@@ -70,7 +71,10 @@ def plan_orders(
             booked_at = _booked_at(rng, service_on, clock.today())
             household = _customer(rng, cast.households, clock.city_date(booked_at))
             ending = TROUBLED.get((name, number)) or _ending(number)
-            plan = Plan(f"{name}/{number}", household, service_on, days[1], ending)
+            plan = Plan(
+                f"{name}/{number}", household, service_on, days[1], ending,
+                coupon=name == RECENT and ending == "done",
+            )  # fmt: skip
             _put(stage, cast, plan, booked_at)
 
 

@@ -2,14 +2,14 @@
 
 import random
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property, partial
 from typing import Literal
 
 import sqlalchemy as sa
 
-from app.demo import catalogue, texts
+from app.demo import catalogue, load_coupon, texts
 from app.demo.load_channel import CHANNELS, REMOTE, SHARES, expect_trouble, paid, refunded
 from app.demo.load_customers import Household
 from app.demo.load_pictures import Picture
@@ -61,17 +61,22 @@ class Cast:
     colleagues: list[Colleague]
     staff: dict[str, Actor]
     pictures: dict[str, list[Picture]]
+    with_coupon: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is decided of an order before it is played. `until`: the last day that would do."""
+    """What is decided of an order before it is played. `until`: the last day that would do.
+
+    `coupon`: made with the coupon, unless another order was.
+    """
 
     name: str
     household: Household
     service_on: date
     until: date
     ending: Ending = "done"
+    coupon: bool = False
 
 
 class OrderStory:
@@ -119,6 +124,9 @@ class OrderStory:
             customer_id, held.number, held.quote.hash, note=note, actor=self.customer
         )
         self.order_id = order.id
+        if self.plan.coupon and not self.cast.with_coupon and load_coupon.fits(order):
+            load_coupon.use(order, actor=self.customer)
+            self.cast.with_coupon.append(order.id)
         self._go_on(order)
 
     def _go_on(self, order: Order) -> None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import models as m
+from app.demo import load_coupon
 from app.demo.load_bills import load_bills
 from app.demo.load_blocked import load_blocked
 from app.demo.load_cases import load_cases
@@ -153,7 +154,8 @@ def children(session: Session, scene: Scene) -> Iterator[Any]:
     """Rows that belong to those above: coupons, restores."""
     backup = session.scalars(sa.select(m.Backup).filter_by(status="proved")).first()
     template = m.CouponTemplate(
-        code="DEMO20", name="满百减二十", amount_fen=2000, from_fen=10_000,
+        code=load_coupon.CODE, name=load_coupon.NAME, amount_fen=load_coupon.OFF_FEN,
+        from_fen=load_coupon.FROM_FEN,
         given_count=len(s.CouponStatus), used_count=1,
         valid_from=scene.now - 20 * DAY, valid_to=scene.now + 40 * DAY,
     )  # fmt: skip
@@ -162,7 +164,7 @@ def children(session: Session, scene: Scene) -> Iterator[Any]:
     assert backup is not None  # noqa: S101  # above
     for n, coupon in enumerate(s.CouponStatus):
         yield m.Coupon(
-            code=f"DEMO20{n:04d}", template_id=template.id, status=coupon.value,
+            code=f"{load_coupon.CODE}{n:04d}", template_id=template.id, status=coupon.value,
             customer_id=scene.order(n).customer_id, expires_at=scene.now + (10 - 15 * n) * DAY,
         )  # fmt: skip
     for restore in s.RestoreStatus:

@@ -19,11 +19,12 @@ from flask_babel import lazy_gettext as _l
 from app.demo.bulk import tidy
 from app.demo.grow import Growth, Model, grow
 from app.demo.load_books import load_books
+from app.demo.load_changes import load_changes
 from app.demo.load_channel import CHANNELS
 from app.demo.load_customers import load_customers
 from app.demo.load_ended import load_ended
 from app.demo.load_files import load_files
-from app.demo.load_history import plan_departure, plan_living, plan_orders, plan_repetition
+from app.demo.load_history import RECENT, plan_departure, plan_living, plan_orders, plan_repetition
 from app.demo.load_living import load_living
 from app.demo.load_money import WeeklyMoney
 from app.demo.load_moves import load_moves
@@ -142,6 +143,7 @@ def _load(scale: Scale, seed: int, printer: Printer) -> None:
         if scale.has_past:
             load_ended(cast.staff)
             load_moves(cast.staff)
+            load_changes(cast)
             forget_the_past(before)
         load_books(cast.staff)
     with transaction() as session:
@@ -184,7 +186,7 @@ def _plan(stage: Stage, cast: Cast, scale: Scale, first: date, today: date) -> N
         plan_orders(stage, cast, "model", (played[0], played[-1]), scale.orders_a_day)
         between = _days(first, scale.days_back - scale.recent_days)[scale.model_days :]
         plan_repetition(stage, cast, played, between)
-    plan_orders(stage, cast, "recent", (recent[0], recent[-1]), scale.orders_a_day)
+    plan_orders(stage, cast, RECENT, (recent[0], recent[-1]), scale.orders_a_day)
     plan_living(stage, cast)
     plan_departure(stage)
     money = WeeklyMoney(stage, cast)

@@ -29,7 +29,7 @@ from app.views.fields_calendar import (
     spans,
     weekdays,
 )
-from app.views.formatters import choice
+from app.views.formatters import EMPTY, choice
 from app.views.labels_catalog import WEEKDAY
 from app.views.scoped import BRANCHES, WORKERS, RecordView, ReferenceView, mine
 from app.views.traffic_light import valid_until
@@ -75,7 +75,8 @@ class TrainingRecordView(ReferenceView):
         "result": _l("Result"),
         "valid_to": _l("Valid to"),
     }
-    formatters_columns = {"valid_to": valid_until}
+    # Planned or not passed: nothing is valid, for however long.
+    formatters_columns = {"valid_to": lambda last: valid_until(last) if last else EMPTY}
     validators_columns = {"hours": [NumberRange(0, 1000)], "score": [NumberRange(0, 1000)]}
     refusals = {"days_in_order": ("valid_to", DAYS_IN_ORDER)}
     choices = {"result": words.TRAINING_RESULT}
