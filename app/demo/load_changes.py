@@ -32,18 +32,26 @@ def load_changes(cast: Cast) -> None:
     waiting = [order for order in _orders(*WAITING) if order.pay_mode == "prepaid"]
     unpaid = _orders(OrderStatus.PENDING_PAYMENT)
     old = [order for order in waiting if order.created_at < clock.now() - GIVEN_UP_AFTER]
-    for order in old[:1]:
-        with at(clock.now() - GIVEN_UP_AFTER):
-            changed = _change(cast, order, _dearer)
-        if changed:
-            editing.drop_unpaid(order.id)
+    for order in old:
+        if _give_up(cast, order):
+            break
     for order in [order for order in waiting if order not in old]:
         if _change(cast, order, _dearer):
             break
+    for order in unpaid[1:]:
+        if _change(cast, order, _any):
+            break
     for order in unpaid[:1]:
-        _change(cast, order, _any)
-    for order in unpaid[1:2]:
         _send_voucher(order)
+
+
+def _give_up(cast: Cast, order: Order) -> bool:
+    """Asked for a while ago, and the difference was never paid."""
+    with at(clock.now() - GIVEN_UP_AFTER):
+        changed = _change(cast, order, _dearer)
+    if changed:
+        editing.drop_unpaid(order.id)
+    return changed
 
 
 def _orders(*statuses: OrderStatus) -> list[Order]:
