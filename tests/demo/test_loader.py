@@ -284,6 +284,7 @@ NOT_SHOWN = {
     # The tiny company has too few orders: chance decides about those in a larger one.
     "offer": {"expired", "lost"},
     "assignment": {"planned"},
+    "order_edit": {"applied", "dropped"},
     # Settled with the next settlement, after the load.
     "adjustment": {"settled"},
     # A fault of the product, or a job that is running at this moment.
