@@ -10,6 +10,7 @@ from app.domain.errors import Conflict, InvalidInput, NotFound, RuleViolation
 from app.domain.geo import Point
 from app.extensions import db
 from app.models import Adjustment, Assignment, Cancellation, Incident, LocationPing
+from app.services.dispatch import dispatching
 from app.services.orders import deadlines, lateness, moving
 from app.services.system import incidents, outbox, timers
 from app.services.transactions import transaction
@@ -77,8 +78,8 @@ def test_the_clock_notices_that_she_did_not_come(case, clock):
     assert places == [("ended", "worker")]
     assert incident("worker_no_show").details["workers"] == [case.worker.id]
     assert wrong() == {}
-    outbox.deliver_due()
-    assert again(case.order).status == "pending_dispatch", "nobody is asked before she has chosen"
+    assert dispatching.dispatch_order(case.order.id, actor=case.staff) == 0, "first she chooses"
+    assert again(case.order).status == "pending_dispatch"
 
 
 @pytest.mark.parametrize("sign", ["arrived", "position"])
