@@ -134,6 +134,9 @@ COLUMN: dict[str, Any] = {
     "view_menu": _l("Screen"),
     "whole": _l("Whole ledger"),
     "width": _l("Width"),
+    "instant": _l("For now"),
+    "service_key": _l("Services asked for"),
+    "visit_count": _l("Number of visits"),
     "wished_worker": _l("Wished worker"),
 }
 # What a request, a posting or a fact is about: rows of these tables, and people.
