@@ -154,10 +154,9 @@ def _sent_in_columns(
     }  # fmt: skip
     content, nobody = _sent(CLAIMS, asked)
     claims = _read(content, "iittttffi")
-    counts = ~np.isin(claims[1], _read(nobody, "i")[0])
-    who, owner, start, end, visit_start, visit_end, lat, lng, kind = (
-        column[counts] for column in claims
-    )
+    if (ended := np.isin(claims[1], _read(nobody, "i")[0])).any():
+        claims = [column[~ended] for column in claims]
+    who, owner, start, end, visit_start, visit_end, lat, lng, kind = claims
     shifts = _read(_sent(SHIFTS, asked)[0], "itt")
     calendar = Calendar(
         home_lat=people["lat"][able], home_lng=people["lng"][able], daily_cap=people["cap"][able],
