@@ -43,7 +43,7 @@ class ManualJournal(Created, Versioned, Keyed):
     lines: Mapped[list[dict[str, Any]]] = mapped_column(Json)
     total_fen: Mapped[int] = mapped_column(sa.BigInteger)
     status: Mapped[str] = mapped_column(sa.String(16), default=ManualStatus.ASKED.value)
-    reverses_id: Mapped[int | None] = mapped_column(sa.ForeignKey("journal.id"))
+    reverses_id: Mapped[int | None] = mapped_column(sa.ForeignKey("journal.id"), index=True)
     journal_id: Mapped[int | None] = mapped_column(sa.ForeignKey("journal.id"), unique=True)
     asked_by_id: Mapped[int] = mapped_column(sa.ForeignKey("ab_user.id"))
     approved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"))

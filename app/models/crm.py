@@ -155,7 +155,7 @@ class Redemption(Created, Keyed):
             postgresql_where=sa.text("returned_at IS NULL"),
         ),
     )
-    coupon_id: Mapped[int] = mapped_column(sa.ForeignKey("coupon.id"))
+    coupon_id: Mapped[int] = mapped_column(sa.ForeignKey("coupon.id"), index=True)
     order_id: Mapped[int] = mapped_column(sa.ForeignKey("customer_order.id"), index=True)
     amount_fen: Mapped[int] = mapped_column(sa.BigInteger)
     returned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

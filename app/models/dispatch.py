@@ -101,6 +101,7 @@ class Assignment(Created, Versioned, Keyed):
         one_of("fault", FAULTS),
         sa.Index("ix_assignment_worker", "worker_id", "status"),
         sa.Index("ix_assignment_order", "order_id"),
+        sa.Index("ix_assignment_visit", "visit_id"),
         sa.Index("ix_assignment_created_at", "created_at", "id"),
         sa.Index(
             "uq_assignment_place",

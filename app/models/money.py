@@ -267,7 +267,7 @@ class Withdrawal(Created, Versioned, Keyed):
     )
     number: Mapped[str] = mapped_column(sa.String(32), unique=True)
     worker_id: Mapped[int] = mapped_column(sa.ForeignKey("worker.id"))
-    payout_account_id: Mapped[int] = mapped_column(sa.ForeignKey("payout_account.id"))
+    payout_account_id: Mapped[int] = mapped_column(sa.ForeignKey("payout_account.id"), index=True)
     channel: Mapped[str] = mapped_column(sa.String(16))
     amount_fen: Mapped[int] = mapped_column(sa.BigInteger)
     status: Mapped[str] = mapped_column(sa.String(24), default=WithdrawalStatus.APPLIED.value)

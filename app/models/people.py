@@ -173,7 +173,9 @@ class Reward(Created, Versioned, Keyed):
     kind: Mapped[str] = mapped_column(sa.String(16))
     amount_fen: Mapped[int] = mapped_column(sa.BigInteger)
     reason: Mapped[str] = mapped_column(sa.String(200))
-    period_id: Mapped[int | None] = mapped_column(sa.ForeignKey("performance_period.id"))
+    period_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("performance_period.id"), index=True
+    )
     adjustment_id: Mapped[int | None] = mapped_column(BigId)
     status: Mapped[str] = mapped_column(sa.String(16), default="proposed")
 

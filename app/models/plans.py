@@ -34,7 +34,7 @@ class ServicePlan(Created, Versioned, Keyed):
     number: Mapped[str] = mapped_column(sa.String(24), unique=True)
     branch_id: Mapped[int] = mapped_column(sa.ForeignKey("branch.id"), index=True)
     customer_id: Mapped[int] = mapped_column(sa.ForeignKey("customer_account.id"))
-    address_id: Mapped[int] = mapped_column(sa.ForeignKey("address.id"))
+    address_id: Mapped[int] = mapped_column(sa.ForeignKey("address.id"), index=True)
     request: Mapped[dict[str, Any]] = mapped_column(Json)
     rrule: Mapped[str] = mapped_column(sa.String(200))
     starts_on: Mapped[date]

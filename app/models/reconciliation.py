@@ -79,7 +79,7 @@ class Difference(Created, Versioned, Keyed):
         sa.Index("ix_difference_status", "status", "created_at"),
     )
     run_id: Mapped[int] = mapped_column(sa.ForeignKey("reconciliation_run.id"))
-    item_id: Mapped[int | None] = mapped_column(sa.ForeignKey("bill_item.id"))
+    item_id: Mapped[int | None] = mapped_column(sa.ForeignKey("bill_item.id"), index=True)
     kind: Mapped[str] = mapped_column(sa.String(16))
     reference: Mapped[str] = mapped_column(sa.String(64))
     ours_fen: Mapped[int | None] = mapped_column(sa.BigInteger)

@@ -125,7 +125,7 @@ class Quote(Created, Keyed):
     constraints = (sa.Index("ix_quote_created_at", "created_at"),)
     number: Mapped[str] = mapped_column(sa.String(24), unique=True)
     customer_id: Mapped[int] = mapped_column(sa.ForeignKey("customer_account.id"), index=True)
-    address_id: Mapped[int] = mapped_column(sa.ForeignKey("address.id"))
+    address_id: Mapped[int] = mapped_column(sa.ForeignKey("address.id"), index=True)
     area_id: Mapped[int] = mapped_column(sa.ForeignKey("area.id"))
     request: Mapped[dict[str, Any]] = mapped_column(Json)
     content: Mapped[dict[str, Any]] = mapped_column(Json)

@@ -38,26 +38,14 @@ PAGES = {
     "LedgerProofView.prove": "prove",
     "ManualJournalView.document": "document",
     **{
-        f"StaffMoveRequestApi.{verb}": verb
-        for verb in (
-            "pass_on",
-            "turn_down",
-            "agree",
-            "decline",
-            "withdraw",
-        )
-    },
-    **{
-        f"StaffOrderApi.{verb}": verb
-        for verb in (
-            "move",
-            "reassign",
-            "choose",
-            "report_exception",
-            "resolve",
-            "stop",
-            "rework",
-        )
+        f"{resource}.{verb}": verb
+        for resource, verbs in {
+            "StaffMoveRequestApi": "pass_on turn_down agree decline withdraw",
+            "StaffOrderApi": "move reassign choose report_exception resolve stop rework",
+            "StaffPlanOccurrenceApi": "shift skip put_back",
+            "StaffServicePlanApi": "pause resume cancel cancellation",
+        }.items()
+        for verb in verbs.split()
     },
     "StaffIncidentApi.decide_absence": "decide_absence",
     "ManualJournalView.enter": "enter",
