@@ -230,7 +230,7 @@ class _Past:
             values = {
                 "id": self._bulk.keys(table), "worker_id": team.workers[row["worker_id"]],
                 "service_on": day, "starts_at": row["starts_at"] + days,
-                "ends_at": row["ends_at"] + days, "version": 1,
+                "ends_at": row["ends_at"] + days, "breaks": [], "version": 1,
             }  # fmt: skip
             self._bulk.add(table.name, [self._bulk.row(table, values)])
 

@@ -9,6 +9,7 @@ from app.views.labels_cancelling import CANCEL_STEP
 from app.views.labels_ledger import SOURCE_KIND
 from app.views.labels_office import NOTE_SUBJECT
 from app.views.labels_parameters import TAX_TABLE
+from app.views.labels_plans import DATE_REASON
 from app.views.labels_reasons import REASON
 
 ENTITY: dict[str, Any] = {
@@ -178,5 +179,6 @@ CHOICES: dict[str, dict[str, Any]] = {
     "manual_journal": {"status": labels_money.MANUAL_STATUS},
     "order_edit": {"status": labels_orders.EDIT_STATUS},
     "order_line": {"kind": labels.LINE_KIND},
+    "plan_occurrence": {"reason": DATE_REASON},
     "worker_account": {"status": labels.ACCOUNT_STATUS},
 }

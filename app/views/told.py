@@ -36,11 +36,16 @@ from app.views.labels_reasons import REASON, SCORE_TERM
 # Names of what is kept, beside those that columns, requests and tables have.
 KEPT: Mapping[str, Any] = {
     **SCORE_TERM,
+    "arrived_at": _l("At the door since"),
+    "calls": _l("Calls to the customer"),
     "cancelled_orders": _l("Cancelled orders"),
     "complaint": _l("Complaint"),
     "completed": _l("Completed orders"),
+    "confirmed": _l("Believed"),
     "differences": _l("Differences"),
     "fee_fen": _l("Fee"),
+    "from": _l("From"),
+    "in_thirty_days": _l("Within thirty days"),
     "invariants": _l("Invariants"),
     "name_en": _l("Name (English)"),
     "offer_id": _l("Offer"),
@@ -51,6 +56,7 @@ KEPT: Mapping[str, Any] = {
     "party": _l("Cancelled by"),
     "planned_start": _l("Planned start"),
     "price_fen": _l("Price"),
+    "promised_to": _l("Promised until"),
     "proof_id": _l("Proof of the ledger"),
     "quantity": _l("Quantity"),
     "rate_bp": _l("Rate"),
@@ -67,9 +73,12 @@ WORDS: Mapping[str, dict[str, Any]] = {
     "step": CANCEL_STEP,
     "status": labels.ORDER_STATUS,
     "code": ACCOUNT,
+    "from": labels.ORDER_STATUS,
     "kind": {**ADJUSTMENT_KIND, **REFUND_KIND},
     "owner_kind": labels.ACTOR_KIND,
 }
+
+INSTANTS = ("_at", "_start", "_end", "calls", "promised_to")
 
 
 def in_words(value: Any) -> Any:
@@ -115,7 +124,7 @@ def _scalar(name: str, value: Any) -> Any:
         return _number(name, value)
     if name in WORDS:
         return word(WORDS[name], str(value))
-    return _instant(value) if name.endswith(("_at", "_start", "_end")) else str(value)
+    return _instant(value) if name.endswith(INSTANTS) else str(value)
 
 
 def _number(name: str, value: int) -> Any:

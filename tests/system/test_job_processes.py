@@ -12,6 +12,7 @@ import rq
 from tests.system.test_launcher import PATIENCE, product_of
 
 __all__ = ["product_of"]
+pytestmark = pytest.mark.backends("sqlite")
 
 
 def children_of(product):
@@ -41,6 +42,11 @@ def is_gone(pid):
 
 
 @pytest.fixture
+def product(product_of, installed_url, redis_url):
+    return product_of(DATABASE_URL=installed_url, REDIS_URL=redis_url).start()
+
+
+@pytest.fixture
 def client(redis_url):
     with redis.Redis.from_url(redis_url) as client:
         yield client
@@ -51,8 +57,7 @@ def works(client):
     return done >= 1 and client.exists("backoffice:scheduler")
 
 
-def test_jobs_run_and_stop_with_ctrl_c(product_of, redis_url, client):
-    product = product_of(REDIS_URL=redis_url).start()
+def test_jobs_run_and_stop_with_ctrl_c(product, client):
     children = children_of(product)
 
     assert set(children) == {"app.jobs.worker", "app.jobs.scheduler"}
@@ -62,8 +67,7 @@ def test_jobs_run_and_stop_with_ctrl_c(product_of, redis_url, client):
     assert not client.exists("backoffice:scheduler")
 
 
-def test_all_end_when_the_jobs_have_ended(product_of, redis_url, client):
-    product = product_of(REDIS_URL=redis_url).start()
+def test_all_end_when_the_jobs_have_ended(product, client):
     children = children_of(product)
     until(lambda: works(client))  # and the web process has begun, which then stops at once
 
@@ -73,8 +77,7 @@ def test_all_end_when_the_jobs_have_ended(product_of, redis_url, client):
     assert all(is_gone(pid) for pid in children.values())
 
 
-def test_the_jobs_end_when_the_product_was_killed(product_of, redis_url):
-    product = product_of(REDIS_URL=redis_url).start()
+def test_the_jobs_end_when_the_product_was_killed(product):
     children = children_of(product)
 
     product.kill()

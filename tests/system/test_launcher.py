@@ -59,11 +59,13 @@ class Product:
             text=True,
             start_new_session=True,
         )
-        threading.Timer(PATIENCE, self.kill_if_silent).start()
         self.banner = ""
+        silent = threading.Timer(PATIENCE, self.kill)
+        silent.start()
         for line in self.process.stdout:
             self.banner += line
             if "Ctrl-C" in line:
+                silent.cancel()
                 return self
         raise AssertionError(f"It did not start: {self.banner}")
 
@@ -92,10 +94,6 @@ class Product:
             self.process.wait()
         if self.process:
             self.process.stdout.close()
-
-    def kill_if_silent(self):
-        if "Ctrl-C" not in self.banner:
-            self.kill()
 
     def others_alive(self):
         """Processes of its session: nothing may be left."""

@@ -31,11 +31,11 @@ def test_several_processes_need_postgresql_and_redis(tmp_path):
 
 
 @pytest.fixture
-def serving(empty_database, redis_url, tmp_path):
+def serving(installed_url, redis_url, tmp_path):
     port = free_port()
     env = {
         **os.environ,
-        **environment(tmp_path, empty_database, REDIS_URL=redis_url, PORT=str(port)),
+        **environment(tmp_path, installed_url, REDIS_URL=redis_url, PORT=str(port)),
         "WEB_PROCESSES": "1",
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
     }

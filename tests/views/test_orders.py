@@ -24,6 +24,9 @@ from app.services.transactions import transaction
 from tests import factories
 from tests.views import stage
 
+# What the pages ask of PostgreSQL, tests/views/test_screens.py asks it.
+pytestmark = pytest.mark.backends("sqlite")
+
 
 @pytest.fixture
 def company(app):
