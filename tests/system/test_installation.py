@@ -27,9 +27,11 @@ def counts():
 
 
 @pytest.fixture
-def empty_app(migrated):
-    """Its tables are there: making them takes a second, and other tests see that it is done."""
-    return migrated
+def installed(app, installed_url):
+    """The application on a database that was installed, from empty."""
+    with other_engine(app, installed_url):
+        yield app
+        db.session.remove()
 
 
 def test_an_empty_database_becomes_complete(app, empty_database):
@@ -46,44 +48,40 @@ def check_complete(done):
     user = db.session.scalars(sa.select(User)).one()
     assert (user.username, [role.name for role in user.roles]) == ("admin", ["administrator"])
     assert db.session.scalars(sa.select(Branch.code)).all() == ["main"]
+    assert db.session.scalars(sa.select(CommissionRule.valid_from)).all() == [clock.today()]
 
 
-def test_an_empty_company_has_regions_and_a_commission_rule(empty_app):
-    installation.install(empty_app)
-
-    with empty_app.app_context():
+def test_an_empty_company_has_regions_and_a_commission_rule(installed):
+    with installed.app_context():
         regions = dict(db.session.execute(sa.select(Region.code, Region.parent_code)).all())
         assert regions == {row.code: row.parent_code for row in REGIONS}
         rule = db.session.scalars(sa.select(CommissionRule)).one()
         assert (rule.code, rule.rate_bp, rule.active) == ("standard", 2000, True)
-        assert rule.valid_from == clock.today()
 
 
-def test_what_the_company_has_corrected_stays(empty_app):
-    installation.install(empty_app)
-    with empty_app.app_context(), transaction() as session:
+def test_what_the_company_has_corrected_stays(installed):
+    with installed.app_context(), transaction() as session:
         session.scalars(sa.select(CommissionRule)).one().code = "own"
         session.scalars(sa.select(Region).filter_by(code="440103")).one().name = "荔湾"
         session.delete(session.scalars(sa.select(Region).filter_by(code="440118")).one())
-    installation.install(empty_app)
+    installation.install(installed)
 
-    with empty_app.app_context():
+    with installed.app_context():
         assert db.session.scalars(sa.select(CommissionRule.code)).all() == ["own"]
         names = dict(db.session.execute(sa.select(Region.code, Region.name)).all())
         assert (names["440103"], names["440118"]) == ("荔湾", "增城区")
 
 
-def test_repeating_changes_nothing(empty_app, count_queries):
-    installation.install(empty_app)
-    with empty_app.app_context():
+def test_repeating_changes_nothing(installed, count_queries):
+    with installed.app_context():
         before = counts()
     with count_queries() as statements:
-        again = installation.install(empty_app)
+        again = installation.install(installed)
 
     assert (again.migrated, again.password) == (False, None)
     assert not [s for s in statements if s.split()[0] in {"INSERT", "UPDATE", "DELETE", "CREATE"}]
     assert len(statements) <= 30  # two a role, and a handful
-    with empty_app.app_context():
+    with installed.app_context():
         assert counts() == before
 
 
