@@ -42,7 +42,7 @@ def test_another_takes_over_when_the_leaders_connection_dies(real_app):
     with db.engine.connect() as connection:
         connection.execute(
             sa.text(
-                "SELECT pg_terminate_backend(pid) FROM pg_locks "
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_locks "
                 "WHERE locktype = 'advisory' AND pid <> pg_backend_pid() AND database = "
                 "(SELECT oid FROM pg_database WHERE datname = current_database())"
             )
