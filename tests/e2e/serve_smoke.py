@@ -92,3 +92,7 @@ def _print_traces(url: str) -> None:
         )
         print(f"outbox: {waiting} messages wait")
     engine.dispose()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

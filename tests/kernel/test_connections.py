@@ -7,7 +7,7 @@ from app import connections
 from app.extensions import db
 
 pytestmark = pytest.mark.backends("postgresql")
-LEAVE = "SELECT pg_terminate_backend(:pid)"
+LEAVE = "SELECT pg_terminate_backend(:pid, 10000)"
 
 
 @pytest.fixture
