@@ -57,6 +57,20 @@ MOVE_ASKED_BY: Words = {
     "worker": _l("The worker"),
     "staff": _l("Our office"),
 }
+LINE_KIND: Words = {
+    "base": _l("Service"),
+    "option": _l("Option"),
+    "travel": _l("Travel fee"),
+    "area": _l("For your area"),
+    "peak": _l("Peak hours"),
+    "weekday": _l("For this day of the week"),
+    "holiday": _l("For a holiday"),
+    "season": _l("For the season"),
+    "other": _l("Other surcharges and reductions"),
+    "overtime": _l("Overtime"),
+    "add_on": _l("Added during the visit"),
+    "coupon": _l("Coupon"),
+}
 CANCEL_STEP: Words = {
     "unpaid": _l("Free: not paid yet"),
     "before_acceptance": _l("Free: nobody has accepted yet"),

@@ -131,6 +131,9 @@ def _price_rules(reference: Reference, today: date) -> Iterator[m.PriceRule]:
         rate_bp=1500, valid_from=since,
     )  # fmt: skip
     yield m.PriceRule(
+        name="法定节假日加价", name_en="Days off", kind="holiday", rate_bp=2000, valid_from=since,
+    )  # fmt: skip
+    yield m.PriceRule(
         name="远郊加价", name_en="Outer districts", kind="area", area_id=far, amount_fen=2000,
         valid_from=since,
     )  # fmt: skip

@@ -5,6 +5,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.domain import price_rules
 from app.models.base import Created, Keyed, Versioned, one_of
 from app.models.catalog import Area, Service
 
@@ -13,12 +14,13 @@ class PriceRule(Created, Versioned, Keyed):
     """A surcharge or reduction of the base price, in basis points and fen.
 
     Empty fields hold for all: services, areas, weekdays (a bit each, Monday is 1) and times of
-    day (minutes after midnight, half-open). All rules that hold are added up.
+    day (minutes after midnight, half-open). One of kind holiday holds on rest days only. All rules
+    that hold are added up.
     """
 
     __tablename__ = "price_rule"
     constraints = (
-        one_of("kind", ("area", "peak", "weekday", "season", "other")),
+        one_of("kind", price_rules.KINDS),
         sa.CheckConstraint("rate_bp BETWEEN -10000 AND 100000", name="rate_in_range"),
         sa.CheckConstraint("rate_bp <> 0 OR amount_fen <> 0", name="says_something"),
         sa.CheckConstraint("weekdays BETWEEN 0 AND 127", name="weekdays_known"),

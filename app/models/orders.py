@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.domain import price_rules
 from app.domain.states import OrderStatus, VisitStatus
 from app.models.base import BigId, Created, Json, Keyed, UtcDateTime, Versioned, one_of
 from app.models.catalog import Area, Service
@@ -15,6 +16,9 @@ from app.models.money import CommissionRule
 from app.models.roster import Quote
 from app.models.system import Branch
 from app.models.workers import Worker
+
+# What a line of a price is for; the kinds of price rules are among them.
+LINE_KINDS = ("base", "option", "travel", *price_rules.KINDS, "overtime", "add_on", "coupon")
 
 
 class Order(Created, Versioned, Keyed):
@@ -156,7 +160,7 @@ class OrderLine(Keyed):
     __tablename__ = "order_line"
     constraints = (
         sa.UniqueConstraint("order_id", "position", name="once"),
-        one_of("kind", ("base", "option", "travel", "peak", "overtime", "add_on", "coupon")),
+        one_of("kind", LINE_KINDS),
     )
     order_id: Mapped[int] = mapped_column(sa.ForeignKey("customer_order.id"))
     position: Mapped[int]

@@ -54,13 +54,15 @@ class PriceRuleView(ReferenceView):
         "valid_to": _l("Last day"),
     }
     description_columns = {
+        "kind": _l("What its line in a price is called. For days off: it holds on these only."),
         "service": _l("Empty: all services"),
         "area": _l("Empty: all areas"),
         "valid_to": _l("Empty: until further notice"),
     }
     add_form_extra_fields = {
         "weekdays": WeekdaysField(
-            _l("Weekdays"), default=0, description=_l("Nothing ticked: every day")
+            _l("Weekdays"), default=0,
+            description=_l("Nothing ticked: every day; a weekend that is worked is none of them"),
         ),
         "from_minute": MinuteField(_l("From (time)"), description=_l("Empty: all day")),
         "to_minute": MinuteField(_l("To (time)"), end=True),

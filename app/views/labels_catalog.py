@@ -17,6 +17,7 @@ PRICE_RULE_KIND: Labels = {
     "area": _l("By area"),
     "peak": _l("Peak hours"),
     "weekday": _l("By weekday"),
+    "holiday": _l("Days off"),
     "season": _l("Season"),
     "other": _l("Other"),
 }

@@ -11,7 +11,7 @@ from app.domain.price_rules import Rule, days_held, lines
 
 TODAY = date(2030, 5, 6)  # a Monday
 SATURDAY = datetime(2030, 5, 11, 18, 0, tzinfo=UTC)
-PLAIN = Rule("加价", "More", None, 0, None, None, 1000, 0, date(2020, 1, 1), None)
+PLAIN = Rule("other", "加价", "More", None, None, 0, None, None, 1000, 0, date(2020, 1, 1), None)
 WEEKEND = replace(PLAIN, weekdays=0b1100000)
 EVENING = replace(PLAIN, from_minute=1080, to_minute=1200)
 
@@ -43,11 +43,33 @@ def test_each_line_says_its_rule_and_its_rate():
     )
 
     assert found == [
-        {"kind": "peak", "label": "加价 +10%", "label_en": "More +10%", "quantity": 1,
+        {"kind": "weekday", "label": "加价 +10%", "label_en": "More +10%", "quantity": 1,
          "unit_fen": 1990, "amount_fen": 1990},
-        {"kind": "peak", "label": "加价 -2.5%", "label_en": "More -2.5%", "quantity": 1,
+        {"kind": "other", "label": "加价 -2.5%", "label_en": "More -2.5%", "quantity": 1,
          "unit_fen": -598, "amount_fen": -598},
     ]  # fmt: skip
+
+
+def test_a_holiday_rule_holds_on_days_off_and_a_worked_weekend_is_no_weekend():
+    holiday = replace(PLAIN, kind="holiday")
+    found = [
+        [days_held(rule, SATURDAY, TODAY, 1, calendar) for rule in (holiday, WEEKEND, PLAIN)]
+        for calendar in ({}, {SATURDAY.date(): "rest"}, {SATURDAY.date(): "working"})
+    ]
+
+    assert found == [[0, 1, 1], [1, 1, 1], [0, 0, 1]]
+    assert days_held(holiday, None, TODAY, 1) == 0
+
+
+@pytest.mark.parametrize(
+    ("rule", "kind"),
+    [
+        (EVENING, "peak"), (WEEKEND, "weekday"), (replace(PLAIN, area_id=3), "area"),
+        (PLAIN, "other"), (replace(EVENING, kind="season"), "season"),
+    ],
+)  # fmt: skip
+def test_a_line_is_of_its_rules_kind_or_of_what_the_rule_asks_for(rule, kind):
+    assert rule.line_kind == kind
 
 
 def test_a_rule_of_one_service_adds_to_that_one():
@@ -69,7 +91,7 @@ def test_of_several_days_each_is_judged_for_itself():
 
 rules = st.builds(
     Rule,
-    name=st.just("规则"), name_en=st.just(""),
+    kind=st.just("other"), name=st.just("规则"), name_en=st.just(""), area_id=st.none(),
     service_id=st.sampled_from([None, 1, 2, 3]), weekdays=st.integers(0, 127),
     from_minute=st.none(), to_minute=st.none(), rate_bp=st.integers(-10_000, 20_000),
     amount_fen=st.integers(-50_000, 50_000), valid_from=st.just(TODAY), valid_to=st.none(),

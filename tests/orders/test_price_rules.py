@@ -4,12 +4,14 @@ from datetime import date
 
 import pytest
 
+from app.domain.actors import SYSTEM
 from app.domain.errors import RuleViolation
 from app.domain.states import OrderStatus
-from app.models import PriceRule
+from app.models import Holiday, PriceRule
 from app.services.orders import editing, ordering, quotes
 from app.services.orders.quotes import ItemWish
 from app.services.plans import ahead
+from app.services.system import parameters
 from tests import factories
 from tests.plans.support import orders, plan
 
@@ -40,7 +42,7 @@ def test_rules_that_ask_for_no_time_are_in_the_first_quote(company):
     quote = factories.quote(company)
 
     assert told(quote.content) == [
-        ("base", "全屋保洁", 19900), ("travel", "上门费", 1000), ("peak", "远郊", 2000),
+        ("base", "全屋保洁", 19900), ("travel", "上门费", 1000), ("area", "远郊", 2000),
     ]  # fmt: skip
     assert quote.total_fen == 22900
 
@@ -63,6 +65,26 @@ def test_a_held_time_has_the_price_of_that_time_and_the_order_freezes_it(company
     afternoon.active = False
 
     assert (order.total_fen, order.lines[-1].label) == (22890, "下午 +10%")
+
+
+def test_each_rule_that_holds_is_a_line_of_its_own_kind(company):
+    tomorrow = factories.tomorrow(14)
+    parameters.set_parameter("booking.rest_days", True, actor=SYSTEM)
+    factories.save(Holiday(day=tomorrow.date(), name="劳动节"))
+    for kind, more in [
+        ("area", {"area_id": company.area.id}), ("weekday", {"weekdays": 127}), ("season", {}),
+        ("peak", {"from_minute": 720, "to_minute": 1080}), ("holiday", {}), ("other", {}),
+    ]:  # fmt: skip
+        rule(kind=kind, name=kind, amount_fen=100, **more)
+
+    held = factories.hold(company, tomorrow)
+    order = ordering.create_order(
+        company.customer.id, held.number, held.quote.hash, actor=factories.acting(company.customer)
+    )
+
+    kinds = ["base", "travel", "area", "weekday", "season", "peak", "holiday", "other"]
+    assert [line.kind for line in order.lines] == kinds
+    assert order.total_fen == 20900 + 600
 
 
 def test_a_time_without_a_rule_keeps_the_quote_as_it_is(company):

@@ -35,7 +35,7 @@ def _notes() -> list[tuple[str, str]]:
 
 def _amounts() -> list[tuple[str, str]]:
     return [
-        (_("List price"), _("Services, options, travel fee and peak surcharge of the order, before any discount and without add-ons.")),  # noqa: E501
+        (_("List price"), _("Services, options, travel fee and what price rules add, before any discount and without add-ons.")),  # noqa: E501
         (_("Platform discount"), _("Coupons and subsidies that the platform bears; they do not reduce the worker's settlement base.")),  # noqa: E501
         (_("Paid amount"), _("What the customer paid for the order through all channels.")),
         (_("Refunded amount"), _("What has been given back to the customer, whenever that was.")),

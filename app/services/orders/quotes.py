@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +15,17 @@ from app.domain.errors import NotFound, RuleViolation
 from app.domain.price_rules import Rule
 from app.domain.pricing import ChosenOption, ChosenService, content_hash, priced
 from app.extensions import db
-from app.models import Address, Area, AreaRegion, Option, OptionGroup, PriceRule, Quote, Service
+from app.models import (
+    Address,
+    Area,
+    AreaRegion,
+    Holiday,
+    Option,
+    OptionGroup,
+    PriceRule,
+    Quote,
+    Service,
+)
 from app.services import clock
 from app.services.numbers import new_number
 from app.services.system import parameters
@@ -94,7 +104,7 @@ def quoted(
 
 def at_time(quote: Quote, starts_at: datetime) -> Quote:
     """The quote at what it costs to come then: itself, or a new one with the rules of that time."""
-    plain = [line for line in quote.content["lines"] if line["kind"] != price_rules.LINE]
+    plain = [line for line in quote.content["lines"] if line["kind"] not in price_rules.KINDS]
     content = with_rules({**quote.content, "lines": plain}, quote.area_id, starts_at)
     if content == quote.content:
         return quote
@@ -121,7 +131,8 @@ def with_rules(content: dict[str, Any], area_id: int, starts_at: datetime | None
     Without a time only the rules that hold at any time are known.
     """
     local = clock.city_time(starts_at) if starts_at else None
-    return price_rules.added(content, _rules(area_id), local, clock.today())
+    rules = _rules(area_id)
+    return price_rules.added(content, rules, local, clock.today(), _calendar(rules))
 
 
 def _rules(area_id: int) -> list[Rule]:
@@ -130,9 +141,11 @@ def _rules(area_id: int) -> list[Rule]:
     )
     return [
         Rule(
+            kind=row.kind,
             name=row.name,
             name_en=row.name_en,
             service_id=row.service_id,
+            area_id=row.area_id,
             weekdays=row.weekdays,
             from_minute=row.from_minute,
             to_minute=row.to_minute,
@@ -143,6 +156,13 @@ def _rules(area_id: int) -> list[Rule]:
         )
         for row in db.session.scalars(query.order_by(PriceRule.id))
     ]
+
+
+def _calendar(rules: Sequence[Rule]) -> dict[date, str]:
+    """The days that are not what their weekday says, if any rule asks for a day."""
+    if not any(rule.is_timed for rule in rules):
+        return {}
+    return {row.day: row.kind for row in db.session.execute(sa.select(Holiday.day, Holiday.kind))}
 
 
 def wishes_of(request: dict[str, Any]) -> list[ItemWish]:
