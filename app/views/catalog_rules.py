@@ -61,7 +61,8 @@ class PriceRuleView(ReferenceView):
     }
     add_form_extra_fields = {
         "weekdays": WeekdaysField(
-            _l("Weekdays"), default=0,
+            _l("Weekdays"),
+            default=0,
             description=_l("Nothing ticked: every day; a weekend that is worked is none of them"),
         ),
         "from_minute": MinuteField(_l("From (time)"), description=_l("Empty: all day")),
