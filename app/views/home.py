@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 from app.domain.actors import Actor
 from app.extensions import db
 from app.models import (
+    Incident,
     Leave,
     LedgerProof,
     Offer,
@@ -82,6 +83,13 @@ def _rows(model: Any, actor: Actor, *conditions: Any) -> int:
 def offer_tiles(actor: Actor) -> Iterator[Tile]:
     count = _rows(Offer, actor, Offer.status == "live")
     yield Tile(_("Offers waiting"), count, url_for("OfferView.list", _flt_0_status="live"))
+
+
+def incident_tiles(actor: Actor) -> Iterator[Tile]:
+    """Visits that nobody has accepted, whoever did not come, exceptions, and what else."""
+    count = _rows(Incident, actor, Incident.status == "open")
+    url = url_for("IncidentView.list", _flt_0_status="open")
+    yield Tile(_("Incidents to look at"), count, url, "bad" if count else "")
 
 
 def payment_tiles(actor: Actor) -> Iterator[Tile]:
@@ -174,6 +182,7 @@ def waiting_orders(actor: Actor) -> Sequence[Order]:
 TILES: Mapping[str, tuple[str, Callable[[Actor], Iterator[Tile]]]] = {
     "DispatchRunView": ("can_list", order_tiles),
     "OfferView": ("can_list", offer_tiles),
+    "IncidentView": ("can_take", incident_tiles),
     "ApprovalView": ("can_approve", approval_tiles),
     "PaymentAttemptView": ("can_list", payment_tiles),
     "WithdrawalView": ("can_list", withdrawal_tiles),

@@ -15,6 +15,9 @@ EVENT: Labels = {
     "worker_withdrew": _l("Worker gave the visit back"),
     "reassigned": _l("Somebody else is sent"),
     "worker_no_show": _l("Worker did not come"),
+    "escalated": _l("Nobody has accepted yet: a person looks after it"),
+    "nobody_found": _l("Nobody found in time: the customer chooses"),
+    "choice.asked": _l("Customer asked how it goes on"),
     "chosen": _l("Customer chose how it goes on"),
     "arrived": _l("Worker is at the door"),
     "absence.reported": _l("Worker says nobody is at home"),
@@ -38,6 +41,9 @@ MESSAGE: Labels = {
     "move.declined": _l("New time declined"),
     "move.expired": _l("New time not answered"),
     "move.withdrawn": _l("New time taken back"),
+    "order.escalated": _l("Nobody has accepted yet"),
+    "order.nobody_found": _l("Nobody found in time"),
+    "order.called_off": _l("The visit does not take place"),
     "order.looking_again": _l("Looking for another worker"),
     "order.worker_left": _l("Worker gave the visit back"),
     "order.reassigned": _l("Somebody else is sent"),
@@ -64,6 +70,7 @@ REASON: Labels = {
     "customer_no_show": _l("nobody was at home"),
     "exception": _l("an exception was reported"),
     "stopped": _l("the work was stopped"),
+    "nobody_found": _l("nobody was found in time"),
 }
 FAULT: Labels = {
     "worker": _l("Worker's"),
@@ -78,4 +85,7 @@ CHOICE: Labels = {
 TIMER: Labels = {
     "move.expire": _l("Time to answer about another time"),
     "order.worker_late": _l("The worker should have come"),
+    "order.escalate": _l("A person looks after the search"),
+    "order.give_up": _l("The search ends"),
+    "order.choice_over": _l("Time for the customer to choose"),
 }

@@ -35,6 +35,7 @@ TIMER_KIND: Labels = {
 }
 TOPIC: Labels = {
     "order.dispatch": _l("Search for workers"),
+    "order.choose": _l("Ask a customer how it goes on"),
     "order.close_unpaid": _l("Close an unpaid order"),
     "order.close_edit": _l("End a change that nobody paid"),
     "order.close_attempts": _l("Close payments that are not needed"),

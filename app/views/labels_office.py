@@ -20,6 +20,7 @@ INCIDENT_STATUS, INCIDENT_KINDS = with_colours(
 )
 INCIDENT_KIND: Labels = {
     "worker_no_show": _l("Worker did not come"),
+    "nobody_found": _l("Nobody has accepted"),
     "customer_no_show": _l("Customer absent"),
     "late": _l("Worker late"),
     "capacity_lost": _l("No worker free any more"),

@@ -22,7 +22,10 @@ from app.views.labels_reasons import REASON
 MOST_EVENTS = 200
 MOST_PHOTOS = 60
 OF_CHANNELS = {"payment.failed", "refund.failed"}  # their reason is a channel's code
-BAD = {"unassigned", "pay_timeout", "capacity_lost", "offer_rejected", "exception"}
+BAD = {
+    "unassigned", "pay_timeout", "capacity_lost", "offer_rejected", "exception", "escalated",
+    "nobody_found", "worker_no_show",
+}  # fmt: skip
 GOOD = {"paid", "accepted", "completed", "confirmed", "reviewed", "payment.succeeded"}
 
 

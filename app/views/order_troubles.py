@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from app.domain.states import OrderStatus
 from app.models import Worker
 from app.services import clock
-from app.services.orders import exceptions, lateness, leaving, reworking
+from app.services.orders import choosing, exceptions, leaving, reworking
 from app.services.visits import stopping
 from app.views.base import row_action
 from app.views.fields import ChoiceField, LocalDateTimeField, RowSelectField, TextField
@@ -81,7 +81,7 @@ class OrderTroubles:
                 when=lambda row: row.customer_chooses)  # fmt: skip
     def choose(self, pk: int, form: ChooseForm) -> str:
         chosen: Any = form.choice.data
-        lateness.choose(pk, chosen, starts_at=form.starts_at.data, actor=self.actor)
+        choosing.choose(pk, chosen, starts_at=form.starts_at.data, actor=self.actor)
         return str(_("It goes on as the customer wants."))
 
     @row_action("report_exception", _l("Report an exception"), icon="fa-triangle-exclamation",

@@ -15,7 +15,7 @@ from app.models import Area, Attachment, CustomerAccount, MoveRequest, Order, Wo
 from app.services import access, reveals
 from app.services.dispatch import overrides
 from app.services.dispatch.dispatching import dispatch_order, force_assign
-from app.services.orders import open_moves
+from app.services.orders import choosing, open_moves
 from app.views import dispatch_story, labels, order_money, order_story
 from app.views.base import (
     Listing,
@@ -28,6 +28,7 @@ from app.views.base import (
 from app.views.complaints import ComplaintView
 from app.views.coupons import RedemptionView
 from app.views.fields import RowSelectField, TextField
+from app.views.formatters import instant
 from app.views.labels import word
 from app.views.labels_reasons import BROKEN_RULE, UNASSIGNED_REASON
 from app.views.moves import MoveRequestView
@@ -170,6 +171,9 @@ class OrderView(OrderVerbs, OrderTroubles, NotedView, RecordView):
             if self.holds("can_reveal")
             else masked_text(row.address_detail),
             "move": self._open_move(row),
+            "near": [instant(start) for start in choosing.times_near(row)]
+            if row.customer_chooses
+            else [],
             "unassigned": word(UNASSIGNED_REASON, row.unassigned_reason),
             **getattr(self, f"_{part}")(row),
         }

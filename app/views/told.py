@@ -55,6 +55,7 @@ KEPT: Mapping[str, Any] = {
     "paid_fen": _l("Paid"),
     "party": _l("Cancelled by"),
     "planned_start": _l("Planned start"),
+    "placed": _l("In the crew"),
     "price_fen": _l("Price"),
     "promised_to": _l("Promised until"),
     "proof_id": _l("Proof of the ledger"),
@@ -64,6 +65,7 @@ KEPT: Mapping[str, Any] = {
     "row": _l("Row"),
     "step": _l("Step of the fee ladder"),
     "text": _l("Text"),
+    "until": _l("Until"),
     "worker_id": _l("Worker"),
 }
 WORDS: Mapping[str, dict[str, Any]] = {
@@ -78,7 +80,7 @@ WORDS: Mapping[str, dict[str, Any]] = {
     "owner_kind": labels.ACTOR_KIND,
 }
 
-INSTANTS = ("_at", "_start", "_end", "calls", "promised_to")
+INSTANTS = ("_at", "_start", "_end", "calls", "promised_to", "until")
 
 
 def in_words(value: Any) -> Any:

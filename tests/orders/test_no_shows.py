@@ -9,9 +9,9 @@ from app.domain.actors import Actor
 from app.domain.errors import Conflict, InvalidInput, NotFound, RuleViolation
 from app.domain.geo import Point
 from app.extensions import db
-from app.models import Adjustment, Assignment, Cancellation, Incident, LocationPing
+from app.models import Adjustment, Assignment, Cancellation, Incident, LocationPing, Notification
 from app.services.dispatch import dispatching
-from app.services.orders import deadlines, lateness, moving
+from app.services.orders import choosing, deadlines, lateness, moving
 from app.services.system import incidents, outbox, timers
 from app.services.transactions import transaction
 from app.services.visits import absence, checking
@@ -41,7 +41,7 @@ def late(case, clock, more=0):
 
 def choose(case, choice, **more):
     key = case.order.customer_id
-    return lateness.choose(
+    return choosing.choose(
         case.order.id, choice, customer_id=key, actor=Actor("customer", key), **more
     )
 
@@ -147,6 +147,22 @@ def test_the_customer_wants_her_money_back(case, clock):
     assert wrong() == {}
 
 
+def test_after_a_no_show_nothing_is_given_up_before_she_chooses(case, clock):
+    late(case, clock)
+    outbox.deliver_due()
+    assert again(case.order).customer_chooses
+    data = db.session.scalars(
+        sa.select(Notification.data).filter_by(kind="worker_no_show", recipient_kind="customer")
+    ).one()
+    assert data["alternatives"], "she is told when somebody else is free"
+    clock.travel(timedelta(days=3))
+    timers.fire_due()
+    assert deadlines.set_lost_timers() == 0
+    assert (again(case.order).status, again(case.order).customer_chooses) == (
+        "pending_dispatch", True,
+    )  # fmt: skip
+
+
 def test_what_cannot_be_chosen(case, clock):
     with pytest.raises(RuleViolation) as early:
         choose(case, "refund")
@@ -161,7 +177,7 @@ def test_what_cannot_be_chosen(case, clock):
             choose(case, choice)
         assert refused.value.code == "choice_unknown"
     with pytest.raises(NotFound):
-        lateness.choose(case.order.id, "refund", customer_id=0, actor=case.staff)
+        choosing.choose(case.order.id, "refund", customer_id=0, actor=case.staff)
     assert choose(case, "refund").status == "cancelled"
 
 

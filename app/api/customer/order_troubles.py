@@ -10,7 +10,7 @@ from app.api.customer.orders import order_id_of, whole_order
 from app.api.fields import Choice, Instant, Text
 from app.api.schemas import Request
 from app.models import Complaint
-from app.services.orders import lateness
+from app.services.orders import choosing
 from app.services.orders.move_rules import For
 from app.services.quality import disputing
 from app.services.visits import stopping
@@ -21,7 +21,7 @@ CATEGORIES = ("quality", "attitude", "late", "damage", "price", "safety", "other
 class GoOnRequest(Request):
     """`starts_at` with new_time, and only then."""
 
-    choice = Choice(lateness.CHOICES, required=True)
+    choice = Choice(choosing.CHOICES, required=True)
     starts_at = Instant(load_default=None)
 
 
@@ -49,7 +49,7 @@ class OrderTroubleApi(CustomerApi):
     )  # fmt: skip
     def choose(self, caller: Caller, number: str, body: dict[str, Any]) -> dict[str, Any]:
         order_id = order_id_of(caller, number)
-        lateness.choose(order_id, **body, customer_id=caller.id, actor=caller.actor)
+        choosing.choose(order_id, **body, customer_id=caller.id, actor=caller.actor)
         return whole_order(caller, number)
 
     @operation(

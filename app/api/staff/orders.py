@@ -16,7 +16,7 @@ from app.domain.states import OrderStatus
 from app.fab_interface import ModelInterface
 from app.models import Order, Visit
 from app.services.money import refunds
-from app.services.orders import exceptions, lateness, leaving, moving, reworking
+from app.services.orders import choosing, exceptions, leaving, moving, reworking
 from app.services.visits import stopping
 
 
@@ -43,7 +43,7 @@ class ReassignRequest(StaffWhyRequest):
 class StaffChoiceRequest(Request):
     """What the customer has said on the telephone."""
 
-    choice = Choice(lateness.CHOICES, required=True)
+    choice = Choice(choosing.CHOICES, required=True)
     starts_at = Instant(load_default=None)
 
 
@@ -94,7 +94,7 @@ class StaffOrderApi(StaffReadApi):
 
     @verb(StaffChoiceRequest)
     def choose(self, pk: int, body: dict[str, Any]) -> None:
-        lateness.choose(pk, **body, actor=self.actor)
+        choosing.choose(pk, **body, actor=self.actor)
 
     @verb(StaffWhyRequest)
     def report_exception(self, pk: int, body: dict[str, Any]) -> None:

@@ -1,6 +1,5 @@
 """Putting an order before workers: round after round, until somebody takes it or a person must."""
 
-from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,9 +14,9 @@ from app.services import clock
 from app.services.dispatch import crew, finding, policies
 from app.services.dispatch.finding import Verdict
 from app.services.dispatch.policies import Policy
-from app.services.orders import events, lateness
+from app.services.orders import events, lateness, searching
 from app.services.roster import claims, workforce
-from app.services.system import notifications, outbox, parameters, timers
+from app.services.system import notifications, outbox, timers
 from app.services.transactions import locked, retrying, transaction
 
 ROUNDS_EXHAUSTED = "rounds_exhausted"
@@ -93,7 +92,8 @@ def assign_despite(
 
 def accept_order(order: Order, actor: Actor) -> None:
     """The crew is complete: the visit stands. The order's row is locked."""
-    order.unassigned_reason, order.urgent = "", False
+    order.unassigned_reason = ""
+    searching.end(order)
     order.lead_worker_id = crew.lead_of(order.id)
     lateness.watch(order)
     events.change_status(
@@ -149,7 +149,7 @@ def _how_many(places: int, policy: Policy) -> int:
 
 
 def _make_offers(order: Order, chosen: list[Verdict], run_id: int, mode: str, actor: Actor) -> None:
-    expires_at = clock.now() + timedelta(minutes=parameters.get("dispatch.offer_minutes"))
+    expires_at = clock.now() + searching.offer_time(order)
     for verdict in chosen:
         offer = Offer(
             order_id=order.id,

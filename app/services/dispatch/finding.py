@@ -11,8 +11,9 @@ from app.domain.eligibility import WantedVisit, WorkerFacts, broken_rules
 from app.domain.geo import distance_m
 from app.domain.states import AssignmentStatus, OfferStatus
 from app.extensions import db
-from app.models import Assignment, Candidate, DispatchRun, Offer, Order, PlanOccurrence
+from app.models import Assignment, Candidate, DispatchRun, Offer, Order, OrderEvent, PlanOccurrence
 from app.services.dispatch import policies
+from app.services.orders import events
 from app.services.roster import claims, workforce
 
 # Of workers who may not come, only the nearest are kept by name; all are counted by rule.
@@ -119,10 +120,15 @@ def lock_free_crew(order: Order, size: int, but_not: Iterable[int] = ()) -> list
 
 
 def refused_by(order_id: int) -> set[int]:
-    """Workers who rejected this order, let its offer expire or did not keep it."""
-    offered = sa.select(Offer.worker_id).where(
-        Offer.order_id == order_id, Offer.status.in_(REFUSING)
+    """Workers who rejected this order at its present time, or did not keep it at any."""
+    told = sa.select(OrderEvent.at).where(
+        OrderEvent.order_id == order_id, OrderEvent.kind.in_(events.NEW_TIME)
     )
+    since = told.order_by(OrderEvent.id.desc()).limit(1).scalar_subquery()
+    offered = sa.select(Offer.worker_id).where(
+        Offer.order_id == order_id, Offer.status.in_(REFUSING),
+        sa.or_(since.is_(None), Offer.created_at >= since),
+    )  # fmt: skip
     left = sa.select(Assignment.worker_id).filter_by(order_id=order_id, fault="worker")
     return set(db.session.scalars(sa.union(offered, left)))
 

@@ -18,7 +18,7 @@ from app.services import audit, clock
 from app.services.dispatch import dispatching
 from app.services.money import payments, refunds, sums
 from app.services.money.refunds import deciding
-from app.services.orders import editing, ending, events, open_moves
+from app.services.orders import editing, ending, events, open_moves, searching
 from app.services.roster import claims
 from app.services.system import approvals, notifications, outbox, parameters, timers
 from app.services.transactions import locked, retrying, transaction
@@ -32,18 +32,22 @@ REASONS = (
     "changed_mind", "other_time", "too_expensive", "nobody_found", "worker_unavailable", "mistake",
     "other",
 )  # fmt: skip
-TIMERS = ("order.pay_timeout", "order.confirm", "order.edit_expire", "order.worker_late")
+TIMERS = (
+    "order.pay_timeout", "order.confirm", "order.edit_expire", "order.worker_late",
+    *searching.TIMERS,
+)  # fmt: skip
 COMING = (VisitStatus.PLANNED.value, VisitStatus.EN_ROUTE.value)
 
 
 def preview(session: Session, order: Order, party: str) -> Preview:
-    """What cancelling would cost now. `party`: "customer" by the fee ladder, "platform" free.
+    """What cancelling would cost now. `party`: "customer" by the fee ladder, "platform" and
+    "clock" (nobody was found) free.
 
     Raises RuleViolation (not_cancellable, already_served).
     """
     _check_cancellable(session, order)
     waiting = sum(refund.amount_fen for refund in deciding.waiting_of(session, order.id))
-    step = ladder.PLATFORM if party == "platform" else _step(order)
+    step = _step(order) if party == "customer" else ladder.PLATFORM
     rate = ladder.rate_of(step, _rules(order))
     paid = sums.kept_of(session, order.id) + waiting
     return ladder.preview(order.number, party, step, rate, order.due_fen, paid)
@@ -140,8 +144,7 @@ def _row(order: Order, shown: Preview, reason_code: str, reason: str, actor: Act
 
 def _end_all(session: Session, order: Order, reason: str, actor: Actor) -> None:
     """Nobody comes, nobody is asked, nobody's time is kept, nobody can pay it any more."""
-    for kind in TIMERS:
-        timers.cancel_timer(kind, order.id)
+    timers.cancel_timers(order.id, *TIMERS)
     dispatching.end_offers(order, OfferStatus.WITHDRAWN)
     editing.give_up_open(session, order, actor=actor)
     _end_places(session, order, reason)
@@ -149,6 +152,7 @@ def _end_all(session: Session, order: Order, reason: str, actor: Actor) -> None:
         move_status(row, VisitStatus.CANCELLED)
     open_moves.give_up(session, order, reason="order_cancelled", actor=actor)
     claims.release(order.owner)
+    searching.end(order)
     order.customer_chooses = False
     approvals.drop("order", order.id, note=str(_l("The order was cancelled")))
     refunds.reject_waiting(session, order, reason="cancelled", actor=actor)

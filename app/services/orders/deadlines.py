@@ -9,14 +9,22 @@ import sqlalchemy as sa
 from app.domain.states import EditStatus, OfferStatus, OrderStatus
 from app.extensions import db
 from app.models import MoveRequest, Offer, Order, OrderEdit, Timer, Visit
-from app.services.orders import lateness, open_moves
+from app.services.orders import lateness, open_moves, searching
 from app.services.system import timers
 from app.services.transactions import transaction
 
 
 def set_lost_timers(limit: int = 500) -> int:
     """Give a timer to every order and offer that waits for one in vain; returns how many."""
-    kinds = (_unpaid, _unanswered, _unconfirmed, _unpaid_edits, _unanswered_moves, _unwatched)
+    kinds = (
+        _unpaid,
+        _unanswered,
+        _unconfirmed,
+        _unpaid_edits,
+        _unanswered_moves,
+        _unwatched,
+        _unsought,
+    )
     lost = [found for kind in kinds for found in kind(limit)]
     for kind, subject_id, due_at in lost:
         with transaction():
@@ -86,6 +94,19 @@ def _unwatched(limit: int) -> Lost:
     lost = query.where(~waiting.exists()).order_by(Order.id).limit(limit)
     for order in db.session.scalars(lost).all():
         yield lateness.TIMER, order.id, lateness.late_at(order)
+
+
+def _unsought(limit: int) -> Lost:
+    """Orders that somebody is looked for."""
+    query = sa.select(Order).where(
+        Order.status.in_(searching.SOUGHT), Order.customer_chooses.is_(False)
+    )
+    waiting = sa.select(Timer.id).where(
+        Timer.kind.in_(searching.TIMERS), Timer.subject_id == Order.id, Timer.status == "waiting"
+    )
+    lost = query.where(~waiting.exists()).order_by(Order.id).limit(limit)
+    for order in db.session.scalars(lost).all():
+        yield searching.ESCALATE, order.id, searching.escalate_at(order)
 
 
 def _without_timer(query: sa.Select[Any], kind: str, key: Any, limit: int) -> Any:

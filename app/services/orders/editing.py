@@ -19,7 +19,7 @@ from app.models import Order, OrderEdit, OrderItem, OrderLine, PaymentAttempt, Q
 from app.services import audit, clock
 from app.services.dispatch import crew, dispatching
 from app.services.money import refunds
-from app.services.orders import events, holds, ordering, quotes
+from app.services.orders import events, holds, ordering, quotes, searching
 from app.services.roster import claims, slots, workforce
 from app.services.system import notifications, outbox, parameters, timers
 from app.services.transactions import locked, retrying, transaction
@@ -91,7 +91,7 @@ def drop_unpaid(order_id: int) -> None:
         claims.lock_workers([*edit.workers, *edit.old_workers])
         _claim(order, edit.old_workers, workforce.wanted_by(order))
         refunds.refund_surplus(session, order, reason="overpaid", actor=SYSTEM)
-        outbox.put("order.dispatch", order.id)
+        searching.begin(order)
 
 
 def give_up_open(session: Session, order: Order, *, actor: Actor) -> None:
@@ -273,7 +273,7 @@ def _go_on(session: Session, order: Order, actor: Actor) -> None:
         timers.cancel_timer("order.pay_timeout", order.id)
         events.change_status(order, OrderStatus.PENDING_DISPATCH, "paid", actor=actor)
     if order.status == OrderStatus.PENDING_DISPATCH:
-        outbox.put("order.dispatch", order.id)
+        searching.begin(order)
 
 
 def _tell_customer(order: Order, kind: str, **told: int) -> None:

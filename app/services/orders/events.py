@@ -10,6 +10,9 @@ from app.extensions import db
 from app.models import Order, OrderEvent
 from app.services import clock
 
+# The visit is at another time: whoever refused the earlier one may be asked again.
+NEW_TIME = ("moved", "chosen", "edited")
+
 
 def record(
     order: Order,

@@ -12,8 +12,8 @@ from app.domain.states import IncidentStatus, OrderStatus, VisitStatus, move
 from app.models import Incident, Order, Visit
 from app.services import audit, clock
 from app.services.dispatch import crew
-from app.services.orders import cancelling, confirming, events, lateness, open_moves
-from app.services.system import notifications, outbox, timers
+from app.services.orders import cancelling, confirming, events, lateness, open_moves, searching
+from app.services.system import notifications, timers
 from app.services.transactions import locked, retrying, transaction
 from app.services.visits import checking
 
@@ -131,7 +131,7 @@ def _come(order: Order, visit: Visit, to: OrderStatus, reason: str) -> None:
         crew.end_place(order, worker_id, reason=reason, fault="company")
         notifications.notify("worker", worker_id, "order.reassigned", order_id=order.id)
     order.dispatch_round, order.lead_worker_id = 0, None
-    outbox.put("order.dispatch", order.id)
+    searching.begin(order)
 
 
 def _present_visit(session: Session, order: Order) -> Visit:

@@ -15,9 +15,9 @@ from app.models import Incident, Order, Visit
 from app.services import audit, clock
 from app.services.dispatch import crew, dispatching
 from app.services.money import adjustments
-from app.services.orders import events, lateness, new_times, open_moves
+from app.services.orders import events, lateness, new_times, open_moves, searching
 from app.services.roster import claims
-from app.services.system import notifications, outbox, parameters
+from app.services.system import notifications, parameters
 from app.services.transactions import locked, retrying, transaction
 from app.services.visits import checking
 
@@ -144,7 +144,7 @@ def _look_again(
         order, OrderStatus.PENDING_DISPATCH, kind, actor=actor, reason=reason,
         worker_id=worker_id, fault=fault,
     )  # fmt: skip
-    outbox.put("order.dispatch", order.id)
+    searching.begin(order)
     notifications.notify("customer", order.customer_id, "order.looking_again", order_id=order.id)
     notifications.notify_staff("order.worker_left", order_id=order.id)
 
@@ -232,7 +232,8 @@ def _go_on(
     else:
         events.change_status(order, after, "reassigned", actor=actor, reason=reason, **told)
     if after == OrderStatus.ACCEPTED:
+        searching.end(order)
         lateness.watch(order)
         notifications.notify("worker", worker_id or 0, "order.given", order_id=order.id)
     else:
-        outbox.put("order.dispatch", order.id)
+        searching.begin(order)

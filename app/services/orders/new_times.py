@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,11 +16,13 @@ from app.extensions import db
 from app.models import Order, Visit
 from app.services import clock
 from app.services.roster import claims, slots, workforce
-from app.services.roster.house import Hours
+from app.services.roster.house import Hours, house
 from app.services.system import parameters
 from app.services.transactions import locked
 
 SPARE_CANDIDATES = 5
+DAYS_AROUND = 3
+MOST_NEAR = 6
 
 
 def wanted_at(order: Order, visit: Visit, start: datetime) -> WantedVisit:
@@ -40,8 +42,7 @@ def check_offered(order: Order, visit: Visit, start: datetime) -> None:
     """Raise RuleViolation unless the company offers this visit at this time, a new one."""
     if start == visit.planned_start:
         raise RuleViolation(_l("It is at this time already"), code="same_time", field="starts_at")
-    minutes = (visit.planned_end - visit.planned_start) // timedelta(minutes=1)
-    check_start(minutes, start, slots.hours_of(order.quote) if order.quote else None)
+    check_start(_minutes(visit), start, _hours(order))
 
 
 def check_start(minutes: int, start: datetime, hours: Hours | None = None) -> None:
@@ -52,6 +53,49 @@ def check_start(minutes: int, start: datetime, hours: Hours | None = None) -> No
         raise RuleViolation(
             _l("This time is not offered"), code="slot_not_offered", field="starts_at"
         )
+
+
+def free_near(order: Order, *, but_not: Collection[int] = ()) -> list[datetime]:
+    """The free times of the order's next visit that are nearest to its own, in order of time."""
+    visit = next((one for one in order.visits if one.status == VisitStatus.PLANNED), None)
+    if visit is None:
+        return []
+    around = timedelta(days=DAYS_AROUND)
+    first = max(visit.service_on - around, clock.today())
+    last = max(visit.service_on + around, first)
+    found = free_starts(order, visit, first, last, but_not=but_not)
+    nearest = sorted(found, key=lambda start: abs(start - visit.planned_start))
+    return sorted(nearest[:MOST_NEAR])
+
+
+def free_starts(
+    order: Order, visit: Visit, first: date, last: date, *, but_not: Collection[int] = ()
+) -> list[datetime]:
+    """Other times of these days at which a whole crew could come, as things are now."""
+    from app.services.roster import _judging  # numpy takes long to load
+
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    rules, hours = house(first, last), _hours(order)
+    minutes = _minutes(visit)
+    starts = {day: found for day in days if (found := rules.starts(day, minutes, hours))}
+    if not starts:
+        return []
+    wanted = wanted_at(order, visit, next(iter(starts.values()))[0])
+    wanted = replace(wanted, blocked=wanted.blocked | set(but_not))
+    judged = _judging.judge(order.branch_id, wanted, starts, order.crew_size)
+    return [
+        start
+        for start, found in judged.items()
+        if not found.reason and start != visit.planned_start
+    ]
+
+
+def _hours(order: Order) -> Hours | None:
+    return slots.hours_of(order.quote) if order.quote else None
+
+
+def _minutes(visit: Visit) -> int:
+    return (visit.planned_end - visit.planned_start) // timedelta(minutes=1)
 
 
 def next_visit(order: Order) -> Visit:

@@ -23,9 +23,9 @@ from app.models import (
 from app.services import audit, clock
 from app.services.money import commission
 from app.services.numbers import new_number
-from app.services.orders import events, holds
+from app.services.orders import events, holds, searching
 from app.services.roster import claims, workforce
-from app.services.system import outbox, parameters, timers
+from app.services.system import parameters, timers
 from app.services.transactions import locked, retrying, transaction
 
 FROZEN_RULES = (
@@ -201,4 +201,4 @@ def _start_clock(order: Order) -> None:
     if order.status == OrderStatus.PENDING_PAYMENT and order.pay_by_at:
         timers.set_timer("order.pay_timeout", order.id, order.pay_by_at)
     else:
-        outbox.put("order.dispatch", order.id)
+        searching.begin(order)

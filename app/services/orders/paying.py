@@ -11,9 +11,9 @@ from app.domain.states import OrderStatus
 from app.models import Order
 from app.services import clock
 from app.services.dispatch import finding
-from app.services.orders import editing, events
+from app.services.orders import editing, events, searching
 from app.services.roster import claims, workforce
-from app.services.system import outbox, parameters, timers
+from app.services.system import parameters, timers
 from app.services.transactions import locked, retrying, transaction
 
 # A price that grew, work that is paid for afterwards, a fee that is still owed.
@@ -33,7 +33,7 @@ def order_paid(session: Session, order: Order, *, actor: Actor) -> None:
         editing.apply_paid(session, order, actor=actor)
     if order.status == OrderStatus.PENDING_PAYMENT:
         events.change_status(order, OrderStatus.PENDING_DISPATCH, "paid", actor=actor)
-        outbox.put("order.dispatch", order.id)
+        searching.begin(order)
 
 
 def wait_until(order: Order, until: datetime) -> None:
@@ -53,7 +53,7 @@ def pay_on_site(order: Order, *, actor: Actor) -> None:
     timers.cancel_timer("order.pay_timeout", order.id)
     order.pay_mode = "after"
     events.change_status(order, OrderStatus.PENDING_DISPATCH, "pay_on_site", actor=actor)
-    outbox.put("order.dispatch", order.id)
+    searching.begin(order)
 
 
 def revive(session: Session, order: Order) -> bool:
@@ -71,7 +71,7 @@ def revive(session: Session, order: Order) -> bool:
     for worker_id in crew:
         claims.claim(worker_id, wanted, "visit")
     events.change_status(order, OrderStatus.PENDING_DISPATCH, "late_payment", actor=SYSTEM)
-    outbox.put("order.dispatch", order.id)
+    searching.begin(order)
     return True
 
 

@@ -10,9 +10,9 @@ from app.domain.states import AssignmentStatus, MoveStatus, OfferStatus, OrderSt
 from app.extensions import db
 from app.models import Assignment, MoveRequest, Order, Visit
 from app.services.dispatch import crew, dispatching
-from app.services.orders import events, lateness, new_times, open_moves
+from app.services.orders import events, lateness, new_times, open_moves, searching
 from app.services.roster import claims
-from app.services.system import notifications, outbox
+from app.services.system import notifications
 
 
 def lock_coming(order: Order, visit: Visit, row: MoveRequest) -> list[int]:
@@ -91,7 +91,7 @@ def _look_again(order: Order, actor: Actor, note: str, told: dict[str, Any]) -> 
         events.change_status(
             order, OrderStatus.PENDING_DISPATCH, "moved", actor=actor, reason=note, **told
         )
-    outbox.put("order.dispatch", order.id)
+    searching.begin(order)
 
 
 def _tell(order: Order, row: MoveRequest, workers: Collection[int], actor: Actor) -> None:

@@ -13,9 +13,9 @@ from app.domain.states import OrderStatus
 from app.models import Assignment, Order, OrderItem, OrderLine, Service, Visit
 from app.services import audit, clock
 from app.services.numbers import new_number
-from app.services.orders import events, new_times, ordering
+from app.services.orders import events, new_times, ordering, searching
 from app.services.roster import claims
-from app.services.system import notifications, outbox, parameters
+from app.services.system import notifications, parameters
 from app.services.transactions import locked, retrying, transaction
 
 COPIED = (
@@ -52,7 +52,7 @@ def rework(order_id: int, starts_at: datetime, *, reason: str, actor: Actor) -> 
             child, "created", actor=actor, to_status=child.status, reason=reason, parent=parent.id
         )
         events.record(parent, "rework", actor=actor, reason=reason, child=child.number)
-        outbox.put("order.dispatch", child.id)
+        searching.begin(child)
         notifications.notify("customer", child.customer_id, "order.rework", order_id=child.id)
         audit.record("rework", "customer_order", parent.id, {"child": child.number}, actor=actor)
         return child

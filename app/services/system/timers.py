@@ -1,7 +1,7 @@
 """What must happen at a time: rows that a job fires, inside the change that they cause."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,9 +41,14 @@ def handles(kind: str) -> Callable[[Handler], Handler]:
     return register
 
 
-def set_timer(kind: str, subject_id: int, due_at: datetime) -> None:
-    """Set the one waiting timer of this kind for the subject; an earlier one is replaced."""
-    cancel_timer(kind, subject_id)
+def set_timer(
+    kind: str, subject_id: int, due_at: datetime, *, instead_of: Iterable[str] = ()
+) -> None:
+    """Set the one waiting timer of this kind for the subject.
+
+    An earlier one is replaced, and those of the kinds `instead_of`.
+    """
+    cancel_timers(subject_id, kind, *instead_of)
     db.session.add(Timer(kind=kind, subject_id=subject_id, due_at=due_at))
 
 
