@@ -182,6 +182,10 @@ REST_MATRIX: Mapping[str, Lines] = {
         "resolve": OPS,
         "rework": "operations service",
     },
+    "StaffRefundApi": {
+        "get": READERS["refunds"],
+        "send_again settle_otherwise confirm_settled": FIN,
+    },
     "StaffVisitApi": {"get": f"{READERS['orders']} {PARTNER}"},
     "StaffWorkerApi": {"get": _WORKERS_AND_PARTNER, "adjust": "operations hr"},
     "StaffShiftApi": {"get": _ROSTERS_AND_PARTNER},

@@ -5,10 +5,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from app.domain.actors import SYSTEM
 from app.extensions import db
+from app.gateways.payment import GatewayRefused
 from app.models import Adjustment, Approval, Branch, Partner, Refund
 from app.security import ROLES
 from app.security_matrix import MATRIX
+from app.services.money import refunds
+from app.services.system import outbox
 from tests import factories
 from tests.api.support import assert_error
 from tests.kit import clients
@@ -118,13 +122,16 @@ def test_verbs_open_for_exactly_the_roles_of_the_screens(paid, worker, partner):
     verbs = {
         ("orders", paid.id, "refund"): "OrderView",
         ("orders", paid.id, "compensate"): "OrderView",
+        ("refunds", _failed(paid).id, "settle-otherwise"): "RefundView",
+        ("refunds", _failed(paid).id, "confirm-settled"): "RefundView",
         ("workers", worker.id, "adjust"): "WorkerView",
         ("partners", partner.id, "adjust"): "PartnerView",
     }
     for role in ROLES:
         client = token(role)
         for (name, key, verb), screen in verbs.items():
-            allowed = next(r for verbs, r in MATRIX[screen].items() if verb in verbs.split())
+            name_of = verb.replace("-", "_")
+            allowed = next(r for verbs, r in MATRIX[screen].items() if name_of in verbs.split())
             answer = client.post(f"{S}/{name}/{key}/{verb}", json={})
             assert answer.status_code == (400 if role in allowed.split() else 403), (role, verb)
 
@@ -143,3 +150,41 @@ def test_no_approval_is_read_by_who_neither_asked_nor_decides(paid):
     assert token("hr").get(f"{S}/approvals/").json["ids"] == []
     assert token("finance").get(f"{S}/approvals/").json["ids"] == [waiting()]
     assert token("auditor").get(f"{S}/approvals/").json["ids"] == [waiting()]
+
+
+def _failed(row: Any) -> Refund:
+    """A refund that its channel refused."""
+    (refund,) = refunds.request_refund(row.id, 3_000, reason="窗户没有擦", actor=SYSTEM)
+    support.gateway().fails_with = GatewayRefused("no", gateway_code="NO", temporary=False)
+    outbox.deliver_due()
+    support.gateway().fails_with = None
+    assert support.again(refund).status == "failed"
+    return refund
+
+
+def test_a_failed_refund_is_sent_again_or_settled_otherwise_by_two(paid):
+    first, second = _failed(paid), _failed(paid)
+    one, other = token("finance"), token("finance")
+    again = one.post(f"{S}/refunds/{first.id}/send-again", json={})
+    assert (again.status_code, again.json["result"]["status"]) == (200, "submitted")
+    assert_error(one.post(f"{S}/refunds/{first.id}/send-again", json={}), 409, "not_failed")
+
+    url = f"{S}/refunds/{second.id}"
+    assert_error(one.post(f"{url}/settle-otherwise", json={"way": "gold", "reason": "销户"}), 400)
+    taken = one.post(f"{url}/settle-otherwise", json={"way": "bank", "reason": "账户已注销"})
+    assert (taken.json["result"]["status"], taken.json["result"]["way"]) == ("manual", "bank")
+    proof = {"reference": "B20300101"}
+    assert_error(one.post(f"{url}/confirm-settled", json=proof), 403, "same_person")
+    done = other.post(f"{url}/confirm-settled", json=proof)
+
+    assert done.json["result"]["status"] == "succeeded"
+    assert support.balances()["clearing_bank"] == -3_000
+    assert support.wrong() == {}
+
+
+def test_a_compensation_above_what_was_paid_is_paid_by_hand(paid):
+    asked = token("service").post(
+        f"{S}/orders/{paid.id}/compensate", json={**BACK, "amount_fen": 40_000}
+    )
+    kinds = [(part["kind"], part["amount_fen"]) for part in asked.json["refunds"]]
+    assert kinds == [("compensation", 33_401), ("goodwill", 6_599)]

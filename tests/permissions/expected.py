@@ -43,6 +43,7 @@ PAGES = {
             "StaffMoveRequestApi": "pass_on turn_down agree decline withdraw",
             "StaffOrderApi": "move reassign choose report_exception resolve stop rework",
             "StaffPlanOccurrenceApi": "shift skip put_back",
+            "StaffRefundApi": "send_again settle_otherwise confirm_settled",
             "StaffServicePlanApi": "pause resume cancel cancellation",
         }.items()
         for verb in verbs.split()

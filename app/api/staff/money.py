@@ -1,6 +1,10 @@
 """Payments, settlement, reconciliation and the ledger, to be read."""
 
+from typing import Any
+
 from app.api.staff.base import StaffReadApi
+from app.api.staff.money_verbs import OtherWayRequest, ProofRequest
+from app.api.staff.verbs import verb
 from app.fab_interface import ModelInterface
 from app.models import (
     Adjustment,
@@ -26,6 +30,7 @@ from app.models import (
     TaxLine,
     Withdrawal,
 )
+from app.services.money import refunds
 
 
 class StaffAdjustmentApi(StaffReadApi):
@@ -185,10 +190,23 @@ class StaffRefundApi(StaffReadApi):
     resource_name = "refunds"
     list_columns = ["id", "number", "order", "amount_fen", "status", "reason", "created_at"]
     show_columns = [
-        *list_columns, "attempt", "failure", "channel_refund_id", "succeeded_at", "version",
+        *list_columns, "kind", "attempt", "failure", "channel_refund_id", "way", "way_reason",
+        "way_reference", "succeeded_at", "version",
     ]  # fmt: skip
     search_columns = ["number", "order", "status", "created_at"]
     base_order = ("id", "desc")
+
+    @verb()
+    def send_again(self, pk: int, body: dict[str, Any]) -> None:
+        refunds.send_again(pk, actor=self.actor)
+
+    @verb(OtherWayRequest)
+    def settle_otherwise(self, pk: int, body: dict[str, Any]) -> None:
+        refunds.settle_otherwise(pk, **body, actor=self.actor)
+
+    @verb(ProofRequest)
+    def confirm_settled(self, pk: int, body: dict[str, Any]) -> None:
+        refunds.confirm_settled(pk, **body, actor=self.actor)
 
 
 class StaffSettlementRunApi(StaffReadApi):

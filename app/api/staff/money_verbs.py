@@ -4,10 +4,12 @@ from marshmallow import Schema, fields
 
 from app.api.fields import Choice, Text, Whole
 from app.api.schemas import Request
+from app.models.payments import CHANNELS
 from app.services.money import adjustments
 from app.services.money.refunds.asking import LONGEST_REASON
 
 LONGEST_NOTE = 300
+LONGEST_PROOF = 64
 
 
 class GiveBackRequest(Request):
@@ -28,6 +30,19 @@ class AskedRefundResponse(Schema):
 
 class AskedRefundsResponse(Schema):
     refunds = fields.List(fields.Nested(AskedRefundResponse), required=True)
+
+
+class OtherWayRequest(Request):
+    """How it is paid instead, and why."""
+
+    way = Choice(CHANNELS, required=True)
+    reason = Text(LONGEST_REASON, low=2, required=True)
+
+
+class ProofRequest(Request):
+    """What proves that it was paid: the bank's number, say."""
+
+    reference = Text(LONGEST_PROOF, low=2, required=True)
 
 
 class AdjustRequest(Request):
