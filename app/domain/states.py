@@ -148,7 +148,7 @@ MOVES: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
     RefundStatus: _moves(
         """
         requested -> approved rejected
-        approved -> submitted
+        approved -> submitted manual
         submitted -> succeeded unknown failed
         unknown -> succeeded failed submitted
         failed -> manual submitted

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from app.models.orders import Order
 
 CHANNELS = ("wechat", "alipay", "bank", "cash")
-REFUND_KINDS = ("surplus", "refund", "compensation")
+REFUND_KINDS = ("surplus", "refund", "compensation", "goodwill")
 
 
 class PaymentAttempt(Created, Versioned, Keyed):
@@ -102,11 +102,13 @@ class PaymentNotice(Keyed):
 
 
 class Refund(Created, Versioned, Keyed):
-    """Money on its way back to a customer, from one payment.
+    """Money on its way to a customer, from one payment.
 
     What is asked for may need several payments: those refunds share `request_number` and are
     decided together. `kind`: a surplus that the order never needed; a refund, which makes it
-    cheaper; a compensation, which the company bears. `way`: how a person settled it instead.
+    cheaper; a compensation, which the company bears; a goodwill, which goes beyond what was paid,
+    comes from no payment and is paid by hand. `way`: how a person settled it.
+    `folded_fen`: what a compensation lost again, because the price fell below it.
     """
 
     __tablename__ = "refund"
@@ -119,14 +121,24 @@ class Refund(Created, Versioned, Keyed):
         ),
         sa.Index("ix_refund_request", "request_number"),
         sa.CheckConstraint("amount_fen > 0", name="amount_positive"),
+        sa.CheckConstraint(
+            "(kind = 'goodwill' AND attempt_id IS NULL)"
+            " OR (kind <> 'goodwill' AND attempt_id IS NOT NULL)",
+            name="of_a_payment",
+        ),
+        sa.CheckConstraint(
+            "folded_fen = 0 OR (kind = 'compensation' AND folded_fen BETWEEN 0 AND amount_fen)",
+            name="folded_within_amount",
+        ),
         sa.Index("ix_refund_order", "order_id", "id"),
         sa.Index("ix_refund_status", "status", "created_at"),
         sa.Index("ix_refund_created_at", "created_at", "id"),
     )
     number: Mapped[str] = mapped_column(sa.String(32), unique=True)
     order_id: Mapped[int] = mapped_column(sa.ForeignKey("customer_order.id"))
-    attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("payment_attempt.id"), index=True)
+    attempt_id: Mapped[int | None] = mapped_column(sa.ForeignKey("payment_attempt.id"), index=True)
     amount_fen: Mapped[int] = mapped_column(sa.BigInteger)
+    folded_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
     status: Mapped[str] = mapped_column(sa.String(16), default=RefundStatus.REQUESTED.value)
     reason: Mapped[str] = mapped_column(sa.String(200))
     channel_refund_id: Mapped[str] = mapped_column(sa.String(64), default="")
@@ -143,7 +155,14 @@ class Refund(Created, Versioned, Keyed):
     confirmed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"))
 
     order: Mapped["Order"] = relationship()
-    attempt: Mapped[PaymentAttempt] = relationship()
+    attempt: Mapped[PaymentAttempt | None] = relationship()
+
+    @property
+    def payment(self) -> PaymentAttempt:
+        """What it comes from. Raises LookupError for a goodwill."""
+        if self.attempt is None:
+            raise LookupError(self.number)
+        return self.attempt
 
     def __str__(self) -> str:
         return self.number

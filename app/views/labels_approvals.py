@@ -42,6 +42,7 @@ PAYLOAD_KEY: Labels = {
     "owner_id": _l("Owner"),
     "orders": _l("Orders"),
     "payments": _l("Payments"),
+    "by_hand_fen": _l("To be paid by hand"),
     "people": _l("People who must agree"),
     "amount_fen": _l("Amount"),
     "account_tail": _l("Account ends in"),

@@ -105,6 +105,7 @@ COLUMN: dict[str, Any] = {
     "query": _l("Filters"),
     "quote": _l("Quote"),
     "rating_sum": _l("Sum of ratings"),
+    "folded_fen": _l("No longer borne: the price fell below it"),
     "refunded_fen": _l("Refunded"),
     "region_code": _l("Code of the district"),
     "registration_date": _l("Registered on"),

@@ -76,6 +76,7 @@ MESSAGE_EVENT: Labels = {
     "order.unassigned": _l("Nobody found"),
     "order.capacity_lost": _l("The worker is no longer free"),
     "refund.approved": _l("Refund decided"),
+    "refund.by_hand": _l("Compensation to be paid by hand"),
     "refund.paid_twice": _l("Refunded twice: by the channel as well"),
     "adjustment.approved": _l("Adjustment"),
     "visit.departed": _l("On the way"),

@@ -62,6 +62,7 @@ REFUND_KIND: Labels = {
     "surplus": _l("Paid too much"),
     "refund": _l("Refund"),
     "compensation": _l("Compensation"),
+    "goodwill": _l("Compensation beyond what was paid"),
 }
 ADJUSTMENT_KIND: Labels = {
     "reward": _l("Reward"),

@@ -60,12 +60,14 @@ class RefundView(Booked, RecordView):
     list_columns = ["number", "order", "amount_fen", "kind", "status", "reason", "created_at"]
     show_columns = [
         *list_columns, "request_number", "asked_by_id", "attempt", "failure", "channel_refund_id",
-        "way", "way_reason", "way_reference", "taken_by_id", "confirmed_by_id", "succeeded_at",
+        "folded_fen", "way", "way_reason", "way_reference", "taken_by_id", "confirmed_by_id",
+        "succeeded_at",
     ]  # fmt: skip
     search_columns = ["number", "order", "kind", "status", "created_at"]
     label_columns = {
         "attempt": _l("Of payment"),
         "failure": _l("Why it failed"),
+        "folded_fen": _l("No longer borne: the price fell below it"),
         "channel_refund_id": _l("Number at the channel"),
         "succeeded_at": _l("Refunded at"),
         "request_number": _l("Asked for as"),
@@ -105,7 +107,7 @@ class RefundView(Booked, RecordView):
         refunds.send_again(pk, actor=self.actor)
 
     @row_action("settle_otherwise", _l("Settle in another way"), icon="fa-hand-holding-dollar",
-                form=OtherWayForm, when=lambda row: row.status == "failed")  # fmt: skip
+                form=OtherWayForm, when=refunds.is_by_hand)  # fmt: skip
     def settle_otherwise(self, pk: int, form: OtherWayForm) -> str:
         refunds.settle_otherwise(pk, str(form.way.data), reason=form.why, actor=self.actor)
         return str(_("Pay it now. Somebody else confirms it with the proof."))

@@ -61,9 +61,9 @@ class OrderVerbs:
     def refund(self, pk: int, form: RefundForm) -> str:
         return _asked(pk, form, "refund", self.actor)
 
-    @row_action("compensate", _l("Compensate the customer"), icon="fa-hand-holding-heart",
-                form=RefundForm,
-                when=lambda row: row.status in REFUNDABLE and row.captured_fen > 0)  # fmt: skip
+    @row_action(
+        "compensate", _l("Compensate the customer"), icon="fa-hand-holding-heart", form=RefundForm
+    )
     def compensate(self, pk: int, form: RefundForm) -> str:
         return _asked(pk, form, "compensation", self.actor)
 

@@ -201,7 +201,7 @@ class MoneyMachine(RuleBasedStateMachine):
         self.attempt(lambda: confirming.confirm_order(who.id or 0, key, actor=who))
 
     @rule(
-        key=orders, amount=st.integers(1, 20_000), kind=st.sampled_from(["refund", "compensation"])
+        key=orders, amount=st.integers(1, 50_000), kind=st.sampled_from(["refund", "compensation"])
     )
     def ask_refund(self, key: int, amount: int, kind: str) -> None:
         asker = self.world.people[0]
@@ -255,7 +255,9 @@ class MoneyMachine(RuleBasedStateMachine):
 
     @rule(way=st.sampled_from(["again", "bank"]))
     def help_refund(self, way: str) -> None:
-        failed = db.session.scalar(sa.select(Refund.id).filter_by(status="failed").limit(1))
+        promised = sa.and_(Refund.kind == "goodwill", Refund.status == "approved")
+        waits = sa.or_(Refund.status == "failed", promised)
+        failed = db.session.scalar(sa.select(Refund.id).where(waits).limit(1))
         manual = db.session.scalar(sa.select(Refund.id).filter_by(status="manual").limit(1))
         if manual is not None:
             two = self.world.people[2]

@@ -10,7 +10,7 @@ from app.domain.errors import Conflict, InvalidInput, NotFound, RuleViolation
 from app.domain.states import OrderStatus
 from app.extensions import db
 from app.models import Accrual, Assignment, Complaint, Incident, Order, Visit
-from app.services.money import settlement_lines
+from app.services.money import refunds, settlement_lines
 from app.services.orders import confirming, deadlines, exceptions, reworking
 from app.services.orders.move_rules import For
 from app.services.quality import complaints, disputing
@@ -170,6 +170,20 @@ def test_never_more_than_the_price_and_staff_may_say_nothing(case, clock, minute
     stopping.stop(case.order.id, reason="停电", done_percent=percent, actor=case.staff)
     assert again(case.order).due_fen == due
     confirm(case)
+    assert wrong() == {}
+
+
+def test_stopped_it_earns_what_was_done_although_it_was_compensated_before(case, clock):
+    compensation = {"reason": "迟到", "kind": "compensation", "actor": SYSTEM}
+    refunds.request_refund(case.order.id, 15_000, **compensation)
+    begin(case, clock)
+
+    stopping.stop(case.order.id, reason="停电", done_percent=50, actor=case.staff)
+    assert again(case.order).due_fen == 0
+    confirm(case)
+
+    (earned,) = db.session.scalars(sa.select(Accrual)).all()
+    assert (earned.base_fen, balances()["compensation"]) == (9_950, 9_950)
     assert wrong() == {}
 
 

@@ -237,9 +237,9 @@ def _by_channel(
         channel = sa.type_coerce(PaymentAttempt.channel, sa.String)
     query = sa.select(channel, sa.func.count(), sa.func.sum(model.amount_fen)).select_from(model)
     if model is Refund:
-        query = query.join(PaymentAttempt, PaymentAttempt.id == Refund.attempt_id)
+        query = query.outerjoin(PaymentAttempt, PaymentAttempt.id == Refund.attempt_id)
     query = (
-        query.join(Order, Order.id == PaymentAttempt.order_id)
+        query.join(Order, Order.id == model.order_id)
         .where(
             model.status == "succeeded",
             Order.branch_id == run.branch_id,

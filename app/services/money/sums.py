@@ -44,7 +44,8 @@ def _posted(session: Session, order_id: int, account: str) -> int:
 
 def compensated_of(session: Session, order_id: int) -> int:
     """What the company bears of the order's price, decided, in fen."""
-    query = sa.select(sa.func.coalesce(sa.func.sum(Refund.amount_fen), 0))
+    borne = Refund.amount_fen - Refund.folded_fen
+    query = sa.select(sa.func.coalesce(sa.func.sum(borne), 0))
     return int(session.scalar(query.where(*compensations_of(order_id))) or 0)
 
 

@@ -46,10 +46,9 @@ def preview(session: Session, order: Order, party: str) -> Preview:
     Raises RuleViolation (not_cancellable, already_served).
     """
     _check_cancellable(session, order)
-    waiting = sum(refund.amount_fen for refund in deciding.waiting_of(session, order.id))
     step = _step(order) if party == "customer" else ladder.PLATFORM
     rate = ladder.rate_of(step, _rules(order))
-    paid = sums.kept_of(session, order.id) + waiting
+    paid = sums.kept_of(session, order.id) + deciding.waiting_fen(session, order.id)
     return ladder.preview(order.number, party, step, rate, order.due_fen, paid)
 
 

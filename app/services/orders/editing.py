@@ -18,7 +18,7 @@ from app.domain.states import EditStatus, OfferStatus, OrderStatus, PaymentStatu
 from app.models import Order, OrderEdit, OrderItem, OrderLine, PaymentAttempt, Quote, Visit
 from app.services import audit, clock
 from app.services.dispatch import crew, dispatching
-from app.services.money import refunds
+from app.services.money import refunds, sums
 from app.services.orders import events, holds, ordering, quotes, searching
 from app.services.roster import claims, slots, workforce
 from app.services.system import notifications, outbox, parameters, timers
@@ -226,7 +226,7 @@ def _apply(
     """The order is what the quote says; the crew's rows are locked."""
     _claim(order, chosen, slots.wanted_visit(quote, start, order.owner))
     before = {"total_fen": order.total_fen, "planned_start": order.planned_start.isoformat()}
-    _write(session, order, quote, start)
+    _write(session, order, quote, start, actor)
     after = {"total_fen": order.total_fen, "planned_start": order.planned_start.isoformat()}
     events.record(order, "edited", actor=actor, before=before, after=after)
     audit.record("edit", "customer_order", order.id, {"to": after}, actor=actor)
@@ -241,8 +241,13 @@ def _claim(order: Order, workers: Sequence[int], wanted: WantedVisit) -> None:
         claims.claim(worker_id, wanted, "visit")
 
 
-def _write(session: Session, order: Order, quote: Quote, start: datetime) -> None:
-    order.due_fen = _due_after(order, quote)
+def _write(session: Session, order: Order, quote: Quote, start: datetime, actor: Actor) -> None:
+    """A compensation above the new price is one no more: the company bears no more than that."""
+    due = _due_after(order, quote)
+    given_back = order.total_fen - order.due_fen - sums.compensated_of(session, order.id)
+    price = max(quote.total_fen - given_back, 0)
+    refunds.fold_compensation(session, order, price, actor=actor)
+    order.due_fen = due
     for name, value in ordering.content_copy(quote, start).items():
         setattr(order, name, value)
     order.dispatch_round, order.unassigned_reason = 0, ""

@@ -17,7 +17,7 @@ def settle(session: Session, order: Order, shown: Preview, actor: Actor, *, kind
     session.flush()
     if shown.fee_fen:
         _book_fee(session, order, shown.fee_fen, actor)
-    refunds.fold_compensation(session, order, actor=actor)
+    refunds.fold_compensation(session, order, 0, actor=actor)
     refunds.refund_surplus(session, order, reason="cancelled", actor=actor)
     reminding.begin(order)
     notifications.notify(

@@ -110,7 +110,7 @@ def allocations_add_up() -> Asked:
     spread = (
         sa.select(RefundAllocation.id)
         .join(head, head.id == RefundAllocation.refund_id)
-        .where(head.request_number == Refund.request_number)
+        .where(head.request_number == Refund.request_number, Refund.attempt_id.is_not(None))
         .exists()
     )
     figures = sums(

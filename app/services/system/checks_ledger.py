@@ -36,11 +36,11 @@ from app.services.system.findings import (
     total,
 )
 
-OF_CHANNELS = ("payment", "refund", "withdrawal_paid")
+OF_CHANNELS = ("payment", "refund", "goodwill", "withdrawal_paid")
 ONCE_A_SOURCE = (
     "payment", "refund_due", "refund", "revenue", "settlement", "withdrawal", "withdrawal_paid",
     "withdrawal_back", "manual", "reversal", "refund_twice", "cancellation_fee", "adjustment",
-    "compensation_back",
+    "goodwill",
 )  # fmt: skip
 UNDECIDED = (RefundStatus.REQUESTED.value, RefundStatus.REJECTED.value)
 SETTLED = tuple(
@@ -129,8 +129,8 @@ def _refunded(what: str, sign: int) -> sa.Select[Any]:
     channel = sa.case((Refund.way != "", Refund.way), else_=PaymentAttempt.channel)
     return (
         part(channel, what, sign * Refund.amount_fen)
-        .select_from(PaymentAttempt)
-        .join(Refund, Refund.attempt_id == PaymentAttempt.id)
+        .select_from(Refund)
+        .outerjoin(PaymentAttempt, PaymentAttempt.id == Refund.attempt_id)
         .where(Refund.status == RefundStatus.SUCCEEDED.value)
     )
 
@@ -210,11 +210,13 @@ def one_journal_a_fact() -> Asked:
 
 def _facts() -> sa.Subquery:
     """The keys of the journals that must be there."""
+    arrived = Refund.status == RefundStatus.SUCCEEDED.value
     return sa.union_all(
         _fact("payment", PaymentAttempt.id).where(
             PaymentAttempt.status == PaymentStatus.SUCCEEDED.value
         ),
-        _fact("refund", Refund.id).where(Refund.status == RefundStatus.SUCCEEDED.value),
+        _fact("refund", Refund.id).where(arrived, Refund.attempt_id.is_not(None)),
+        _fact("goodwill", Refund.id).where(arrived, Refund.attempt_id.is_(None)),
         _fact("refund_due", Refund.id).where(Refund.status.not_in(UNDECIDED)),
         _fact("cancellation_fee", Cancellation.order_id).where(Cancellation.fee_fen > 0),
         _fact("adjustment", Adjustment.id).where(

@@ -75,7 +75,7 @@ def payments_are_booked() -> Asked:
 @constant
 def refunds_are_booked() -> Asked:
     """What each order has given back is the sum of its refunds, and of their postings."""
-    arrived = Refund.status == RefundStatus.SUCCEEDED.value
+    arrived = sa.and_(Refund.status == RefundStatus.SUCCEEDED.value, Refund.attempt_id.is_not(None))
 
     def booked(what: str) -> sa.Select[Any]:
         return _posted(what, 1, CLEARINGS).where(Journal.kind == "refund")
@@ -91,6 +91,7 @@ def refunds_are_booked() -> Asked:
         part(Order.id, "postings", Order.refunded_fen),
         booked("postings"),
         _open_refunds("due", 1),
+        _open_goodwill("due", 1),
         _posted("due", 1, (REFUNDS_DUE,)),
     )
     return figures, failing
@@ -99,7 +100,7 @@ def refunds_are_booked() -> Asked:
 @constant
 def refunds_within_payments() -> Asked:
     """No payment is given back twice: its refunds are what was decided, and no more than it."""
-    decided = Refund.status != RefundStatus.REJECTED.value
+    decided = sa.and_(Refund.status != RefundStatus.REJECTED.value, Refund.attempt_id.is_not(None))
     figures = sums(
         part(PaymentAttempt.id, "decided_fen", PaymentAttempt.refund_fen),
         part(Refund.attempt_id, "refunds_fen", Refund.amount_fen).where(decided),
@@ -147,6 +148,7 @@ def orders_are_explained() -> Asked:
         _fees_compensated("fees", 1),
         _posted("fees", 1, (CANCELLATION_FEES,)),
         _compensated("compensated", 1),
+        _goodwill("compensated", 1),
         _posted("compensated", -1, (COMPENSATION,)),
         _posted("recognised", 1, (COMMISSION, WORKER_FROZEN)).where(Journal.kind == "revenue"),
         _posted("final", 1, (PREPAYMENTS,))
@@ -158,7 +160,9 @@ def orders_are_explained() -> Asked:
 
 @constant
 def completed_orders_are_earned() -> Asked:
-    """A completed order earned its price, each part at the order's own rate; no other earned."""
+    """A completed order earned what it costs and what the company bears, never more than its price,
+    each part at the order's own rate; no other earned.
+    """
     done = Order.status == OrderStatus.COMPLETED.value
     # share(): rounded half up, in integers.
     commission = (Accrual.base_fen * Accrual.commission_bp + 5_000) // 10_000
@@ -173,12 +177,23 @@ def completed_orders_are_earned() -> Asked:
         part(Accrual.order_id, "base", -Accrual.base_fen),
         _reversed("base", 1),
         _compensated("base", 1).join(Order, Order.id == Refund.order_id).where(done),
+        _earned_above_price("price"),
         part(Accrual.order_id, "commission", sa.func.abs(Accrual.commission_fen - commission)),
         part(Accrual.order_id, "rate", sa.func.abs(Accrual.commission_bp - Order.commission_bp))
         .select_from(Accrual)
         .join(Order, Order.id == Accrual.order_id),
     )
     return figures, failing
+
+
+def _earned_above_price(what: str) -> sa.Select[Any]:
+    """1 for each order whose parts are more than its lines: a sum that is not zero."""
+    return (
+        part(Accrual.order_id, what, sa.literal(1))
+        .join(Order, Order.id == Accrual.order_id)
+        .group_by(Accrual.order_id, Order.total_fen)
+        .having(sa.func.sum(Accrual.base_fen) > Order.total_fen)
+    )
 
 
 def _reversed(what: str, sign: int) -> sa.Select[Any]:
@@ -202,9 +217,20 @@ def _fees_compensated(what: str, sign: int) -> sa.Select[Any]:
 
 def _compensated(what: str, sign: int) -> sa.Select[Any]:
     """What the company bears of orders' prices."""
-    return part(Refund.order_id, what, sign * Refund.amount_fen).where(
+    return part(Refund.order_id, what, sign * (Refund.amount_fen - Refund.folded_fen)).where(
         Refund.kind == "compensation", Refund.status.not_in(UNDECIDED)
     )
+
+
+def _goodwill(what: str, sign: int) -> sa.Select[Any]:
+    """What the company gives beyond orders' prices and payments."""
+    return part(Refund.order_id, what, sign * Refund.amount_fen).where(
+        Refund.attempt_id.is_(None), Refund.status.not_in(UNDECIDED)
+    )
+
+
+def _open_goodwill(what: str, sign: int) -> sa.Select[Any]:
+    return _goodwill(what, sign).where(Refund.status != RefundStatus.SUCCEEDED.value)
 
 
 def _posted(what: str, sign: int, accounts: tuple[str, ...]) -> sa.Select[Any]:
@@ -219,9 +245,11 @@ def _posted(what: str, sign: int, accounts: tuple[str, ...]) -> sa.Select[Any]:
 
 
 def _open_refunds(what: str, sign: int) -> sa.Select[Any]:
-    """Decided, and not yet with the customer."""
+    """Decided of payments, and not yet with the customer."""
     ended = (*UNDECIDED, RefundStatus.SUCCEEDED.value)
-    return part(Refund.order_id, what, sign * Refund.amount_fen).where(Refund.status.not_in(ended))
+    return part(Refund.order_id, what, sign * Refund.amount_fen).where(
+        Refund.status.not_in(ended), Refund.attempt_id.is_not(None)
+    )
 
 
 CHECKS: Mapping[str, Check] = {

@@ -182,8 +182,7 @@ def _rule(order: Order, key: str) -> int:
 
 def _close(session: Session, order: Order, row: Incident, note: str, actor: Actor) -> None:
     """The order ends: fee, what is left goes back, the crew gets its part of the fee."""
-    waiting = sum(refund.amount_fen for refund in deciding.waiting_of(session, order.id))
-    paid = sums.kept_of(session, order.id) + waiting
+    paid = sums.kept_of(session, order.id) + deciding.waiting_fen(session, order.id)
     rate = _rule(order, "no_show.fee_percent") * ladder.BASIS_POINTS_A_PERCENT
     shown = ladder.preview(order.number, "customer", KIND, rate, order.due_fen, paid)
     session.add(_cancellation(order, shown, note, actor))

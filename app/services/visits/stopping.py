@@ -12,7 +12,7 @@ from app.domain.money import share
 from app.domain.states import OrderStatus, VisitStatus, move
 from app.models import Order, Visit
 from app.services import audit, clock
-from app.services.money import refunds
+from app.services.money import refunds, sums
 from app.services.orders import events
 from app.services.orders.move_rules import ANYBODY, For
 from app.services.roster import claims
@@ -48,7 +48,7 @@ def stop(
         done_bp = _done_bp(visit) if done_percent is None else done_percent * A_PERCENT_BP
         checking.end_visit(visit)
         _call_off_the_rest(session, order)
-        before, order.due_fen = order.due_fen, share(order.due_fen, min(done_bp, WHOLE_BP))
+        before, order.due_fen = order.due_fen, _charged(session, order, done_bp, actor)
         session.flush()
         told = {"done_bp": done_bp, "before_fen": before, "due_fen": order.due_fen}
         events.change_status(
@@ -87,6 +87,13 @@ def _done_bp(visit: Visit) -> int:
     planned = visit.planned_end - visit.planned_start
     worked = clock.now() - (visit.checked_in_at or clock.now())
     return min(WHOLE_BP * worked // planned, WHOLE_BP)
+
+
+def _charged(session: Session, order: Order, done_bp: int, actor: Actor) -> int:
+    """The customer's part of the price of what was done; the company bears what it gave of it."""
+    price = order.due_fen + sums.compensated_of(session, order.id)
+    done = share(price, min(done_bp, WHOLE_BP))
+    return done - refunds.fold_compensation(session, order, done, actor=actor)
 
 
 def _call_off_the_rest(session: Session, order: Order) -> None:

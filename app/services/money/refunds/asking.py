@@ -33,21 +33,20 @@ def request_refund(
     """Ask for money back on an order, spread over its payments, the newest first.
 
     `kind` "refund" makes the order cheaper: what it earned is reversed at its own rate.
-    "compensation" is the company's cost: the workers earn what they would without it. Up to a
-    limit a refund is decided at once, above it one other person agrees, from a second limit on
-    two do; what was asked for on the order before counts. Raises RuleViolation (above_captured,
-    nothing_paid), InvalidInput, Forbidden.
+    "compensation" is the company's cost: the workers earn what they would without it; what it is
+    above the payments, or above what the order still costs, is a goodwill that is paid by hand.
+    Up to a limit a refund is decided at once, above it one other person agrees, from a second
+    limit on two do; what was asked for on the order before counts. Raises RuleViolation
+    (above_captured, nothing_paid), InvalidInput, Forbidden.
     """
     if not reason.strip() or len(reason) > LONGEST_REASON:
         raise InvalidInput(_l("Say why"), code="reason_required", field="reason")
     _check_asker(actor)
     with transaction(actor) as session:
         order = locked(session, Order, order_id)
-        _check_order(session, order, amount_fen, kind)
         before = _asked_before(session, order.id)
-        refunds = deciding.reserve(
-            session, order, amount_fen, kind=kind, reason=reason.strip(), actor=actor
-        )
+        take = _take_compensation if kind == "compensation" else _take_refund
+        refunds = take(session, order, amount_fen, reason.strip(), actor)
         deciding.tell(order, refunds[0], "refund.requested", actor, reason)
         people = people_needed(before + amount_fen, kind)
         if people and actor.kind == "staff":
@@ -75,10 +74,12 @@ def _check_asker(actor: Actor) -> None:
         raise Forbidden(_l("Your role does not ask for refunds"), code="not_yours")
 
 
-def _check_order(session: Session, order: Order, amount_fen: int, kind: str) -> None:
+def _take_refund(
+    session: Session, order: Order, amount_fen: int, reason: str, actor: Actor
+) -> list[Refund]:
     if order.status in NOTHING_PAID:
         raise RuleViolation(_l("Nothing was paid for this order"), code="nothing_paid")
-    most = min(sums.kept_of(session, order.id), order.due_fen)
+    most = _most(session, order)
     if not 0 < amount_fen <= most:
         raise RuleViolation(
             _l("At most %(most)s yuan can be given back", most=yuan(most)),
@@ -86,6 +87,27 @@ def _check_order(session: Session, order: Order, amount_fen: int, kind: str) -> 
             field="amount_fen",
             most_fen=most,
         )
+    return deciding.reserve(session, order, amount_fen, kind="refund", reason=reason, actor=actor)
+
+
+def _take_compensation(
+    session: Session, order: Order, amount_fen: int, reason: str, actor: Actor
+) -> list[Refund]:
+    """Through the payments as far as they go; nothing limits what the company gives of its own."""
+    if amount_fen <= 0:
+        raise InvalidInput(_l("Must be above zero"), code="not_positive", field="amount_fen")
+    paid = min(amount_fen, _most(session, order))
+    return deciding.reserve(
+        session, order, paid, kind="compensation", reason=reason, actor=actor,
+        goodwill_fen=amount_fen - paid,
+    )  # fmt: skip
+
+
+def _most(session: Session, order: Order) -> int:
+    """What its payments can still give back and its price can still lose."""
+    if order.status in NOTHING_PAID:
+        return 0
+    return min(sums.kept_of(session, order.id), order.due_fen)
 
 
 def _asked_before(session: Session, order_id: int) -> int:
@@ -108,19 +130,23 @@ def _ask(order: Order, refunds: Sequence[Refund], people: int, actor: Actor) -> 
 
 
 def _kind_of(content: dict[str, Any]) -> str:
-    limit = "compensation" if content["kind"] == "compensation" else "refund"
+    limit = "refund" if content["kind"] == "refund" else "compensation"
     within = content["amount_fen"] <= parameters.get(f"service.{limit}_limit_fen")
     return SMALL if within and content["people"] == 1 else LARGE
 
 
 def _content(order: Order, refunds: Sequence[Refund], people: int) -> dict[str, Any]:
     """All that is decided; it must still be so when it is."""
+    goodwill = sum(refund.amount_fen for refund in refunds if refund.attempt is None)
     return {
         "order": order.number,
         "number": refunds[0].number,
         "kind": refunds[0].kind,
         "amount_fen": sum(refund.amount_fen for refund in refunds),
-        "payments": [[refund.attempt.out_trade_no, refund.amount_fen] for refund in refunds],
+        "payments": [
+            [refund.attempt.out_trade_no, refund.amount_fen] for refund in refunds if refund.attempt
+        ],
+        **({"by_hand_fen": goodwill} if goodwill else {}),
         "reason": refunds[0].reason,
         "people": people,
         "asked_by_id": refunds[0].asked_by_id,
@@ -170,7 +196,7 @@ def _checked(approval: Approval) -> tuple[Order, list[Refund]]:
     order, refunds = _subject(approval)
     present = _content(order, refunds, approval.payload["people"]) if refunds else None
     approvals.check_as_shown(approval.payload, present)
-    if sum(refund.amount_fen for refund in refunds) > order.due_fen:
+    if sum(refund.amount_fen for refund in refunds if refund.attempt) > order.due_fen:
         raise RuleViolation(_l("The order costs less than this by now"), code="changed_since_shown")
     return order, refunds
 

@@ -37,12 +37,19 @@ def refund_surplus(session: Session, order: Order, *, reason: str, actor: Actor)
 
 
 def reserve(
-    session: Session, order: Order, amount_fen: int, *, kind: str, reason: str, actor: Actor
+    session: Session,
+    order: Order,
+    amount_fen: int,
+    *,
+    kind: str,
+    reason: str,
+    actor: Actor,
+    goodwill_fen: int = 0,
 ) -> list[Refund]:
     """Ask for an amount, spread over the order's payments, the newest first.
 
     It is reserved on each of them, and the database refuses more than was paid. The order's row
-    is locked. What the payments cannot bear is left out.
+    is locked. What the payments cannot bear is left out; a goodwill comes from none of them.
     """
     left, refunds = amount_fen, list[Refund]()
     for attempt in _refundable(session, order.id):
@@ -51,6 +58,8 @@ def reserve(
             attempt.refund_fen += part
             refunds.append(_asked(order, attempt, part, kind, reason, actor))
             left -= part
+    if goodwill_fen:
+        refunds.append(_asked(order, None, goodwill_fen, "goodwill", reason, actor))
     for refund in refunds:
         refund.request_number = refunds[0].number
     session.add_all(refunds)
@@ -60,6 +69,7 @@ def reserve(
             refund_id=refunds[0].id, attempt_id=refund.attempt_id, amount_fen=refund.amount_fen
         )
         for refund in refunds
+        if refund.attempt_id is not None
     )
     return refunds
 
@@ -71,15 +81,19 @@ def approve(session: Session, order: Order, refund: Refund, *, actor: Actor) -> 
     session.flush()
     source = _taken_from(session, order, refund, actor)
     book(refund, "refund_due", [*source, Line(REFUNDS_DUE, -refund.amount_fen)], actor)
-    outbox.put("refund.submit", refund.id)
+    if refund.attempt_id is None:
+        notifications.notify_staff("refund.by_hand", order_id=order.id, refund=refund.number)
+    else:
+        outbox.put("refund.submit", refund.id)
     _tell_customer(order, refund, "refund.approved")
 
 
 def reject(session: Session, order: Order, refund: Refund, *, reason: str, actor: Actor) -> None:
     """It will not be given back: its payment is free again. The order's row is locked."""
     move(refund, RefundStatus.REJECTED)
-    attempt = locked(session, PaymentAttempt, refund.attempt_id)
-    attempt.refund_fen -= refund.amount_fen
+    if refund.attempt_id is not None:
+        attempt = locked(session, PaymentAttempt, refund.attempt_id)
+        attempt.refund_fen -= refund.amount_fen
     tell(order, refund, "refund.rejected", actor, reason)
 
 
@@ -97,22 +111,37 @@ def waiting_of(session: Session, order_id: int) -> list[Refund]:
     return list(session.scalars(fresh))
 
 
-def fold_compensation(session: Session, order: Order, *, actor: Actor) -> None:
-    """The order is cancelled: there is no work whose price the company could bear. What it gave
-    before is a part of what the customer gets back anyway. The order's row is locked.
+def waiting_fen(session: Session, order_id: int) -> int:
+    """What of the order's payments is reserved for requests that nobody has decided."""
+    waiting = waiting_of(session, order_id)
+    return sum(refund.amount_fen for refund in waiting if refund.attempt_id is not None)
+
+
+def fold_compensation(session: Session, order: Order, price_fen: int, *, actor: Actor) -> int:
+    """The order's work is worth this from now on, 0 when it is cancelled: of a price, the company
+    cannot bear more than the whole. What it gave beyond that is a part of what the customer gets
+    back anyway. Returns what it still bears. The order's row is locked, nothing was earned yet.
     """
-    given = list(session.scalars(sa.select(Refund).where(*sums.compensations_of(order.id))))
-    amount = sum(refund.amount_fen for refund in given)
-    if not amount:
-        return
+    query = sa.select(Refund).where(*sums.compensations_of(order.id)).order_by(Refund.id.desc())
+    given = list(session.scalars(query))
+    borne = sum(refund.amount_fen - refund.folded_fen for refund in given)
     for refund in given:
-        refund.kind = "refund"
+        part = min(max(borne - price_fen, 0), refund.amount_fen - refund.folded_fen)
+        if part:
+            refund.folded_fen += part
+            borne -= part
+            _book_back(order, refund, part, actor)
+    return borne
+
+
+def _book_back(order: Order, refund: Refund, amount_fen: int, actor: Actor) -> None:
+    """Each step has its own key: what was folded until then is in it."""
     ledger.post(
-        f"compensation_back:{order.id}",
+        f"compensation_back:{refund.id}:{refund.folded_fen}",
         "compensation_back",
-        [Line(PREPAYMENTS, amount), Line(COMPENSATION, -amount)],
-        source_kind="order",
-        source_id=order.id,
+        [Line(PREPAYMENTS, amount_fen), Line(COMPENSATION, -amount_fen)],
+        source_kind="refund",
+        source_id=refund.id,
         order_id=order.id,
         actor=actor,
     )
@@ -150,12 +179,17 @@ def _refundable(session: Session, order_id: int) -> list[PaymentAttempt]:
 
 
 def _asked(
-    order: Order, attempt: PaymentAttempt, amount_fen: int, kind: str, reason: str, actor: Actor
+    order: Order,
+    attempt: PaymentAttempt | None,
+    amount_fen: int,
+    kind: str,
+    reason: str,
+    actor: Actor,
 ) -> Refund:
     return Refund(
         number=new_number("R"),
         order_id=order.id,
-        attempt_id=attempt.id,
+        attempt_id=attempt.id if attempt else None,
         amount_fen=amount_fen,
         status=RefundStatus.REQUESTED.value,
         kind=kind,
@@ -165,10 +199,12 @@ def _asked(
 
 
 def _taken_from(session: Session, order: Order, refund: Refund, actor: Actor) -> list[Line]:
-    """Who bears it. But for a surplus, the order costs the customer less from now on."""
+    """Who bears it. But for surplus and goodwill, the order costs the customer less from now on."""
     amount = refund.amount_fen
     if refund.kind == "surplus":
         return [Line(PREPAYMENTS, amount)]
+    if refund.kind == "goodwill":
+        return [Line(COMPENSATION, amount)]
     order.due_fen -= amount
     if refund.kind == "compensation":
         return [Line(COMPENSATION, amount)]

@@ -1,11 +1,12 @@
-"""A refund that its channel cannot make: finance settles it in another way, by two people."""
+"""What no channel makes: finance settles a failed refund or a goodwill by hand, by two people."""
 
 from flask_babel import lazy_gettext as _l
 
 from app.domain.actors import Actor
-from app.domain.errors import Conflict, Forbidden, InvalidInput
+from app.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from app.domain.ledger import CLEARING, REFUNDS_DUE, Line
 from app.domain.states import RefundStatus, move
+from app.extensions import db
 from app.models import Refund
 from app.models.payments import CHANNELS
 from app.services import clock
@@ -14,7 +15,8 @@ from app.services.transactions import retrying, transaction
 
 
 def settle_otherwise(refund_id: int, way: str, *, reason: str, actor: Actor) -> Refund:
-    """Take a failed refund over, to be paid in another way. The channel is asked once more before.
+    """Take a failed refund or a decided goodwill over, to be paid by hand. The channel of a refund
+    is asked once more before.
 
     Somebody else confirms it when the money has gone. Raises Conflict when the channel paid or
     is about to, OutcomeUnknown when it does not say, InvalidInput.
@@ -23,7 +25,8 @@ def settle_otherwise(refund_id: int, way: str, *, reason: str, actor: Actor) -> 
         raise InvalidInput(_l("Choose a way"), code="way_unknown", field="way")
     if not reason.strip():
         raise InvalidInput(_l("Say why"), code="reason_required", field="reason")
-    sending.ask_channel(refund_id)
+    if not _without_payment(refund_id):
+        sending.ask_channel(refund_id)
     return _take_over(refund_id, way, reason.strip(), actor)
 
 
@@ -32,7 +35,7 @@ def _take_over(refund_id: int, way: str, reason: str, actor: Actor) -> Refund:
     staff_id = _staff(actor)
     with transaction(actor) as session:
         order, refund = sending.locked_refund(session, refund_id)
-        if refund.status != RefundStatus.FAILED:
+        if not is_by_hand(refund):
             raise Conflict(
                 _l("This refund has not failed"), code="not_failed", status=refund.status
             )
@@ -60,14 +63,29 @@ def confirm_settled(refund_id: int, *, reference: str, actor: Actor) -> Refund:
         move(refund, RefundStatus.SUCCEEDED)
         refund.succeeded_at, refund.confirmed_by_id = clock.now(), staff_id
         refund.way_reference = reference.strip()[:64]
-        order.refunded_fen += refund.amount_fen
+        if refund.attempt_id is not None:
+            order.refunded_fen += refund.amount_fen
         deciding.tell(order, refund, "refund.succeeded", actor)
         lines = [
             Line(REFUNDS_DUE, refund.amount_fen),
             Line(CLEARING[refund.way], -refund.amount_fen),
         ]
-        deciding.book(refund, "refund", lines, actor)
+        deciding.book(refund, "refund" if refund.attempt_id else "goodwill", lines, actor)
         return refund
+
+
+def is_by_hand(refund: Refund) -> bool:
+    """It waits for somebody who pays it in another way."""
+    waits = RefundStatus.APPROVED if refund.attempt_id is None else RefundStatus.FAILED
+    return bool(refund.status == waits)
+
+
+def _without_payment(refund_id: int) -> bool:
+    """A goodwill: no channel knows of it. Raises NotFound."""
+    found = db.session.get(Refund, refund_id)
+    if found is None:
+        raise NotFound(_l("There is no such refund"), code="refund_unknown")
+    return found.attempt_id is None
 
 
 def _staff(actor: Actor) -> int:

@@ -57,14 +57,14 @@ def ask_channel(refund_id: int) -> Refund:
     refund = db.session.get_one(Refund, refund_id, populate_existing=True)
     if refund.status != RefundStatus.FAILED:
         raise Conflict(_l("This refund has not failed"), code="not_failed", status=refund.status)
-    channel = refund.attempt.channel
-    state = channels.gateway(channel).query_refund(refund.number, refund.attempt.out_trade_no)
+    channel = refund.payment.channel
+    state = channels.gateway(channel).query_refund(refund.number, refund.payment.out_trade_no)
     return refund if state.state == "not_found" else apply_refund(channel, state)
 
 
 def _exchange(refund: Refund, *, again: bool) -> Refund:
     """Outside any transaction. The answer is noted whatever it is."""
-    refund_id, channel, request = refund.id, refund.attempt.channel, _request(refund)
+    refund_id, channel, request = refund.id, refund.payment.channel, _request(refund)
     try:
         state = _ask_or_send(channel, request, again=again)
     except OutcomeUnknown:
@@ -87,6 +87,7 @@ def refresh_open(limit: int = 200) -> int:
     """Ask the channels for refunds that are under way; returns how many were asked."""
     overlooked = sa.and_(
         Refund.status == RefundStatus.APPROVED.value,
+        Refund.attempt_id.is_not(None),
         Refund.created_at <= clock.now() - OVERLOOKED_AFTER,
     )
     open_ = sa.or_(Refund.status.in_(UNDER_WAY), overlooked)
@@ -144,12 +145,12 @@ def _ask_or_send(channel: str, request: RefundRequest, *, again: bool) -> Refund
 
 def _request(refund: Refund) -> RefundRequest:
     return RefundRequest(
-        out_trade_no=refund.attempt.out_trade_no,
+        out_trade_no=refund.payment.out_trade_no,
         out_refund_no=refund.number,
         refund_fen=refund.amount_fen,
-        total_fen=refund.attempt.amount_fen,
+        total_fen=refund.payment.amount_fen,
         reason=str(_l("Refund of order %(number)s", number=refund.order.number)),
-        notify_url=channels.notice_url(refund.attempt.channel),
+        notify_url=channels.notice_url(refund.payment.channel),
     )
 
 
@@ -183,9 +184,10 @@ def _numbered(session: Session, number: str) -> tuple[Order, Refund]:
 
 
 def _check_same(refund: Refund, channel: str, state: RefundState) -> None:
+    payment = refund.attempt
     same_amount = state.refund_fen in (None, refund.amount_fen)
-    same_payment = state.out_trade_no in (None, refund.attempt.out_trade_no)
-    if not (same_amount and same_payment and refund.attempt.channel == channel):
+    same_payment = payment is not None and state.out_trade_no in (None, payment.out_trade_no)
+    if not (payment and same_amount and same_payment and payment.channel == channel):
         raise RuleViolation(
             _l("The channel reports another refund than the one that was asked for"),
             code="refund_mismatch",
@@ -206,7 +208,7 @@ def _succeed(order: Order, refund: Refund, state: RefundState, actor: Actor) -> 
     refund.channel_refund_id = state.refund_id or ""
     order.refunded_fen += refund.amount_fen
     deciding.tell(order, refund, "refund.succeeded", actor)
-    clearing = CLEARING[refund.attempt.channel]
+    clearing = CLEARING[refund.payment.channel]
     lines = [Line(REFUNDS_DUE, refund.amount_fen), Line(clearing, -refund.amount_fen)]
     deciding.book(refund, "refund", lines, actor)
 
@@ -216,7 +218,7 @@ def _paid_twice(order: Order, refund: Refund, state: RefundState, actor: Actor) 
     refund.channel_refund_id = state.refund_id or refund.number
     deciding.tell(order, refund, "refund.paid_twice", actor)
     notifications.notify_staff("refund.paid_twice", order_id=order.id, refund=refund.number)
-    clearing = CLEARING[refund.attempt.channel]
+    clearing = CLEARING[refund.payment.channel]
     lines = [Line("suspense", refund.amount_fen), Line(clearing, -refund.amount_fen)]
     deciding.book(refund, "refund_twice", lines, actor)
 
