@@ -34,10 +34,16 @@ class WhatForm(RowForm):
         _l("Days in a row"), default=1, validators=[InputRequired(), NumberRange(1, 60)],
         widget=TextWidget("number", step="1"),
     )  # fmt: skip
+    coupon = TextField(
+        _l("Coupon"), empty="", validators=[Length(max=24)],
+        description=_l("The code of one of this customer's coupons"),
+    )  # fmt: skip
 
 
 class WhenForm(RowForm):
-    """`starts_at` is one of the times shown; `other` any time. `shown`: the price's hash."""
+    """`starts_at` is one of the times shown; `other` any time. `shown`: the hash of the price
+    that the page told; at another price it is told first.
+    """
 
     starts_at = HiddenField()
     shown = HiddenField()
@@ -82,7 +88,8 @@ class BookingPages:
             try:
                 quote = manual.quote_for(
                     manual.customer_of(row.id).id, request.form.get("address", 0, int),
-                    list(_wishes()), days=form.days.data or 1, actor=self.actor,
+                    list(_wishes()), days=form.days.data or 1,
+                    coupon=str(form.coupon.data or ""), actor=self.actor,
                 )  # fmt: skip
                 return redirect(self.url_of("booking_times", pk=pk, number=quote.number))
             except DomainError as error:
@@ -90,7 +97,8 @@ class BookingPages:
         page = self.render_template(
             "orders/book_what.html", title=_("Book for a customer"), lead=row.name, form=form,
             pk=pk, crumbs=self.crumbs(row), addresses=_addresses(row.id), groups=_catalogue(),
-            money=money, ticked={*request.form.getlist("service"), *request.form.getlist("option")},
+            money=money, many=_many,
+            ticked={*request.form.getlist("service"), *request.form.getlist("option")},
         )  # fmt: skip
         return (page, 422) if form.is_submitted() else page
 
@@ -103,25 +111,31 @@ class BookingPages:
             quote = quotes.quote_of(row.id, number)
         except DomainError:
             return redirect(self.url_of("booking", pk=pk))
+        then = quote
         if form.validate_on_submit():
             try:
-                return self._booked(row.id, quote, form)
+                start = _start(form)
+                then = quotes.seen_at(quote, start)
+                if form.shown.data == then.hash:
+                    return self._booked(row.id, quote, start, form)
             except DomainError as error:
                 form.refuse_with(error)
                 _tell_more(form, error)
-        form.shown.data = quote.hash
+        confirm = form.shown.data != then.hash and form.is_submitted()
+        form.shown.data, form.shown.raw_data = then.hash, None
         first = request.args.get("first", type=date.fromisoformat) or clock.today()
         days = manual.times_of(quote, max(first, clock.today()), DAYS_SHOWN)
         page = self.render_template(
             "orders/book_when.html", title=_("Choose a time"), lead=row.name, form=form, pk=pk,
-            crumbs=self.crumbs(row), quote=quote, days=days, why=NO_TIME, grades=SLOT_GRADE,
+            crumbs=self.crumbs(row), quote=then, confirm=confirm, days=days, why=NO_TIME,
+            grades=SLOT_GRADE,
             earlier=_other(self, pk, number, first, -1), later=_other(self, pk, number, first, 1),
-            city_time=clock.city_time, money=money, lines=quote.content["lines"],
+            city_time=clock.city_time, money=money,
         )  # fmt: skip
-        return (page, 422) if form.is_submitted() else page
+        return (page, 422) if form.is_submitted() and form.errors else page
 
-    def _booked(self, customer_id: int, quote: Quote, form: WhenForm) -> Any:
-        start, worker_id = _start(form), _worker(quote, form)
+    def _booked(self, customer_id: int, quote: Quote, start: datetime, form: WhenForm) -> Any:
+        worker_id = _worker(quote, form)
         what: dict[str, Any] = {
             "note": str(form.note.data), "reason": str(form.reason.data), "actor": self.actor,
         }  # fmt: skip
@@ -176,7 +190,12 @@ def _wishes() -> Iterator[ItemWish]:
             chosen = sa.select(OptionGroup).filter_by(service_id=int(key))
             groups = db.session.scalars(chosen.options(selectinload(OptionGroup.options)))
             ticked = [one.id for group in groups for one in group.options if one.id in options]
-            yield ItemWish(int(key), options=[OptionWish(one) for one in ticked])
+            wished = [OptionWish(one, _many(f"options-{one}")) for one in ticked]
+            yield ItemWish(int(key), _many(f"many-{key}"), wished)
+
+
+def _many(name: str) -> int:
+    return request.form.get(name, 1, int)
 
 
 def _addresses(customer_id: int) -> list[Address]:

@@ -1,6 +1,7 @@
 """Booking on the phone: the same refusals; soft rules with a reason, hard ones with an approval."""
 
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 from app.domain.actors import Actor
 from app.domain.errors import Conflict, RuleViolation
 from app.extensions import db
-from app.models import Approval, Order, OrderEvent, Shift, WorkerBusy
+from app.models import Approval, Order, OrderEvent, PriceRule, Shift, WorkerBusy
 from app.services.orders import manual
 from app.services.system import approvals
 from app.services.transactions import transaction
@@ -157,3 +158,42 @@ def test_customer_service_books_on_two_pages(company, staff_client):
     assert (order.source, order.note, order.planned_start) == (
         "phone", "轻声", factories.tomorrow(10),
     )  # fmt: skip
+
+
+@pytest.mark.backends("sqlite")
+def test_a_call_hears_the_price_of_its_time_before_it_is_booked(company, staff_client):
+    factories.worker(company)
+    evening = PriceRule(
+        name="晚间", from_minute=1020, to_minute=1200, rate_bp=1000, valid_from=date(2020, 1, 1)
+    )
+    factories.save(evening)
+    client, quote = staff_client("service"), factories.quote(company)
+    url = f"/customerview/booking_times/{company.customer.id}/{quote.number}"
+    page = client.get(url).text
+    assert page.count("¥218.90") >= 1
+    at_five = {"starts_at": factories.tomorrow(17).isoformat()}
+
+    asked = client.post(url, data={**at_five, "shown": quote.hash})
+    shown = re.search(r'name="shown"[^>]*value="([0-9a-f]+)"', asked.text).group(1)
+    assert (asked.status_code, shown != quote.hash) == (200, True)
+    assert "晚间 +10%" in asked.text
+    assert db.session.scalars(sa.select(Order)).all() == []
+    client.post(url, data={**at_five, "shown": shown})
+
+    order = db.session.scalars(sa.select(Order)).one()
+    assert [(line.kind, line.amount_fen) for line in order.lines] == [
+        ("base", 19_900), ("peak", 1_990),
+    ]  # fmt: skip
+
+
+def test_a_call_is_not_booked_at_a_price_that_was_not_told(company, agent):
+    factories.worker(company)
+    factories.save(
+        PriceRule(name="每天", weekdays=127, amount_fen=500, valid_from=date(2020, 1, 1))
+    )
+
+    with pytest.raises(RuleViolation) as refusal:
+        book(company, agent, factories.tomorrow(10))
+
+    assert (refusal.value.code, refusal.value.details["total_fen"]) == ("quote_changed", 20_400)
+    assert db.session.scalar(sa.select(sa.func.count(Order.id))) == 0

@@ -8,7 +8,7 @@ from app.domain.actors import SYSTEM
 from app.domain.errors import RuleViolation
 from app.domain.states import OrderStatus
 from app.models import Holiday, PriceRule
-from app.services.orders import editing, ordering, quotes
+from app.services.orders import editing, manual, ordering, quotes
 from app.services.orders.quotes import ItemWish
 from app.services.plans import ahead
 from app.services.system import parameters
@@ -85,6 +85,16 @@ def test_each_rule_that_holds_is_a_line_of_its_own_kind(company):
     kinds = ["base", "travel", "area", "weekday", "season", "peak", "holiday", "other"]
     assert [line.kind for line in order.lines] == kinds
     assert order.total_fen == 20900 + 600
+
+
+def test_free_times_tell_what_each_of_them_costs(company):
+    rule(from_minute=12 * 60, to_minute=18 * 60, rate_bp=1000)
+    tomorrow = factories.tomorrow(9).date()
+
+    [day] = manual.times_of(factories.quote(company), tomorrow, 1)
+
+    hours = {factories.tomorrow(hour): 22890 if 12 <= hour < 18 else 20900 for hour in range(9, 17)}
+    assert {s.starts_at: s.total_fen for s in day.slots if s.starts_at in hours} == hours
 
 
 def test_a_time_without_a_rule_keeps_the_quote_as_it_is(company):

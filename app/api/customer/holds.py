@@ -8,6 +8,7 @@ from marshmallow import Schema, fields
 from sqlalchemy.orm import joinedload
 
 from app.api.base import Caller, CustomerApi, operation
+from app.api.customer.lines import LineResponse
 from app.api.customer.quotes import worker_id_of
 from app.api.fields import Instant, Text, Word
 from app.api.schemas import Request
@@ -28,7 +29,7 @@ class HoldRequest(Request):
 
 
 class HoldResponse(Schema):
-    """`quote_number`, `quote_hash`: what it costs at that time; another quote than was asked for
+    """`quote_number`, `quote_hash`, `lines`: what it costs at that time; another quote than was asked for
     when a price rule holds then. It is ordered with this hash.
     """
 
@@ -36,6 +37,7 @@ class HoldResponse(Schema):
     quote_number = fields.String(required=True, attribute="quote.number")
     quote_hash = fields.String(required=True, attribute="quote.hash")
     total_fen = fields.Integer(required=True, attribute="quote.total_fen")
+    lines = fields.List(fields.Nested(LineResponse), required=True, attribute="quote.content.lines")
     status = fields.String(required=True)
     status_text = Word(HOLD_STATUS, required=True, attribute="status")
     starts_at = Instant(required=True)

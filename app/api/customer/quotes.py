@@ -17,24 +17,24 @@ from app.domain.states import WorkerStatus
 from app.extensions import db
 from app.models import Quote, Worker
 from app.services import clock
-from app.services.orders import hold_limits, quotes
+from app.services.orders import hold_limits, prices, quotes
 from app.services.orders.quotes import ItemWish, OptionWish
 from app.services.roster import slots
 
-MOST_QUANTITY = 99
 MOST_OPTIONS = 30
 MOST_DAYS = 60
 WHOLE = {"type": "integer"}
+COUPON = "[0-9A-Za-z-]{0,24}"
 
 
 class OptionWishRequest(Request):
     option_id = Whole(required=True)
-    quantity = Whole(1, MOST_QUANTITY, load_default=1)
+    quantity = Whole(1, quotes.MOST_QUANTITY, load_default=1)
 
 
 class ItemWishRequest(Request):
     service_id = Whole(required=True)
-    quantity = Whole(1, MOST_QUANTITY, load_default=1)
+    quantity = Whole(1, quotes.MOST_QUANTITY, load_default=1)
     options = fields.List(
         fields.Nested(OptionWishRequest), load_default=list, validate=Length(max=MOST_OPTIONS)
     )
@@ -44,7 +44,10 @@ class QuoteRequest(Request):
     """`days`: on how many days in a row somebody comes; for services that allow more than one.
 
     `starts_at`: to learn the price at a time; without it, before the rules that ask for one.
+    `coupon`: the code of one of the customer's.
     """
+
+    coupon = Text(24, pattern=COUPON, load_default="")
 
     starts_at = Instant(load_default=None)
     address_id = Whole(required=True)
@@ -65,7 +68,9 @@ class ItemResponse(Schema):
 
 
 class QuoteResponse(Schema):
-    """`hash` goes with the order, so that nobody pays another price than he saw."""
+    """`hash` goes with the order, so that nobody pays another price than he saw. `coupon`: the code
+    of the one that is in the price.
+    """
 
     number = fields.String(required=True)
     hash = fields.String(required=True)
@@ -76,6 +81,10 @@ class QuoteResponse(Schema):
     minutes = fields.Integer(required=True)
     days = fields.Function(lambda quote: slots.days_of(quote), required=True, metadata=WHOLE)
     total_fen = fields.Integer(required=True)
+    coupon = fields.Function(
+        lambda quote: quotes.coupon_of(quote), required=True,
+        metadata={"type": ["string", "null"]},
+    )  # fmt: skip
     expires_at = Instant(required=True)
 
     def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
@@ -91,13 +100,14 @@ class SlotsQuery(Request):
 
 
 class SlotResponse(Schema):
-    """`workers`: how many could come. `grade`: how well the time fits the day of the best of them;
+    """`workers`: how many could come. `total_fen`: what it costs then. `grade`: how well the time fits the day of the best of them;
     recommended, fine, or tight (much travel, or gaps that nobody can use).
     """
 
     starts_at = Instant(required=True)
     ends_at = Instant(required=True)
     workers = fields.Integer(required=True)
+    total_fen = fields.Integer(required=True)
     grade = Choice(slots.GRADES, required=True)
 
 
@@ -138,7 +148,7 @@ class SlotDay(fields.Nested):
             "on": value.on.isoformat(),
             "slots": [
                 {"starts_at": at(slot.starts_at), "ends_at": at(slot.ends_at),
-                 "workers": slot.workers, "grade": slot.grade}
+                 "workers": slot.workers, "total_fen": slot.total_fen, "grade": slot.grade}
                 for slot in value.slots
             ],
             "withheld": [
@@ -177,6 +187,7 @@ class QuoteApi(CustomerApi):
             wishes,
             days=body["days"],
             starts_at=body["starts_at"],
+            coupon=body["coupon"],
             actor=caller.actor,
         )
 
@@ -198,7 +209,7 @@ class QuoteApi(CustomerApi):
         chosen = worker_id_of(branch_id, query["worker"])
         own = frozenset(hold.owner for hold in hold_limits.replaced_by(quote))
         days = slots.free_times(quote, branch_id, query["first"], query["last"], chosen, own=own)
-        return {"days": days}
+        return {"days": prices.with_totals(quote, days)}
 
     @operation(
         "customer", "GET", "/quotes/<number:number>/now",
@@ -208,7 +219,8 @@ class QuoteApi(CustomerApi):
     def list_times_for_now(self, caller: Caller, number: str, query: dict[str, Any]) -> slots.Day:
         quote = quotes.quote_of(caller.id, number)
         branch_id = quotes.branch_of(quote)
-        return slots.times_for_now(quote, branch_id, worker_id_of(branch_id, query["worker"]))
+        day = slots.times_for_now(quote, branch_id, worker_id_of(branch_id, query["worker"]))
+        return prices.with_totals(quote, [day])[0]
 
 
 def worker_id_of(branch_id: int, number: str | None) -> int | None:

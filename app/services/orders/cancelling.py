@@ -18,7 +18,7 @@ from app.services import audit, clock
 from app.services.dispatch import dispatching
 from app.services.money import payments, refunds, sums
 from app.services.money.refunds import deciding
-from app.services.orders import editing, ending, events, open_moves, searching
+from app.services.orders import coupons, editing, ending, events, open_moves, searching
 from app.services.roster import claims
 from app.services.system import approvals, notifications, outbox, parameters, timers
 from app.services.transactions import locked, retrying, transaction
@@ -152,6 +152,7 @@ def _end_all(session: Session, order: Order, reason: str, actor: Actor) -> None:
     open_moves.give_up(session, order, reason="order_cancelled", actor=actor)
     claims.release(order.owner)
     searching.end(order)
+    coupons.keep(session, order)
     order.customer_chooses = False
     approvals.drop("order", order.id, note=str(_l("The order was cancelled")))
     refunds.reject_waiting(session, order, reason="cancelled", actor=actor)

@@ -19,7 +19,7 @@ from app.models import Order, OrderEdit, OrderItem, OrderLine, PaymentAttempt, Q
 from app.services import audit, clock
 from app.services.dispatch import crew, dispatching
 from app.services.money import refunds, sums
-from app.services.orders import events, holds, ordering, quotes, searching
+from app.services.orders import coupons, events, holds, ordering, quotes, searching
 from app.services.roster import claims, slots, workforce
 from app.services.system import notifications, outbox, parameters, timers
 from app.services.transactions import locked, retrying, transaction
@@ -99,6 +99,7 @@ def give_up_open(session: Session, order: Order, *, actor: Actor) -> None:
     edit = open_edit(session, order.id)
     if edit is not None:
         _end(order, edit, EditStatus.DROPPED)
+        coupons.keep(session, order, order.quote)
         events.record(order, "edit.dropped", actor=actor)
 
 
@@ -203,6 +204,7 @@ def _wait_for_payment(
     )
     for worker_id in chosen:
         claims.claim(worker_id, wanted, "visit")
+    coupons.keep(session, order, order.quote, quote)
     timers.set_timer("order.edit_expire", order.id, expires_at)
     events.record(order, "edit.asked", actor=actor, difference_fen=order.supplement_fen)
     _tell_customer(order, "order.supplement", amount_fen=order.supplement_fen)
@@ -258,6 +260,7 @@ def _write(session: Session, order: Order, quote: Quote, start: datetime, actor:
     visit = session.scalars(sa.select(Visit).filter_by(order_id=order.id)).one()
     visit.service_on = order.service_on
     visit.planned_start, visit.planned_end = order.planned_start, order.planned_end
+    coupons.keep(session, order, quote)
     session.flush()
     session.expire(order, ["items", "lines"])
 

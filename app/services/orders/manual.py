@@ -18,7 +18,7 @@ from app.extensions import db
 from app.models import Approval, CustomerAccount, Order, Quote, Worker
 from app.services import clock
 from app.services.dispatch.overrides import NEVER
-from app.services.orders import events, holds, ordering, quotes
+from app.services.orders import events, holds, ordering, prices, quotes
 from app.services.orders.quotes import ItemWish
 from app.services.roster import claims, slots, workforce
 from app.services.system import approvals
@@ -34,10 +34,11 @@ def quote_for(
     wishes: Sequence[ItemWish],
     *,
     days: int = 1,
+    coupon: str = "",
     actor: Actor,
 ) -> Quote:
     """Price what the customer asks for on the phone. Raises as quotes.make_quote."""
-    return quotes.make_quote(customer_id, address_id, wishes, days=days, actor=actor)
+    return quotes.make_quote(customer_id, address_id, wishes, days=days, coupon=coupon, actor=actor)
 
 
 @retrying
@@ -52,14 +53,14 @@ def book(
     reason: str = "",
     actor: Actor,
 ) -> Order:
-    """Order what was quoted, at this time.
+    """Order what was quoted, at this time. `quote_hash`: of the price that it has then.
 
     Raises RuleViolation (reason_required with the rule, quote_changed), and Conflict (slot_taken)
     with the reason and free times around it.
     """
     try:
         with transaction(actor) as session:
-            quote = _shown(customer_id, quote_number, quote_hash)
+            quote = _shown(customer_id, quote_number, quote_hash, starts_at)
             despite = _house_rule(quote, starts_at, reason)
             order = _placed(session, quote, starts_at, note)
             wanted = workforce.wanted_by(order)
@@ -91,8 +92,9 @@ def ask_despite(
     """
     if not reason.strip():
         raise RuleViolation(_l("Say why"), code="reason_required", field="reason")
-    with transaction(actor):
-        quote = _shown(customer_id, quote_number, quote_hash)
+    with transaction(actor) as session:
+        quote = _shown(customer_id, quote_number, quote_hash, starts_at)
+        session.flush()
         claims.lock_workers([worker_id])
         content = _content(quote, starts_at, worker_id, note)
         if not content["broken"]:
@@ -117,11 +119,14 @@ def _book_despite(approval: Approval, actor: Actor) -> None:
     _begin(order, ", ".join(shown["broken"]), approval.reason, actor)
 
 
-def _shown(customer_id: int, quote_number: str, quote_hash: str) -> Quote:
-    quote = quotes.quote_of(customer_id, quote_number)
+def _shown(customer_id: int, quote_number: str, quote_hash: str, starts_at: datetime) -> Quote:
+    """The quote at the price of that time, whoever books."""
+    quote = quotes.at_time(quotes.quote_of(customer_id, quote_number), starts_at)
     if quote.hash != quote_hash:
         raise RuleViolation(
-            _l("The price has changed. Please look at it again"), code="quote_changed"
+            _l("The price has changed. Please look at it again"),
+            code="quote_changed",
+            total_fen=quote.total_fen,
         )
     return quote
 
@@ -142,8 +147,6 @@ def _house_rule(quote: Quote, starts_at: datetime, reason: str) -> str:
 
 
 def _placed(session: Session, quote: Quote, starts_at: datetime, note: str) -> Order:
-    """At the price of that time, whoever books."""
-    quote = quotes.at_time(quote, starts_at)
     session.flush()
     return ordering.placed(session, quote, starts_at, note=note, source=SOURCE)
 
@@ -181,9 +184,10 @@ def _content(quote: Quote, starts_at: datetime, worker_id: int, note: str) -> di
 
 
 def times_of(quote: Quote, first_day: Any, days: int) -> list[slots.Day]:
-    """Free times from this day on, with those that cannot be chosen and why."""
+    """Free times from this day on with their prices, and those that cannot be chosen and why."""
     last = first_day + timedelta(days=days - 1)
-    return slots.free_times(quote, quotes.branch_of(quote), first_day, last)
+    days_found = slots.free_times(quote, quotes.branch_of(quote), first_day, last)
+    return prices.with_totals(quote, days_found)
 
 
 def customer_of(customer_id: int) -> CustomerAccount:

@@ -23,7 +23,7 @@ from app.models import (
 from app.services import audit, clock
 from app.services.money import commission
 from app.services.numbers import new_number
-from app.services.orders import events, holds, searching
+from app.services.orders import coupons, events, holds, searching
 from app.services.roster import claims, workforce
 from app.services.system import parameters, timers
 from app.services.transactions import locked, retrying, transaction
@@ -84,7 +84,8 @@ def placed(
 
 
 def begun(order: Order, *, actor: Actor) -> None:
-    """Its story begins, and its clock: an unpaid order waits for its money."""
+    """Its coupon is used, its story begins, and its clock: an unpaid order waits for its money."""
+    coupons.keep(db.session(), order, order.quote)
     events.record(order, "created", actor=actor, to_status=order.status, total_fen=order.total_fen)
     _start_clock(order)
     told = {"number": order.number, "total_fen": order.total_fen, "source": order.source}

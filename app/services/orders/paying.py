@@ -11,7 +11,7 @@ from app.domain.states import OrderStatus
 from app.models import Order
 from app.services import clock
 from app.services.dispatch import finding
-from app.services.orders import editing, events, searching
+from app.services.orders import coupons, editing, events, searching
 from app.services.roster import claims, workforce
 from app.services.system import parameters, timers
 from app.services.transactions import locked, retrying, transaction
@@ -57,7 +57,8 @@ def pay_on_site(order: Order, *, actor: Actor) -> None:
 
 
 def revive(session: Session, order: Order) -> bool:
-    """A closed order was paid late: claim its time again if somebody is still free for it.
+    """A closed order was paid late: claim its time again if somebody is still free for it, and its
+    coupon was not used for another one.
 
     The order's row is locked. Returns False when the money has to go back.
     """
@@ -65,11 +66,14 @@ def revive(session: Session, order: Order) -> bool:
     if parameters.get("payment.late_payment") != "revive" or not in_time:
         return False
     wanted = workforce.wanted_by(order)
+    if not coupons.can_keep(session, order):
+        return False
     crew = finding.lock_free_crew(order, order.crew_size)
     if crew is None:
         return False
     for worker_id in crew:
         claims.claim(worker_id, wanted, "visit")
+    coupons.keep(session, order, order.quote)
     events.change_status(order, OrderStatus.PENDING_DISPATCH, "late_payment", actor=SYSTEM)
     searching.begin(order)
     return True
@@ -86,6 +90,7 @@ def close_unpaid_order(order_id: int) -> None:
             timers.set_timer("order.pay_timeout", order.id, order.pay_by_at)
             return
         claims.release(order.owner)
+        coupons.keep(session, order)
         events.change_status(order, OrderStatus.CLOSED, "pay_timeout", actor=SYSTEM)
 
 

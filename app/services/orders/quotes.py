@@ -2,36 +2,35 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import joinedload, selectinload
 
-from app.domain import price_rules
+from app.domain import coupons as coupon_lines
 from app.domain.actors import Actor
 from app.domain.errors import NotFound, RuleViolation
-from app.domain.price_rules import Rule
 from app.domain.pricing import ChosenOption, ChosenService, content_hash, priced
 from app.extensions import db
 from app.models import (
     Address,
     Area,
     AreaRegion,
-    Holiday,
     Option,
     OptionGroup,
-    PriceRule,
     Quote,
     Service,
 )
 from app.services import clock
 from app.services.numbers import new_number
+from app.services.orders import coupons, prices
 from app.services.system import parameters
 from app.services.transactions import transaction
 
 MOST_ITEMS = 10
+MOST_QUANTITY = 99
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +55,21 @@ def make_quote(
     *,
     days: int = 1,
     starts_at: datetime | None = None,
+    coupon: str = "",
     actor: Actor,
 ) -> Quote:
     """Price the wishes at an address of the customer, on so many days in a row.
 
-    With `starts_at`, at that time; without, before the rules that ask for one.
+    With `starts_at`, at that time; without, before the rules that ask for one. `coupon`: the code
+    of one of his.
 
-    Raises NotFound for an address or service that is not his to see, RuleViolation for an area
-    that is not served and for options that do not fit.
+    Raises NotFound for an address, service or coupon that is not his to see, RuleViolation for an
+    area that is not served, for options that do not fit and for a coupon that cannot be used.
     """
     with transaction(actor) as session:
-        quote = quoted(customer_id, address_id, wishes, days=days, starts_at=starts_at)
+        quote = quoted(
+            customer_id, address_id, wishes, days=days, starts_at=starts_at, coupon=coupon
+        )
         session.add(quote)
         return quote
 
@@ -78,6 +81,7 @@ def quoted(
     *,
     days: int = 1,
     starts_at: datetime | None = None,
+    coupon: str = "",
 ) -> Quote:
     """The same, not saved: to look at what it would be."""
     address = db.session.scalar(
@@ -86,7 +90,14 @@ def quoted(
     if address is None:
         raise NotFound(_l("This address does not exist"), field="address_id")
     area = served_area(address.region_id)
-    content = with_rules(priced(_chosen(wishes), area.travel_fee_fen, days), area.id, starts_at)
+    content = priced(_chosen(wishes), area.travel_fee_fen, days)
+    expires_at = clock.now() + timedelta(minutes=parameters.get("booking.quote_minutes"))
+    if coupon:
+        used = coupons.find(customer_id, coupon)
+        content["coupon"] = coupons.terms_of(used)
+        expires_at = min(expires_at, used.expires_at)
+    content = prices.in_force(area.id).at(content, starts_at)
+    coupons.check_takes_off(content)
     return Quote(
         number=new_number("Q"),
         customer_id=customer_id,
@@ -98,17 +109,24 @@ def quoted(
         hash=content_hash(content),
         total_fen=content["total_fen"],
         minutes=content["minutes"],
-        expires_at=clock.now() + timedelta(minutes=parameters.get("booking.quote_minutes")),
+        expires_at=expires_at,
     )
 
 
 def at_time(quote: Quote, starts_at: datetime) -> Quote:
-    """The quote at what it costs to come then: itself, or a new one with the rules of that time."""
-    plain = [line for line in quote.content["lines"] if line["kind"] not in price_rules.KINDS]
-    content = with_rules({**quote.content, "lines": plain}, quote.area_id, starts_at)
+    """The quote at what it costs to come then: itself, or a new one with the lines of that time."""
+    timed = seen_at(quote, starts_at)
+    if timed is not quote:
+        db.session.add(timed)
+    return timed
+
+
+def seen_at(quote: Quote, starts_at: datetime) -> Quote:
+    """The same, not saved: to look at what it would be."""
+    content = prices.in_force(quote.area_id).at(quote.content, starts_at)
     if content == quote.content:
         return quote
-    timed = Quote(
+    return Quote(
         number=new_number("Q"),
         customer_id=quote.customer_id,
         address_id=quote.address_id,
@@ -121,48 +139,6 @@ def at_time(quote: Quote, starts_at: datetime) -> Quote:
         minutes=quote.minutes,
         expires_at=quote.expires_at,
     )
-    db.session.add(timed)
-    return timed
-
-
-def with_rules(content: dict[str, Any], area_id: int, starts_at: datetime | None) -> dict[str, Any]:
-    """The content with the lines of the price rules of that area at that time.
-
-    Without a time only the rules that hold at any time are known.
-    """
-    local = clock.city_time(starts_at) if starts_at else None
-    rules = _rules(area_id)
-    return price_rules.added(content, rules, local, clock.today(), _calendar(rules))
-
-
-def _rules(area_id: int) -> list[Rule]:
-    query = sa.select(PriceRule).where(
-        PriceRule.active, sa.or_(PriceRule.area_id.is_(None), PriceRule.area_id == area_id)
-    )
-    return [
-        Rule(
-            kind=row.kind,
-            name=row.name,
-            name_en=row.name_en,
-            service_id=row.service_id,
-            area_id=row.area_id,
-            weekdays=row.weekdays,
-            from_minute=row.from_minute,
-            to_minute=row.to_minute,
-            rate_bp=row.rate_bp,
-            amount_fen=row.amount_fen,
-            valid_from=row.valid_from,
-            valid_to=row.valid_to,
-        )
-        for row in db.session.scalars(query.order_by(PriceRule.id))
-    ]
-
-
-def _calendar(rules: Sequence[Rule]) -> dict[date, str]:
-    """The days that are not what their weekday says, if any rule asks for a day."""
-    if not any(rule.is_timed for rule in rules):
-        return {}
-    return {row.day: row.kind for row in db.session.execute(sa.select(Holiday.day, Holiday.kind))}
 
 
 def wishes_of(request: dict[str, Any]) -> list[ItemWish]:
@@ -186,6 +162,13 @@ def quote_of(customer_id: int, number: str) -> Quote:
             _l("The quote has expired. Please ask for a new one"), code="quote_expired"
         )
     return quote
+
+
+def coupon_of(quote: Quote) -> str | None:
+    """The code of the coupon that makes it cheaper."""
+    content = quote.content
+    used = any(line["kind"] == coupon_lines.LINE for line in content["lines"])
+    return content["coupon"]["code"] if used else None
 
 
 def branch_of(quote: Quote) -> int:
@@ -230,6 +213,10 @@ def _chosen(wishes: Sequence[ItemWish]) -> list[ChosenService]:
 def _chosen_service(service: Service | None, wish: ItemWish) -> ChosenService:
     if service is None:
         raise NotFound(_l("This service is not offered"), service_id=wish.service_id)
+    if not 1 <= wish.quantity <= MOST_QUANTITY:
+        raise RuleViolation(
+            _l("The quantity is out of range"), code="quantity_range", service_id=service.id
+        )
     options = _chosen_options(service, wish)
     skills = {requirement.skill_id: requirement.level for requirement in service.skills}
     for option, _quantity in options:

@@ -139,6 +139,10 @@ def preview(quote: Quote, wish: Wish) -> Preview:
         raise RuleViolation(
             _l("Services of several days cannot be repeated"), code="not_repeatable"
         )
+    if quote.content.get("coupon"):
+        raise RuleViolation(
+            _l("A coupon is for one order, not for a plan"), code="coupon_not_for_plans"
+        )
     days = [
         day
         for day in recurrence.days_of(rule, wish.starts_on, clock.today(), _last_shown(wish))

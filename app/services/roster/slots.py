@@ -29,12 +29,16 @@ COSTS = (60, 120)
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A start time, how many workers could come, and how well it fits the day of the best one."""
+    """A start time, how many workers could come, and how well it fits the day of the best one.
+
+    `total_fen`: what it costs then, where prices were asked for.
+    """
 
     starts_at: datetime
     ends_at: datetime
     workers: int
     grade: Grade
+    total_fen: int = 0
 
 
 @dataclass(frozen=True, slots=True)

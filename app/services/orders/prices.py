@@ -1,0 +1,103 @@
+"""What a time costs: the rules and the coupon that make a quote dearer or cheaper then."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from app.domain import coupons, price_rules
+from app.domain.price_rules import Rule, days_held
+from app.extensions import db
+from app.models import Holiday, PriceRule, Quote
+from app.services import clock
+from app.services.roster.slots import Day, Slot
+
+OF_A_TIME = (*price_rules.KINDS, coupons.LINE)
+Content = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """The rules of an area, read once. `calendar`: days that are not what their weekday says."""
+
+    rules: Sequence[Rule]
+    calendar: Mapping[date, str]
+
+    def at(self, content: Content, starts_at: datetime | None) -> dict[str, Any]:
+        """The content with the lines of that time, in place of those of another.
+
+        Without a time only the rules that hold at any time are known.
+        """
+        plain = [line for line in content["lines"] if line["kind"] not in OF_A_TIME]
+        local = clock.city_time(starts_at) if starts_at else None
+        return coupons.added(
+            price_rules.added(
+                {**content, "lines": plain}, self.rules, local, clock.today(), self.calendar
+            )
+        )
+
+    def totals(self, content: Content, starts: Iterable[datetime]) -> dict[datetime, int]:
+        """What each start costs, in fen. Starts at which the same rules hold are priced once."""
+        found: dict[datetime, int] = {}
+        known: dict[tuple[int, ...], int] = {}
+        for start in starts:
+            held = self._held(start, content.get("days", 1))
+            if held not in known:
+                known[held] = self.at(content, start)["total_fen"]
+            found[start] = known[held]
+        return found
+
+    def _held(self, start: datetime, days: int) -> tuple[int, ...]:
+        local, today = clock.city_time(start), clock.today()
+        return tuple(days_held(rule, local, today, days, self.calendar) for rule in self.rules)
+
+
+def in_force(area_id: int) -> Prices:
+    """The rules of this area and of all areas, as they are now."""
+    query = sa.select(PriceRule).where(
+        PriceRule.active, sa.or_(PriceRule.area_id.is_(None), PriceRule.area_id == area_id)
+    )
+    rules = [_rule(row) for row in db.session.scalars(query.order_by(PriceRule.id))]
+    return Prices(rules, _calendar(rules))
+
+
+def totals_at(quote: Quote, starts: Iterable[datetime]) -> dict[datetime, int]:
+    """What each of these starts costs, in fen."""
+    return in_force(quote.area_id).totals(quote.content, starts)
+
+
+def with_totals(quote: Quote, days: Iterable[Day]) -> list[Day]:
+    """The days, each of their free times with what it costs."""
+    prices = in_force(quote.area_id)
+    return [replace(day, slots=_priced(prices, quote, day.slots)) for day in days]
+
+
+def _priced(prices: Prices, quote: Quote, slots: Sequence[Slot]) -> list[Slot]:
+    totals = prices.totals(quote.content, (slot.starts_at for slot in slots))
+    return [replace(slot, total_fen=totals[slot.starts_at]) for slot in slots]
+
+
+def _calendar(rules: Sequence[Rule]) -> dict[date, str]:
+    """Read only if a rule asks for a day."""
+    if not any(rule.is_timed for rule in rules):
+        return {}
+    return {row.day: row.kind for row in db.session.execute(sa.select(Holiday.day, Holiday.kind))}
+
+
+def _rule(row: PriceRule) -> Rule:
+    return Rule(
+        kind=row.kind,
+        name=row.name,
+        name_en=row.name_en,
+        service_id=row.service_id,
+        area_id=row.area_id,
+        weekdays=row.weekdays,
+        from_minute=row.from_minute,
+        to_minute=row.to_minute,
+        rate_bp=row.rate_bp,
+        amount_fen=row.amount_fen,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+    )
