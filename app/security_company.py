@@ -43,8 +43,12 @@ COMPANY: Mapping[str, Lines] = {
     "AvailabilityView": _ROSTERS,
     "ShiftTemplateView": _ROSTERS,
     # Orders and dispatch
-    "ServicePlanView": {**_ORDERS, "pause resume cancel cancellation": _DESK, "make": _DESK},
-    "PlanOccurrenceView": {**_ORDERS, "shift skip put_back": _DESK},
+    "ServicePlanView": {
+        **_ORDERS,
+        "pause resume cancel cancellation": _DESK,
+        "alter changing make": _DESK,
+    },
+    "PlanOccurrenceView": {**_ORDERS, "shift skip put_back": _DESK, "cancel": _DESK},
     # What a worker asks for is decided by operations; whoever calls a side may answer for it.
     "MoveRequestView": {
         **_ORDERS,

@@ -111,7 +111,13 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "StaffMoveRequestApi": ("pass_on turn_down", "agree decline withdraw"),
 }
 # Verbs that are two on the screen.
-OWN_VERBS: Mapping[str, Lines] = {"StaffIncidentApi": {"decide_absence": "operations service"}}
+_DESK = "operations dispatcher service"
+OWN_VERBS: Mapping[str, Lines] = {
+    "StaffIncidentApi": {"decide_absence": "operations service"},
+    # On the screens they are pages of their own: `make`, `alter`, and looking at a price.
+    "StaffCustomerApi": {"quote plan_preview make_plan": "operations service"},
+    "StaffServicePlanApi": {"change_preview change": _DESK},
+}
 # Plain words and days can be written by programs too; all else has forms or verbs.
 WRITTEN: Mapping[str, Lines] = {
     name: {"post put": OPS}

@@ -15,9 +15,10 @@ from app.extensions import db
 from app.models import Order, Quote, ServicePlan
 from app.services import clock
 from app.services.orders import quotes
-from app.services.plans import ahead, dates, ending, looking, making, pausing, story
-from app.services.plans.looking import SERVED, Preview, Wish
+from app.services.plans import ahead, dates, ending, looking, making, openings, pausing, story
+from app.services.plans.looking import Preview, Wish
 from app.services.plans.making import Choice
+from app.services.plans.openings import SERVED
 
 LONGEST = timedelta(hours=4)
 STARTS = (9 * 60, 14 * 60, 10 * 60, 16 * 60, 11 * 60, 13 * 60)
@@ -87,7 +88,7 @@ def _wish(order: Order, kind: str, minute: int) -> Wish:
 def _choices(shown: Preview) -> list[Choice]:
     """The third date does not suit the household."""
     third = shown.dates[2:3]
-    return [Choice(one.on, making.SKIP) for one in third if one.on <= looking.horizon()]
+    return [Choice(one.on, making.SKIP) for one in third if one.on <= openings.horizon()]
 
 
 def _live(plan: ServicePlan) -> None:

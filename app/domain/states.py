@@ -229,9 +229,10 @@ MOVES: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
     OccurrenceStatus: _moves(
         """
         planned -> ordered skipped impossible cancelled
-        ordered -> cancelled
+        ordered -> planned cancelled
         skipped -> planned cancelled
         impossible -> planned skipped cancelled
+        cancelled -> planned
         """,
         OccurrenceStatus,
     ),

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.states import OccurrenceStatus, PlanStatus
+from app.domain.states import OccurrenceStatus, OrderStatus, PlanStatus
 from app.models.base import BigId, Created, Json, Keyed, UtcDateTime, Versioned, one_of
 from app.models.customers import Address, CustomerAccount
 from app.models.orders import Order
@@ -57,6 +57,9 @@ class ServicePlan(Created, Versioned, Keyed):
         return self.number
 
 
+UNSERVED = (OrderStatus.CLOSED, OrderStatus.CANCELLED)
+
+
 class PlanOccurrence(Created, Versioned, Keyed):
     """One date of a plan, and the order that was made for it.
 
@@ -83,6 +86,17 @@ class PlanOccurrence(Created, Versioned, Keyed):
     plan: Mapped[ServicePlan] = relationship()
     worker: Mapped[Worker | None] = relationship()
     order: Mapped[Order | None] = relationship()
+
+    @property
+    def comes_at(self) -> datetime:
+        """When somebody comes: an order that was made may have been moved."""
+        return self.order.planned_start if self.order else self.starts_at
+
+    @property
+    def may_come_back(self) -> bool:
+        """Whether it was left out or cancelled, or its order ended unserved."""
+        left_out = self.status in (OccurrenceStatus.SKIPPED, OccurrenceStatus.CANCELLED)
+        return left_out or (self.order is not None and self.order.status in UNSERVED)
 
 
 class PlanEvent(Keyed):

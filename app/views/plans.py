@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from flask import redirect, request
+from flask import redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, HiddenField
@@ -22,13 +22,14 @@ from app.views.base import Lookup, ModelInterface, RowForm, expose, has_access, 
 from app.views.fields import LocalDateTimeField, RowSelectField
 from app.views.fields_calendar import minute
 from app.views.labels import word
+from app.views.plan_changing import PlanChanging
+from app.views.plan_forms import PARTIES
 from app.views.plan_making import PlanMaking
 from app.views.privacy import ReasonForm
 from app.views.scoped import BRANCHES, CUSTOMERS, WORKERS, RecordView, mine
 from app.views.told import ordered
 from app.views.widgets import TextWidget
 
-PARTIES = ("customer", "platform")
 WAITING = {status.value for status in dates.WAITING}
 
 
@@ -65,7 +66,7 @@ class EndForm(ReasonForm):
 
 class PlanOccurrenceView(RecordView):
     route_base = "/plan-dates"
-    datamodel = ModelInterface(PlanOccurrence)
+    datamodel = ModelInterface(PlanOccurrence, load=("order",))
     noun, noun_plural = _l("Date of a plan"), _l("Dates of plans")
     list_columns = ["plan", "planned_on", "starts_at", "worker", "order", "status", "reason"]
     show_columns = [*list_columns, "created_at"]
@@ -106,13 +107,24 @@ class PlanOccurrenceView(RecordView):
         dates.skip_date(row.plan_id, row.planned_on, reason=form.why, actor=self.actor)
 
     @row_action("put_back", _l("Put back"), icon="fa-rotate-left", form=PutBackForm,
-                when=lambda row: row.status == "skipped")  # fmt: skip
+                when=lambda row: row.may_come_back)  # fmt: skip
     def put_back(self, pk: int, form: PutBackForm) -> None:
         row = self.row_or_404(pk)
         dates.put_back(row.plan_id, row.planned_on, starts_at=form.starts_at.data, actor=self.actor)
 
+    @row_action("cancel", _l("Cancel this date"), icon="fa-ban", danger=True, multiple=False,
+                when=lambda row: row.status == "ordered" and not row.may_come_back)  # fmt: skip
+    def cancel(self, pk: int) -> Any:
+        """With its order, by the order's own rules."""
+        row = self.row_or_404(pk)
+        return redirect(
+            url_for(
+                "ServicePlanView.cancellation", pk=row.plan_id, scope=ending.THIS, on=row.planned_on
+            )
+        )
 
-class ServicePlanView(PlanMaking, RecordView):
+
+class ServicePlanView(PlanMaking, PlanChanging, RecordView):
     route_base = "/plans"
     datamodel = ModelInterface(ServicePlan, load=("address.region",))
     noun, noun_plural = _l("Recurring plan"), _l("Recurring plans")
@@ -165,6 +177,11 @@ class ServicePlanView(PlanMaking, RecordView):
     def resume(self, pk: int) -> None:
         pausing.resume_plan(pk, actor=self.actor)
 
+    @row_action("alter", _l("Change this and later dates"), icon="fa-pen", multiple=False,
+                when=lambda row: row.status != "ended")  # fmt: skip
+    def alter(self, pk: int) -> Any:
+        return redirect(self.url_of("changing", pk=pk))
+
     @row_action("cancel", _l("Cancel dates"), icon="fa-ban", danger=True, multiple=False,
                 when=lambda row: row.status != "ended")  # fmt: skip
     def cancel(self, pk: int) -> Any:
@@ -183,7 +200,7 @@ class ServicePlanView(PlanMaking, RecordView):
         page = self.render_template(
             "plans/cancel.html", title=_("Cancel dates"), form=form, row=row, pk=pk,
             crumbs=self.crumbs(row), scope=scope, on=on, party=party, shown=shown,
-            parties=[(key, labels_orders.CANCEL_PARTY[key]) for key in PARTIES],
+            parties=list(PARTIES.items()),
             dates=plan_story.to_come(row),
         )  # fmt: skip
         return (page, 422) if form.is_submitted() else page
@@ -209,7 +226,7 @@ def _asked() -> tuple[str, date | None, str]:
         on = None
     if scope not in ending.SCOPES or on is None:
         scope, on = ending.ALL, None
-    return scope, None if scope == ending.ALL else on, party if party in PARTIES else PARTIES[0]
+    return scope, None if scope == ending.ALL else on, party if party in PARTIES else "customer"
 
 
 def _shown(

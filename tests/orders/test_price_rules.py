@@ -8,12 +8,13 @@ from app.domain.actors import SYSTEM
 from app.domain.errors import RuleViolation
 from app.domain.states import OrderStatus
 from app.models import Holiday, PriceRule
+from app.services import clock as time
 from app.services.orders import editing, manual, ordering, quotes
 from app.services.orders.quotes import ItemWish
 from app.services.plans import ahead
 from app.services.system import parameters
 from tests import factories
-from tests.plans.support import orders, plan
+from tests.plans.support import THURSDAY, at, look, orders, plan
 
 SINCE = date(2020, 1, 1)
 
@@ -120,6 +121,17 @@ def test_an_order_is_changed_at_the_price_of_its_time(company):
     editing.edit_order(who, order.id, timed.number, timed.hash, actor=by)
 
     assert (order.total_fen, order.status) == (14200, OrderStatus.PENDING_PAYMENT)
+
+
+def test_each_date_of_a_plan_and_each_time_near_it_tells_what_it_costs(company):
+    rule(weekdays=0b0001000, rate_bp=2000)  # Thursdays
+    factories.hold(company, at(THURSDAY, 14))
+
+    first, second, *_later = look(company).dates
+
+    assert (first.state, first.total_fen, second.total_fen) == ("other_time", 24880, 24880)
+    weekdays = [time.city_date(near).weekday() for near in first.alternatives]
+    assert first.near_fen == [24880 if day == 3 else 20900 for day in weekdays]
 
 
 def test_each_order_of_a_plan_has_the_price_of_its_own_time(company):

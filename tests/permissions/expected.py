@@ -44,7 +44,8 @@ PAGES = {
             "StaffOrderApi": "move reassign choose report_exception resolve stop rework",
             "StaffPlanOccurrenceApi": "shift skip put_back",
             "StaffRefundApi": "send_again settle_otherwise confirm_settled",
-            "StaffServicePlanApi": "pause resume cancel cancellation",
+            "StaffServicePlanApi": "pause resume cancel cancellation change_preview change",
+            "StaffCustomerApi": "quote plan_preview make_plan",
         }.items()
         for verb in verbs.split()
     },
@@ -56,6 +57,7 @@ PAGES = {
     "OrderView.cancellation": "cancellation",
     "OrderView.photo": "photo",
     "ServicePlanView.cancellation": "cancellation",
+    "ServicePlanView.changing": "changing",
     "ServicePlanView.make": "make",
     "ParameterView.forget": "rule",
     "PaymentAttemptView.voucher": "voucher",

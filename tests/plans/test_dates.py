@@ -11,6 +11,7 @@ from app.services.plans import ahead, ending
 from app.services.plans import dates as verbs
 from app.services.transactions import transaction
 from tests import factories
+from tests.money.support import put
 from tests.plans.support import THURSDAY, at, dates, occurrence, orders, plan, story
 
 NEXT = date(2030, 5, 16)
@@ -204,3 +205,51 @@ def test_a_plan_that_has_ended_changes_no_more(scene):
         with pytest.raises(RuleViolation) as refusal:
             act()
         assert refusal.value.code == "plan_ended"
+
+
+def test_a_date_that_was_cancelled_or_never_paid_can_be_put_back_and_is_ordered_anew(scene, clock):
+    _company, row, by = scene
+    end(row, "this", NEXT, **by)
+    ahead.run()
+    [unpaid] = orders()
+    put(unpaid, pay_by_at=clock.now())
+    paying.close_unpaid_order(unpaid.id)
+
+    verbs.put_back(row.id, THURSDAY, **by)
+    verbs.put_back(row.id, NEXT, starts_at=at(NEXT, 9), **by)
+    ahead.run()
+
+    first, second = orders()
+    assert (first.status, second.status) == ("closed", "pending_payment")
+    assert occurrence(row).order_id == second.id
+    assert (occurrence(row, NEXT).status, occurrence(row, NEXT).starts_at) == (
+        "planned", at(NEXT, 9),
+    )  # fmt: skip
+
+
+def test_what_was_ordered_is_not_left_out_or_shifted_but_its_order_is_named(scene):
+    _company, row, by = scene
+    ahead.run()
+    [order] = orders()
+
+    for change in (
+        lambda: verbs.skip_date(row.id, THURSDAY, **by),
+        lambda: verbs.shift_date(row.id, THURSDAY, at(THURSDAY, 9), **by),
+    ):
+        with pytest.raises(RuleViolation) as refusal:
+            change()
+        assert (refusal.value.code, refusal.value.details["order"]) == ("order_made", order.number)
+        assert order.number in str(refusal.value)
+
+
+def test_an_order_that_ended_does_not_stay_when_the_plan_ends(scene, clock):
+    _company, row, by = scene
+    ahead.run()
+    [unpaid] = orders()
+    put(unpaid, pay_by_at=clock.now())
+    paying.close_unpaid_order(unpaid.id)
+
+    assert (shown(row, "all").stays, shown(row, "all").dates[0].order) == ([], None)
+    end(row, "all", **by)
+
+    assert {status for _day, status, _reason in dates(row)} == {"cancelled"}

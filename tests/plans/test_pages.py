@@ -6,6 +6,7 @@ import pytest
 
 from app.extensions import db
 from app.models import ServicePlan
+from app.services.plans import ahead
 from tests import factories
 from tests.plans.support import THURSDAY, at, dates, occurrence, plan
 
@@ -97,3 +98,44 @@ def test_finance_reads_plans_and_changes_none(company, staff_client):
     assert client.get("/plans/make").status_code in (302, 403)
 
     assert row.status == "active"
+
+
+def test_the_office_changes_this_and_later_dates_as_the_page_showed(company, staff_client):
+    row = plan(company)
+    ahead.run()
+    client = staff_client("service")
+    url = f"/plans/changing/{row.id}?on=2030-05-16"
+    page = client.get(url).text
+    assert 'value="14:00"' in page
+    asked = typed(company, weekdays="4", start="10:00", starts_on="2030-05-16", quantity="2") | {
+        "party": "customer", "reason": "换到周五",
+    }  # fmt: skip
+
+    looked = client.post(url, data=asked)
+    assert looked.status_code == 200
+    shown = dict(HIDDEN.findall(looked.text))["shown"]
+    assert row.status == "active"
+    done = client.post(url, data={**asked, "shown": shown, "make": "1", "on-2030-05-17": "skip"})
+
+    new = db.session.scalars(db.select(ServicePlan).filter_by(follows_id=row.id)).one()
+    assert done.location.endswith(f"/plans/show/{new.id}")
+    assert (new.rrule, new.start_minute) == ("FREQ=WEEKLY;BYDAY=FR", 600)
+    assert [item["quantity"] for item in new.request["items"]] == [2]
+    assert [status for _day, status, _reason in dates(row)] == ["ordered", *["cancelled"] * 3]
+    assert dates(new)[:2] == [("05-17", "skipped", "by_customer"), ("05-24", "planned", "")]
+
+
+def test_a_date_with_an_order_is_cancelled_on_the_page_that_shows_what_it_costs(
+    company, staff_client
+):
+    row = plan(company)
+    ahead.run()
+    one = occurrence(row)
+    client = staff_client("service")
+
+    answer = client.post(f"/plan-dates/action/cancel/{one.id}")
+
+    assert answer.location.endswith(f"/plans/cancellation/{row.id}?scope=this&on=2030-05-09")
+    shown = dict(HIDDEN.findall(client.get(answer.location).text))["shown"]
+    client.post(answer.location, data={"shown": shown, "reason": "不在家"})
+    assert (occurrence(row).status, occurrence(row).order.status) == ("cancelled", "cancelled")

@@ -9,7 +9,7 @@ from app.domain.calendar import clock_of
 from app.domain.recurrence import KINDS, WEEKDAYS, WEEKS
 from app.domain.states import PlanStatus
 from app.models import PlanEvent, ServicePlan
-from app.services.plans import ending, looking, making
+from app.services.plans import ending, looking, making, openings
 from app.services.plans.words import in_words
 
 MOST_DATES = 100
@@ -131,15 +131,19 @@ class PlanQuery(PageQuery):
 
 
 class SeenResponse(Schema):
-    """One date as it would be. `alternatives`: times nearby at which somebody could come."""
+    """One date as it would be, and what it costs as prices are now. `alternatives`: times nearby at
+    which somebody could come; `alternatives_fen`: what each of them costs.
+    """
 
     on = fields.Date(required=True)
     starts_at = Instant(required=True)
-    state = Choice(looking.STATES, required=True)
+    state = Choice(openings.STATES, required=True)
     state_text = Word(DATE_STATE, required=True, attribute="state")
     reason = fields.String(required=True)
     reason_text = Word(NO_DATE, required=True, attribute="reason")
+    total_fen = fields.Integer(required=True)
     alternatives = fields.List(Instant(), required=True)
+    alternatives_fen = fields.List(fields.Integer(), required=True, attribute="near_fen")
     day_kind = fields.String(required=True, metadata={"enum": ["", "rest", "working"]})
     day_name = Localised(required=True)
 
@@ -158,7 +162,7 @@ class DateResponse(Schema):
     """A date of a plan. `on` is the day that the rule gave; it may take place on another day."""
 
     on = fields.Date(required=True, attribute="planned_on")
-    starts_at = Instant(required=True)
+    starts_at = Instant(required=True, attribute="comes_at")
     status = fields.String(required=True)
     status_text = Word(DATE_STATUS, required=True, attribute="status")
     reason = fields.String(required=True)

@@ -51,7 +51,7 @@ class PlanApi(CustomerApi):
     )  # fmt: skip
     def preview_plan(self, caller: Caller, body: dict[str, Any]) -> Preview:
         number = body.pop("quote_number")
-        wish = wish_of(caller, number, body)
+        wish = wish_of(caller.id, number, body)
         return looking.preview(quotes.quote_of(caller.id, number), wish)
 
     @operation(
@@ -63,7 +63,7 @@ class PlanApi(CustomerApi):
         number, shown, note = (body.pop(name) for name in ("quote_number", "hash", "note"))
         choices = [Choice(**choice) for choice in body.pop("choices")]
         plan = making.create_plan(
-            caller.id, number, wish_of(caller, number, body), shown,
+            caller.id, number, wish_of(caller.id, number, body), shown,
             choices=choices, note=note, actor=caller.actor,
         )  # fmt: skip
         return whole_plan(caller, plan.number)
@@ -185,7 +185,7 @@ class PlanChangeApi(CustomerApi):
     )  # fmt: skip
     def preview_change(self, caller: Caller, number: str, body: dict[str, Any]) -> ChangePreview:
         plan = plan_of(caller, number)
-        return changing.preview_change(plan.id, change_of(caller, plan, body))
+        return changing.preview_change(plan.id, change_of(plan, body))
 
     @operation(
         "customer", "POST", "/plans/<number:number>/change",
@@ -195,16 +195,18 @@ class PlanChangeApi(CustomerApi):
     def change_plan(self, caller: Caller, number: str, body: dict[str, Any]) -> dict[str, Any]:
         plan = plan_of(caller, number)
         new = changing.change_plan(
-            plan.id, change_of(caller, plan, body), body["hash"],
+            plan.id, change_of(plan, body), body["hash"],
             choices=[Choice(**choice) for choice in body["choices"]], reason=body["reason"],
             customer_id=caller.id, actor=caller.actor,
         )  # fmt: skip
         return whole_plan(caller, new.number)
 
 
-def change_of(caller: Caller, plan: ServicePlan, body: dict[str, Any]) -> Change:
+def change_of(plan: ServicePlan, body: dict[str, Any]) -> Change:
     """The change of a request; another quote brings its services and address."""
-    quote = quotes.quote_of(caller.id, body["quote_number"]) if body["quote_number"] else None
+    quote = (
+        quotes.quote_of(plan.customer_id, body["quote_number"]) if body["quote_number"] else None
+    )
     branch_id = quotes.branch_of(quote) if quote else plan.branch_id
     return Change(
         body["on"],
@@ -214,9 +216,9 @@ def change_of(caller: Caller, plan: ServicePlan, body: dict[str, Any]) -> Change
     )
 
 
-def wish_of(caller: Caller, quote_number: str, body: dict[str, Any]) -> Wish:
+def wish_of(customer_id: int, quote_number: str, body: dict[str, Any]) -> Wish:
     """The wish of a request; the worker must be of the branch that serves the address."""
-    return _wish(body, quotes.branch_of(quotes.quote_of(caller.id, quote_number)))
+    return _wish(body, quotes.branch_of(quotes.quote_of(customer_id, quote_number)))
 
 
 def _wish(body: dict[str, Any], branch_id: int) -> Wish:

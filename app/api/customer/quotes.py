@@ -1,5 +1,6 @@
 """What it costs, and when somebody could come."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -180,7 +181,7 @@ class QuoteApi(CustomerApi):
         idempotent=True,
     )  # fmt: skip
     def make_quote(self, caller: Caller, body: dict[str, Any]) -> Quote:
-        wishes = [_wish(item) for item in body["items"]]
+        wishes = wishes_of(body["items"])
         return quotes.make_quote(
             caller.id,
             body["address_id"],
@@ -234,6 +235,11 @@ def worker_id_of(branch_id: int, number: str | None) -> int | None:
     return worker_id
 
 
-def _wish(item: dict[str, Any]) -> ItemWish:
-    options = [OptionWish(**option) for option in item["options"]]
-    return ItemWish(item["service_id"], item["quantity"], options)
+def wishes_of(items: Sequence[dict[str, Any]]) -> list[ItemWish]:
+    """What was ticked."""
+    return [
+        ItemWish(
+            item["service_id"], item["quantity"], [OptionWish(**one) for one in item["options"]]
+        )
+        for item in items
+    ]

@@ -1,6 +1,13 @@
 """Customers without phone or door, what they like, and what they are offered."""
 
+from typing import Any
+
+from app.api.customer.plan_schemas import PlanRequest, PreviewResponse, WishRequest
+from app.api.customer.plans import wish_of
+from app.api.customer.quotes import QuoteRequest, QuoteResponse, wishes_of
 from app.api.staff.base import StaffApi, StaffReadApi
+from app.api.staff.plans import MadePlanResponse
+from app.api.staff.verbs import verb
 from app.fab_interface import ModelInterface
 from app.models import (
     Address,
@@ -16,10 +23,14 @@ from app.models import (
     Quote,
     Redemption,
     Segment,
+    ServicePlan,
     SlotHold,
     Source,
     Tag,
 )
+from app.services.orders import manual, quotes
+from app.services.plans import looking, making
+from app.services.plans.looking import Preview
 
 
 class StaffAddressApi(StaffReadApi):
@@ -91,6 +102,29 @@ class StaffCustomerApi(StaffReadApi):
     show_columns = [*list_columns, "locale", "version"]
     search_columns = ["name", "branch", "status", "created_at"]
     base_order = ("id", "desc")
+
+    @verb(QuoteRequest, QuoteResponse)
+    def quote(self, pk: int, body: dict[str, Any]) -> Quote:
+        """What services cost at an address of the customer, line by line."""
+        customer = manual.customer_of(pk)
+        return quotes.make_quote(
+            customer.id, wishes=wishes_of(body.pop("items")), **body, actor=self.actor
+        )
+
+    @verb(WishRequest, PreviewResponse)
+    def plan_preview(self, pk: int, body: dict[str, Any]) -> Preview:
+        """Every date of a plan as it would be; its hash goes with `make_plan`."""
+        number = body.pop("quote_number")
+        return looking.preview(quotes.quote_of(pk, number), wish_of(pk, number, body))
+
+    @verb(PlanRequest, MadePlanResponse)
+    def make_plan(self, pk: int, body: dict[str, Any]) -> ServicePlan:
+        number, shown, note = (body.pop(name) for name in ("quote_number", "hash", "note"))
+        choices = [making.Choice(**choice) for choice in body.pop("choices")]
+        return making.create_plan(
+            pk, number, wish_of(pk, number, body), shown,
+            choices=choices, note=note, actor=self.actor,
+        )  # fmt: skip
 
 
 class StaffCustomerTagApi(StaffReadApi):

@@ -2,13 +2,19 @@
 
 from typing import Any
 
+from marshmallow import Schema, fields
+
 from app.api.customer.plan_schemas import (
+    ChangePreviewResponse,
+    ChangeRequest,
+    DoChangeRequest,
     EndPreviewResponse,
     EndRequest,
     PauseRequest,
     PutBackRequest,
     SkipRequest,
 )
+from app.api.customer.plans import change_of
 from app.api.fields import Choice, Day, Instant, Whole
 from app.api.schemas import Request
 from app.api.staff.base import StaffReadApi
@@ -17,7 +23,8 @@ from app.extensions import db
 from app.fab_interface import ModelInterface
 from app.models import PlanOccurrence, ServicePlan, Worker
 from app.services import access
-from app.services.plans import dates, ending, pausing
+from app.services.plans import changing, dates, ending, making, pausing
+from app.services.plans.changing import ChangePreview
 from app.services.plans.ending import EndPreview
 
 PARTIES = ("customer", "platform")
@@ -33,6 +40,24 @@ class StaffEndQueryRequest(Request):
 
 class StaffEndRequest(EndRequest):
     party = Choice(PARTIES, load_default="customer")
+
+
+class StaffChangeRequest(ChangeRequest):
+    """`party`: whose wish it is, for orders that were made already."""
+
+    party = Choice(PARTIES, load_default="customer")
+
+
+class StaffDoChangeRequest(DoChangeRequest):
+    party = Choice(PARTIES, load_default="customer")
+
+
+class MadePlanResponse(Schema):
+    """The plan that was made; the resource `plans` tells the rest of it."""
+
+    id = fields.Integer(required=True)
+    number = fields.String(required=True)
+    status = fields.String(required=True)
 
 
 class StaffShiftRequest(Request):
@@ -97,6 +122,22 @@ class StaffServicePlanApi(StaffReadApi):
     @verb(StaffEndRequest)
     def cancel(self, pk: int, body: dict[str, Any]) -> None:
         ending.end_dates(pk, body.pop("scope"), body.pop("hash"), **body, actor=self.actor)
+
+    @verb(StaffChangeRequest, ChangePreviewResponse)
+    def change_preview(self, pk: int, body: dict[str, Any]) -> ChangePreview:
+        """What changing this and later dates would end, cost and make; its hash goes with
+        `change`.
+        """
+        change, party = change_of(self._find(pk), body), body["party"]
+        return changing.preview_change(pk, change, party=party)
+
+    @verb(StaffDoChangeRequest, MadePlanResponse)
+    def change(self, pk: int, body: dict[str, Any]) -> ServicePlan:
+        change, party = change_of(self._find(pk), body), body["party"]
+        return changing.change_plan(
+            pk, change, body["hash"], choices=[making.Choice(**one) for one in body["choices"]],
+            party=party, reason=body["reason"], actor=self.actor,
+        )  # fmt: skip
 
 
 APIS = (StaffPlanOccurrenceApi, StaffServicePlanApi)

@@ -1,6 +1,7 @@
 """Recurring plans.
 
 looking    every date of a plan before it is confirmed: free, another worker, another time, ...
+openings   when somebody could come on those days and near them
 making     a plan from what was looked at
 ahead      the job: new dates, orders for those that come near, what cannot be served is told
 dates      one date: skip, put back, shift

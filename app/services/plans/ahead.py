@@ -20,7 +20,7 @@ from app.extensions import db
 from app.models import Order, Outbox, PlanOccurrence, Quote, ServicePlan
 from app.services import clock
 from app.services.orders import holds, ordering, quotes, reminding
-from app.services.plans import looking, pausing, story, telling
+from app.services.plans import looking, openings, pausing, story, telling
 from app.services.roster import claims, slots, workforce
 from app.services.system import app_errors, outbox, parameters
 from app.services.transactions import locked, retrying, transaction
@@ -134,7 +134,7 @@ def extend(session: Session, plan: ServicePlan) -> None:
     known = sa.select(sa.func.max(PlanOccurrence.planned_on)).filter_by(plan_id=plan.id)
     last_known = session.scalar(known)
     first = max(clock.today(), last_known + timedelta(days=1) if last_known else plan.starts_on)
-    last = min(looking.horizon(), plan.ends_on or date.max)
+    last = min(openings.horizon(), plan.ends_on or date.max)
     days = recurrence.days_of(plan.rrule, plan.starts_on, first, last)
     holidays = looking.holidays_among(days)
     for day in days:
@@ -144,7 +144,7 @@ def extend(session: Session, plan: ServicePlan) -> None:
             PlanOccurrence(
                 plan_id=plan.id,
                 planned_on=day,
-                starts_at=looking.start_on(day, plan.start_minute),
+                starts_at=openings.start_on(day, plan.start_minute),
                 status=status.value,
                 reason="holiday" if rests else "",
             )

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from app.domain.actors import Actor
 from app.domain.errors import InvalidInput, RuleViolation
 from app.domain.states import OccurrenceStatus
-from app.models import Order, PlanOccurrence, ServicePlan
+from app.models import PlanOccurrence, ServicePlan
 from app.services import clock
 from app.services.orders import holds
-from app.services.plans import looking, making, story, telling
+from app.services.plans import making, openings, story, telling
 from app.services.system import outbox
 from app.services.transactions import retrying, transaction
 
@@ -25,7 +25,8 @@ def skip_date(
 ) -> PlanOccurrence:
     """Leave one date out. It can be put back until it is too late to book.
 
-    Raises NotFound, RuleViolation (order_made: that order is cancelled by its own rules).
+    Raises NotFound, RuleViolation (order_made, with the order: cancelling the date or the order
+    shows what that costs).
     """
     with transaction(actor) as session:
         plan, row = _waiting(session, plan_id, on, customer_id)
@@ -45,20 +46,23 @@ def put_back(
     customer_id: int | None = None,
     actor: Actor,
 ) -> PlanOccurrence:
-    """Take a date back that was left out, at its own time or another one.
+    """Take a date back that was left out or cancelled, or whose order ended unserved, at its own
+    time or another one. A new order is made for it.
 
-    Raises NotFound, RuleViolation (not_skipped, slot_not_offered), Conflict (slot_taken).
+    Raises NotFound, RuleViolation (not_skipped, slot_not_offered, dates_overlap), Conflict
+    (slot_taken).
     """
     with transaction(actor) as session:
         plan = story.living(story.locked_plan(session, plan_id, customer_id))
         row = story.date_of(session, plan, on)
-        if row.status != OccurrenceStatus.SKIPPED:
+        if not row.may_come_back or _is_after(plan, row):
             raise RuleViolation(_l("This date was not left out"), code="not_skipped")
         _place(session, plan, row, starts_at or row.starts_at, row.worker_id)
         story.change_date(
             plan, row, OccurrenceStatus.PLANNED, "date.put_back", actor=actor,
-            starts_at=row.starts_at.isoformat(),
+            starts_at=row.starts_at.isoformat(), order=row.order.number if row.order else None,
         )  # fmt: skip
+        row.order_id = None
         outbox.put("plan.order_ahead", plan.id)
         return row
 
@@ -104,16 +108,30 @@ def _waiting(
     plan = story.living(story.locked_plan(session, plan_id, customer_id))
     row = story.date_of(session, plan, on)
     if row.status not in WAITING:
-        order = session.get(Order, row.order_id) if row.order_id else None
-        raise RuleViolation(
-            _l("An order was made for this date. Please change the order")
-            if order
-            else _l("This date is not planned any more"),
-            code="order_made" if order else "date_over",
-            status=row.status,
-            **({"order": order.number} if order else {}),
-        )
+        raise _not_waiting(row)
     return plan, row
+
+
+def _not_waiting(row: PlanOccurrence) -> RuleViolation:
+    """It has an order, which has rules of its own, or it is over."""
+    if row.order is None:
+        return RuleViolation(
+            _l("This date is not planned any more"), code="date_over", status=row.status
+        )
+    number = row.order.number
+    return RuleViolation(
+        _l(
+            "Order %(order)s was made for this date. Please move or cancel that order", order=number
+        ),
+        code="order_made",
+        status=row.status,
+        order=number,
+    )
+
+
+def _is_after(plan: ServicePlan, row: PlanOccurrence) -> bool:
+    """Whether the plan ends before that date."""
+    return plan.ends_on is not None and row.planned_on > plan.ends_on
 
 
 def _place(
@@ -127,14 +145,14 @@ def _place(
     if start <= clock.now():
         raise InvalidInput(_l("Choose a time to come"), code="time_past", field="starts_at")
     quote = story.quote_unsaved(plan)
-    if clock.city_date(start) <= looking.horizon():
+    if clock.city_date(start) <= openings.horizon():
         holds.check_offered(quote, start)
         wished = worker_id or plan.preferred_worker_id
-        making.check_free(looking.free_times(quote, [clock.city_date(start)], wished), start)
-    elif start != looking.start_on(row.planned_on, plan.start_minute):
+        making.check_free(openings.free_times(quote, [clock.city_date(start)], wished), start)
+    elif start != openings.start_on(row.planned_on, plan.start_minute):
         raise RuleViolation(
             _l("This time is not offered"), code="slot_not_offered", field="starts_at"
         )
     others = [other for other in story.dates_of(session, plan) if other.id != row.id]
-    making.check_apart([*(o.starts_at for o in others if making.is_on(o)), start], quote.minutes)
+    making.check_apart([*(o.comes_at for o in others if making.is_on(o)), start], quote.minutes)
     row.starts_at, row.worker_id = start, worker_id

@@ -19,7 +19,7 @@ from app.domain.states import OccurrenceStatus, PlanStatus, move
 from app.models import Order, PlanOccurrence, ServicePlan
 from app.services import clock
 from app.services.orders import cancelling
-from app.services.plans import looking, story
+from app.services.plans import openings, story
 from app.services.transactions import retrying, transaction
 
 THIS, LATER, ALL = "this", "later", "all"
@@ -69,7 +69,7 @@ def preview_end(
     dates, stays = [], []
     for row in _rows(session, plan, scope, on):
         shown = _cancellation(session, row, party)
-        if row.order and shown is None:
+        if row.order and shown is None and not row.may_come_back:
             stays.append(row.order.number)
         else:
             dates.append(_ended(row, shown))
@@ -153,7 +153,7 @@ def _rows(
 
 def _cancellation(session: Session, row: PlanOccurrence, party: str) -> ladder.Preview | None:
     """By the order's own rules; None where it has none, or cannot be cancelled any more."""
-    if row.order is None:
+    if row.order is None or row.may_come_back:
         return None
     try:
         return cancelling.preview(session, row.order, party)
@@ -170,7 +170,7 @@ def _ended(row: PlanOccurrence, shown: ladder.Preview | None) -> Ended:
 def _cancel(
     session: Session, plan: ServicePlan, row: PlanOccurrence, party: str, reason: str, actor: Actor
 ) -> None:
-    if row.order_id is not None:
+    if row.order_id is not None and not row.may_come_back:
         order = session.get_one(Order, row.order_id)
         shown = cancelling.preview(session, order, party)
         cancelling.cancel_order(
@@ -185,7 +185,7 @@ def _cancel(
 def _goes_on(session: Session, plan: ServicePlan, on: date) -> bool:
     """Whether anything is still to come before that day."""
     before = (row for row in story.dates_of(session, plan) if row.planned_on < on)
-    return on > looking.horizon() or any(_is_to_come(row) for row in before)
+    return on > openings.horizon() or any(_is_to_come(row) for row in before)
 
 
 def _is_to_come(row: PlanOccurrence) -> bool:

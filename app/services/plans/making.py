@@ -15,8 +15,9 @@ from app.domain.states import OccurrenceStatus, PlanStatus
 from app.models import CustomerAccount, PlanOccurrence, ServicePlan
 from app.services.numbers import new_number
 from app.services.orders import quotes
-from app.services.plans import looking, story
-from app.services.plans.looking import FreeTimes, Preview, Seen, Wish
+from app.services.plans import looking, openings, story
+from app.services.plans.looking import Preview, Seen, Wish
+from app.services.plans.openings import FreeTimes
 from app.services.system import outbox, parameters
 from app.services.transactions import locked, retrying, transaction
 
@@ -118,7 +119,7 @@ def _plan(shown: Preview, wish: Wish, note: str, follows: ServicePlan | None) ->
 
 
 def _is_near(seen: Seen) -> bool:
-    return seen.on <= looking.horizon()
+    return seen.on <= openings.horizon()
 
 
 def _decided(shown: Preview, choices: Sequence[Choice]) -> list[tuple[Seen, Choice | None]]:
@@ -143,9 +144,9 @@ def _row(plan: ServicePlan, free: FreeTimes, seen: Seen, chosen: Choice | None) 
     elif chosen and chosen.starts_at:
         start = chosen.starts_at
         check_free(free, start)
-    elif seen.state == looking.HOLIDAY and chosen is None:
+    elif seen.state == openings.HOLIDAY and chosen is None:
         status, reason = OccurrenceStatus.SKIPPED, "holiday"
-    elif (seen.otherwise or seen.state) not in (*looking.SERVED, looking.TOO_FAR):
+    elif (seen.otherwise or seen.state) not in (*openings.SERVED, openings.TOO_FAR):
         status, reason = OccurrenceStatus.IMPOSSIBLE, seen.reason or "time_taken"
     return PlanOccurrence(
         plan_id=plan.id, planned_on=seen.on, starts_at=start, status=status.value, reason=reason
@@ -155,7 +156,7 @@ def _row(plan: ServicePlan, free: FreeTimes, seen: Seen, chosen: Choice | None) 
 def check_free(free: FreeTimes, start: datetime) -> None:
     """Raise Conflict, with other times, unless somebody could come then."""
     state, _reason, near = free.state_of(start)
-    if state not in looking.SERVED:
+    if state not in openings.SERVED:
         raise Conflict(
             _l("Nobody is free at this time. Please choose another"),
             code="slot_taken",
@@ -166,7 +167,8 @@ def check_free(free: FreeTimes, start: datetime) -> None:
 
 def is_on(row: PlanOccurrence) -> bool:
     """Whether somebody will come on this date, as things are."""
-    return row.status in (OccurrenceStatus.PLANNED, OccurrenceStatus.ORDERED)
+    coming = row.status in (OccurrenceStatus.PLANNED, OccurrenceStatus.ORDERED)
+    return coming and not row.may_come_back
 
 
 def check_apart(starts: Iterable[datetime], minutes: int) -> None:

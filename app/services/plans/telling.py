@@ -9,7 +9,7 @@ from app.domain.errors import DomainError
 from app.domain.states import OccurrenceStatus
 from app.extensions import db
 from app.models import Order, Outbox, PlanEvent, PlanOccurrence, ServicePlan
-from app.services.plans import looking, story
+from app.services.plans import looking, openings, story
 from app.services.system import notifications, outbox
 from app.services.transactions import locked, transaction
 
@@ -60,7 +60,7 @@ def alternatives(plan: ServicePlan, row: PlanOccurrence) -> list[datetime]:
     except DomainError:
         return []  # it is not offered any more, or not there
     wished = row.worker_id or plan.preferred_worker_id
-    free = looking.free_times(quote, [looking.day_of(row)], wished)
+    free = openings.free_times(quote, [looking.day_of(row)], wished)
     return free.near(row.starts_at)
 
 
