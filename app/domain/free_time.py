@@ -14,7 +14,7 @@ degrees.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -31,7 +31,10 @@ FAR_AHEAD = np.iinfo(np.int64).max
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Shifts and claims of workers, one column a fact; `worker` counts from 0."""
+    """Shifts and claims of workers, one column a fact; `worker` counts from 0.
+
+    Shifts stand by worker and start. Claims are found sooner when they do, too.
+    """
 
     home_lat: Array
     home_lng: Array
@@ -84,31 +87,42 @@ class Request:
 class Openings:
     """Spans of starts at which a worker is free: both ends can be taken.
 
-    `before` and `after` are the ways from what she does before and to what she does next.
+    `low` to `high` are the places of the starts in it, the second not among them. `before` and
+    `after` are the ways from what she does before and to what she does next.
     """
 
     worker: Array
     first: Array
     last: Array
+    low: Array
+    high: Array
     before: Array
     after: Array
 
 
 @dataclass(frozen=True, slots=True)
 class Obstacles:
-    """Spans of starts that a worker's claims forbid, their ends not among them; and the way."""
+    """Spans of starts that each claim forbids, their ends not among them; and the way to it.
 
-    worker: Array
+    Also by worker the way from home, and by worker and day whether she has her most visits.
+    """
+
     after: Array
     until: Array
     way: Array
+    home: Array
+    full: Array
 
 
 def calendar_of(workers: Sequence[WorkerFacts], ignoring: Iterable[str] = ()) -> Calendar:
     """Columns of these workers' facts, without the claims of some owners."""
     owners: dict[str, int] = {}
     ignored = frozenset(ignoring)
-    shifts = [(n, _at(s.start), _at(s.end)) for n, w in enumerate(workers) for s in w.shifts]
+    shifts = [
+        (n, _at(s.start), _at(s.end))
+        for n, worker in enumerate(workers)
+        for s in sorted(worker.shifts, key=lambda shift: shift.start)
+    ]
     claims = [
         (n, owners.setdefault(t.owner, len(owners)), _at(t.start), _at(t.end), _at(t.visit_start),
          _at(t.visit_end), t.place.lat if t.place else np.nan, t.place.lng if t.place else np.nan,
@@ -142,27 +156,28 @@ def request_of(
     )
 
 
+def obstacles_of(calendar: Calendar, wanted: Request, travel: TravelModel) -> Obstacles:
+    """What claims forbid: to overlap them with buffers, and to come or leave too late."""
+    way = ways(travel, calendar.lat, calendar.lng, wanted)
+    way[np.isnan(calendar.lat)] = 0
+    after = np.minimum(calendar.start - wanted.after, calendar.visit_start - way) - wanted.length
+    until = np.maximum(calendar.end + wanted.before, calendar.visit_end + way)
+    home = ways(travel, calendar.home_lat, calendar.home_lng, wanted)
+    return Obstacles(after, until, way, home, full_days(calendar, wanted))
+
+
 def openings(
-    calendar: Calendar, wanted: Request, travel: TravelModel, shut: Array | None = None
+    calendar: Calendar, wanted: Request, obstacles: Obstacles, shut: Array | None = None
 ) -> Openings:
     """When each worker could begin. `shut` tells (day, worker) on which she may not at all."""
     line = _Line(calendar.size, wanted.starts)
-    taken = obstacles_of(calendar, wanted, travel)
-    home = ways(travel, calendar.home_lat, calendar.home_lng, wanted)[calendar.shift_worker]
-    opens = calendar.shift_start + home
-    closes = calendar.shift_end - wanted.length - home
-    possible = opens <= closes
-    shift_worker = calendar.shift_worker[possible]
-    return _left_over(
-        line,
-        _gaps(line, _with_whole_days(line, taken, wanted, full_days(calendar, wanted), shut)),
-        _Spans(
-            line.key(shift_worker, opens[possible]),
-            line.key(shift_worker, closes[possible]),
-            home[possible],
-            home[possible],
-        ),
-    )
+    taken = _Spans(
+        line.key(calendar.worker, obstacles.after), line.key(calendar.worker, obstacles.until),
+        obstacles.way, obstacles.way,
+    )  # fmt: skip
+    off_shift = _off_shift(line, calendar, wanted.length, obstacles.home[calendar.shift_worker])
+    closed = obstacles.full if shut is None else obstacles.full | shut.T
+    return _between(line, _together(taken, off_shift, _closed(line, wanted, closed)), wanted)
 
 
 def counted(free: Openings, wanted: Request, sellable: int) -> tuple[Array, Array]:
@@ -171,37 +186,40 @@ def counted(free: Openings, wanted: Request, sellable: int) -> tuple[Array, Arra
     It costs the ways before and after, and the gaps around it that are too short to be sold:
     shorter than `sellable`.
     """
-    cells, column = _cells(free, wanted.starts)
-    count = np.bincount(column, minlength=len(wanted.starts))
-    least = np.full(len(wanted.starts), FAR_AHEAD)
-    np.minimum.at(least, column, costs(free, wanted, sellable, cells, column))
-    return count, least
+    columns = len(wanted.starts)
+    begun = np.bincount(free.low, minlength=columns + 1)
+    over = np.bincount(free.high, minlength=columns + 1)
+    cells, column = _cells(free)
+    count = np.cumsum(begun - over)[:columns]
+    return count, _least(column, costs(free, wanted, sellable, cells, column), count)
+
+
+def _least(column: Array, cost: Array, count: Array) -> Array:
+    """The least of each column: sorted, because numpy's minimum.at takes three times as long."""
+    least, some = np.full(len(count), FAR_AHEAD), count > 0
+    if some.any():
+        # Numbers of two bytes are sorted by their digits.
+        order = np.argsort(column.astype(np.uint16), kind="stable")
+        least[some] = np.minimum.reduceat(cost[order], (np.cumsum(count) - count)[some])
+    return least
 
 
 def costs(free: Openings, wanted: Request, sellable: int, cells: Array, column: Array) -> Array:
     start = wanted.starts[column]
     since, until = start - free.first[cells], free.last[cells] - start
-    lost = np.where(since < sellable, since, 0) + np.where(until < sellable, until, 0)
-    return lost + (free.before + free.after)[cells]
+    since[since >= sellable] = 0
+    until[until >= sellable] = 0
+    return since + until + (free.before + free.after)[cells]
 
 
 def grid(free: Openings, wanted: Request, workers: int, sellable: int) -> tuple[Array, Array]:
     """Worker by start: whether she is free, and what a visit would cost her day."""
-    cells, column = _cells(free, wanted.starts)
+    cells, column = _cells(free)
     able = np.zeros((workers, len(wanted.starts)), dtype=bool)
     cost = np.zeros(able.shape, dtype=np.int64)
     able[free.worker[cells], column] = True
     cost[free.worker[cells], column] = costs(free, wanted, sellable, cells, column)
     return able, cost
-
-
-def obstacles_of(calendar: Calendar, wanted: Request, travel: TravelModel) -> Obstacles:
-    """What each claim forbids: to overlap it with buffers, and to come or leave too late."""
-    way = ways(travel, calendar.lat, calendar.lng, wanted)
-    way[np.isnan(calendar.lat)] = 0
-    after = np.minimum(calendar.start - wanted.after, calendar.visit_start - way) - wanted.length
-    until = np.maximum(calendar.end + wanted.before, calendar.visit_end + way)
-    return Obstacles(calendar.worker, after, until, way)
 
 
 def full_days(calendar: Calendar, wanted: Request) -> Array:
@@ -213,7 +231,7 @@ def full_days(calendar: Calendar, wanted: Request) -> Array:
 def visits_by_day(calendar: Calendar, wanted: Request) -> Array:
     """By worker and day: for how many owners she has visits."""
     visits = calendar.is_visit
-    day = np.searchsorted(wanted.day_start, calendar.visit_start[visits], side="right") - 1
+    day = Ranks(wanted.day_start).up_to(calendar.visit_start[visits]) - 1
     inside = (day >= 0) & (calendar.visit_start[visits] < wanted.day_end[day])
     days = len(wanted.day_start)
     place = (calendar.worker[visits] * days + day)[inside]
@@ -245,109 +263,125 @@ def distances_m(lat: Array, lng: Array, place: Point) -> Array:
     return 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(chord))
 
 
+class Ranks:
+    """How many of some ascending instants come before others: counted once in even steps, because
+    a search for each of many takes ten times as long.
+    """
+
+    MOST_STEPS = 100_000
+
+    def __init__(self, instants: Array) -> None:
+        self._instants = instants
+        self._step = int(np.gcd.reduce(np.diff(instants))) or 1
+        steps = int(instants[-1] - instants[0]) // self._step + 1
+        self._counts = None
+        if steps <= self.MOST_STEPS:
+            there = np.bincount((instants - instants[0]) // self._step, minlength=steps)
+            self._counts = np.concatenate([[0], np.cumsum(there)])
+
+    def before(self, instants: Array) -> Array:
+        return self._ranked(instants, "left", -((self._instants[0] - instants) // self._step))
+
+    def up_to(self, instants: Array) -> Array:
+        return self._ranked(instants, "right", (instants - self._instants[0]) // self._step + 1)
+
+    def _ranked(self, instants: Array, side: Literal["left", "right"], steps: Array) -> Array:
+        if self._counts is None:
+            return np.searchsorted(self._instants, instants, side=side)
+        found: Array = self._counts[np.clip(steps, 0, len(self._counts) - 1)]
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Spans:
-    """Spans on the one line of all workers, ascending; the ways at their two ends."""
+    """What forbids starts on the one line of all workers; the ways at their two ends."""
 
-    first: Array
-    last: Array
-    way_first: Array
-    way_last: Array
+    after: Array
+    until: Array
+    way_after: Array
+    way_until: Array
 
 
 class _Line:
     """Puts the instants of all workers one after the other, so that they are sorted together."""
 
     def __init__(self, workers: int, starts: Array) -> None:
-        self.workers = workers
         # Wide enough that what lies beyond keeps nobody from anything, nor makes a gap too short.
         self.first, self.last = starts[0] - 2 * DAY, starts[-1] + 2 * DAY
         self.width = self.last - self.first + 1
+        self.end = workers * self.width
 
     def key(self, worker: Array, instant: Array) -> Array:
-        inside = np.minimum(np.maximum(instant, self.first), self.last)
-        return worker * self.width + (inside - self.first)
+        inside = np.clip(instant, self.first, self.last)
+        inside -= self.first
+        inside += worker * self.width
+        return inside
 
     def back(self, key: Array) -> tuple[Array, Array]:
-        worker, passed = np.divmod(key, self.width)
-        return worker, passed + self.first
+        worker = key // self.width
+        return worker, key - worker * self.width + self.first
 
 
-def _with_whole_days(
-    line: _Line, taken: Obstacles, wanted: Request, full: Array, shut: Array | None
-) -> _Spans:
-    """What forbids starts, with the days on which a worker may not come, and the line's ends."""
-    closed = full if shut is None else full | shut.T
-    who, day = closed.nonzero()
-    everybody = np.arange(line.workers)
-    worker = np.concatenate([taken.worker, who, everybody, everybody])
-    nothing = np.zeros(len(who) + 2 * line.workers, dtype=np.int64)
-    ends = np.full(line.workers, line.first), np.full(line.workers, line.last)
-    first = np.concatenate([taken.after, wanted.day_start[day] - 1, *ends])
-    last = np.concatenate([taken.until, wanted.day_end[day], *ends])
-    way = np.concatenate([taken.way, nothing])
-    return _Spans(line.key(worker, first), line.key(worker, last), way, way)
-
-
-def _merged(spans: _Spans, *, touching: bool) -> _Spans:
-    """Spans that overlap become one; such as only touch do when `touching`."""
-    if not len(spans.first):
-        return spans
-    order = np.argsort(spans.first, kind="stable")
-    first, last = spans.first[order], spans.last[order]
-    reach = np.maximum.accumulate(last)
-    new = np.ones(len(first), dtype=bool)
-    new[1:] = first[1:] > reach[:-1] if touching else first[1:] >= reach[:-1]
-    begins = new.nonzero()[0]
-    ends = np.append(begins[1:], len(first)) - 1
-    farthest = np.ones(len(first), dtype=bool)
-    farthest[1:] = reach[1:] > reach[:-1]
-    # Of each span the place of that which reaches farthest.
-    far = np.maximum.accumulate(np.where(farthest, np.arange(len(first)), 0))[ends]
+def _off_shift(line: _Line, calendar: Calendar, length: int, way: Array) -> _Spans:
+    """From one shift to the next, of whomever, and before the first and after the last."""
+    opens = line.key(calendar.shift_worker, calendar.shift_start + way)
+    closes = line.key(calendar.shift_worker, calendar.shift_end - (length + way))
+    after = np.concatenate([[-1], np.maximum.accumulate(closes)])
+    until = np.concatenate([opens, [line.end]])
+    apart = after < until  # shifts may overlap
+    none = np.zeros(1, dtype=np.int64)
     return _Spans(
-        first[begins], reach[ends], spans.way_first[order][begins], spans.way_last[order][far]
+        after[apart],
+        until[apart],
+        np.concatenate([none, way])[apart],
+        np.concatenate([way, none])[apart],
     )
 
 
-def _gaps(line: _Line, forbidden: _Spans) -> _Spans:
-    """What lies between: the ends of what is forbidden can be taken."""
-    merged = _merged(forbidden, touching=False)
-    same = merged.first[1:] // line.width == merged.last[:-1] // line.width
+def _closed(line: _Line, wanted: Request, closed: Array) -> _Spans:
+    """The days on which a worker may not come."""
+    worker, day = closed.nonzero()
+    none = np.zeros(len(worker), dtype=np.int64)
     return _Spans(
-        merged.last[:-1][same],
-        merged.first[1:][same],
-        merged.way_last[:-1][same],
-        merged.way_first[1:][same],
+        line.key(worker, wanted.day_start[day] - 1),
+        line.key(worker, wanted.day_end[day]),
+        none,
+        none,
     )
 
 
-def _left_over(line: _Line, gaps: _Spans, shifts: _Spans) -> Openings:
-    """The part of the gaps that lies in shifts."""
-    shifts = _merged(shifts, touching=True)
-    low = np.searchsorted(gaps.last, shifts.first, side="left")
-    high = np.searchsorted(gaps.first, shifts.last, side="right")
-    number = np.maximum(high - low, 0)
-    shift = np.repeat(np.arange(len(shifts.first)), number)
-    gap = np.arange(len(shift)) - np.repeat(np.cumsum(number) - number, number) + low[shift]
-    early, late = gaps.first[gap], gaps.last[gap]
-    opens, closes = shifts.first[shift], shifts.last[shift]
-    worker, first = line.back(np.maximum(early, opens))
+def _together(*spans: _Spans) -> _Spans:
+    """All of them, ascending."""
+    names = [field.name for field in fields(_Spans)]
+    parts = {name: np.concatenate([getattr(one, name) for one in spans]) for name in names}
+    # Each part is all but sorted; a stable sort finds that out.
+    order = np.argsort(parts["after"], kind="stable")
+    return _Spans(**{name: column[order] for name, column in parts.items()})
+
+
+def _between(line: _Line, forbidden: _Spans, wanted: Request) -> Openings:
+    """What lies between and has a start: the ends of what is forbidden can be taken."""
+    reach = np.maximum.accumulate(forbidden.until)
+    gap = (forbidden.after[1:] >= reach[:-1]).nonzero()[0]
+    worker, first = line.back(reach[gap])
+    last = forbidden.after[gap + 1] - worker * line.width + line.first
+    ranks = Ranks(wanted.starts)
+    low, high = ranks.before(first), ranks.up_to(last)
+    some = (low < high).nonzero()[0]
+    # Of each gap the place of that which reaches farthest before it.
+    farthest = np.where(forbidden.until == reach, np.arange(len(reach)), 0)
+    before = np.maximum.accumulate(farthest)[gap[some]]
     return Openings(
-        worker,
-        first,
-        line.back(np.minimum(late, closes))[1],
-        np.where(early > opens, gaps.way_first[gap], shifts.way_first[shift]),
-        np.where(late < closes, gaps.way_last[gap], shifts.way_last[shift]),
-    )
+        worker[some], first[some], last[some], low[some], high[some],
+        forbidden.way_until[before], forbidden.way_after[gap[some] + 1],
+    )  # fmt: skip
 
 
-def _cells(free: Openings, starts: Array) -> tuple[Array, Array]:
+def _cells(free: Openings) -> tuple[Array, Array]:
     """Each opening once for each start in it: its place, and the start's."""
-    low = np.searchsorted(starts, free.first, side="left")
-    high = np.searchsorted(starts, free.last, side="right")
-    number = np.maximum(high - low, 0)
-    cells = np.repeat(np.arange(len(low)), number)
-    column = np.arange(len(cells)) - np.repeat(np.cumsum(number) - number, number) + low[cells]
+    number = free.high - free.low
+    cells = np.repeat(np.arange(len(number)), number)
+    column = np.arange(len(cells)) - np.repeat(np.cumsum(number) - number - free.low, number)
     return cells, column
 
 

@@ -8,61 +8,72 @@ from collections.abc import Callable
 import numpy as np
 
 from app.domain.eligibility import BUSY, DAILY_CAP, HELD, HOURLY_RULES, OFF_SHIFT, TRAVEL
-from app.domain.free_time import Array, Calendar, Request, full_days, ways
-from app.domain.geo import TravelModel
+from app.domain.free_time import Array, Calendar, Obstacles, Ranks, Request, full_days
 
 FREE = len(HOURLY_RULES)
 Fold = Callable[[Array], Array]
 
 
 def first_broken(
-    calendar: Calendar, wanted: Request, travel: TravelModel, fold: Fold = lambda grid: grid
+    calendar: Calendar, wanted: Request, obstacles: Obstacles, fold: Fold = lambda grid: grid
 ) -> Array:
     """Worker by start: the place of the rule in HOURLY_RULES, or FREE.
 
     `fold` makes one column of those that belong together: the days of one order.
     """
-    found = fold(_first(calendar, wanted, travel))
+    every = np.ones(len(calendar.worker), dtype=bool)
+    found = fold(_first(calendar, wanted, obstacles, every, obstacles.full))
     holding = np.unique(calendar.worker[calendar.is_hold])
     if len(holding):
-        settled = calendar.with_claims(~calendar.is_hold & np.isin(calendar.worker, holding))
-        without = fold(_first(settled, wanted, travel))
+        settled = ~calendar.is_hold & np.isin(calendar.worker, holding)
+        full = full_days(calendar.with_claims(settled), wanted)
+        without = fold(_first(calendar, wanted, obstacles, settled, full))
         others = (without == FREE) & (found != FREE)
         others[np.setdiff1d(np.arange(calendar.size), holding)] = False
         found[others] = HOURLY_RULES.index(HELD)
     return found
 
 
-def _first(calendar: Calendar, wanted: Request, travel: TravelModel) -> Array:
-    home = ways(travel, calendar.home_lat, calendar.home_lng, wanted)[calendar.shift_worker]
-    way = ways(travel, calendar.lat, calendar.lng, wanted)
-    placed = ~np.isnan(calendar.lat)
-    marks = _Marks(calendar.size, wanted.starts)
-    on_shift = marks.covered(
+def _first(
+    calendar: Calendar, wanted: Request, obstacles: Obstacles, counted: Array, full: Array
+) -> Array:
+    """The same when only some claims are counted."""
+    home = obstacles.home[calendar.shift_worker]
+    on_shift = _Marks(calendar.size, wanted.starts).covered(
         calendar.shift_worker,
         calendar.shift_start + home,
         calendar.shift_end - wanted.length - home,
         closed=True,
     )
+    found = np.full(on_shift.shape, HOURLY_RULES.index(OFF_SHIFT), dtype=np.int8)
+    some = on_shift.any(axis=0)  # at the first and the last of a day nobody is: the way from home
+    if some.any():
+        inner = _when_on_shift(calendar, wanted.at(some), obstacles, counted, full)
+        found[:, some] = np.where(on_shift[:, some], inner, found[:, some])
+    return found
+
+
+def _when_on_shift(
+    calendar: Calendar, wanted: Request, obstacles: Obstacles, counted: Array, full: Array
+) -> Array:
+    ranks = Ranks(wanted.starts)
+    near = counted & (ranks.up_to(obstacles.after) < ranks.before(obstacles.until))
+    chosen = near.nonzero()[0]
+    placed = chosen[~np.isnan(calendar.lat[chosen])]
+    marks, way = _Marks(calendar.size, wanted.starts), obstacles.way[placed]
     busy = marks.covered(
-        calendar.worker,
-        calendar.start - wanted.length - wanted.after,
-        calendar.end + wanted.before,
+        calendar.worker[chosen],
+        calendar.start[chosen] - wanted.length - wanted.after,
+        calendar.end[chosen] + wanted.before,
     )
     unreachable = marks.covered(
         calendar.worker[placed],
-        (calendar.visit_start - wanted.length - way)[placed],
-        (calendar.visit_end + way)[placed],
+        calendar.visit_start[placed] - wanted.length - way,
+        calendar.visit_end[placed] + way,
     )
-    full = full_days(calendar, wanted)[:, wanted.day]
-    found = np.full(on_shift.shape, FREE, dtype=np.int8)
+    found = np.full(busy.shape, FREE, dtype=np.int8)
     # The last that is written stands: the first in the order of the rules.
-    for rule, hit in (
-        (DAILY_CAP, full),
-        (TRAVEL, unreachable),
-        (BUSY, busy),
-        (OFF_SHIFT, ~on_shift),
-    ):
+    for rule, hit in ((DAILY_CAP, full[:, wanted.day]), (TRAVEL, unreachable), (BUSY, busy)):
         found[hit] = HOURLY_RULES.index(rule)
     return found
 
@@ -71,13 +82,13 @@ class _Marks:
     """Spans of start times on worker x start, marked by differences and running sums."""
 
     def __init__(self, workers: int, starts: Array) -> None:
-        self._starts = starts
+        self._ranks = Ranks(starts)
         self._shape = (workers, len(starts) + 1)
 
     def covered(self, who: Array, low: Array, high: Array, *, closed: bool = False) -> Array:
         """Starts within any of a worker's spans, which hold their ends when closed."""
-        first = np.searchsorted(self._starts, low, side="left" if closed else "right")
-        last = np.searchsorted(self._starts, high, side="right" if closed else "left")
+        before, up_to = self._ranks.before, self._ranks.up_to
+        first, last = (before(low), up_to(high)) if closed else (up_to(low), before(high))
         some = last > first
         marks = self._counted(who[some], first[some]) - self._counted(who[some], last[some])
         return np.cumsum(marks, axis=1)[:, :-1] > 0

@@ -63,6 +63,11 @@ def wanted(start, length, place, pad):
     )  # fmt: skip
 
 
+def openings(calendar, request, shut=None):
+    taken = free_time.obstacles_of(calendar, request, TRAVEL)
+    return free_time.openings(calendar, request, taken, shut)
+
+
 @settings(max_examples=60, deadline=None, derandomize=True, database=None)
 @given(
     crew=st.lists(workers(), min_size=1, max_size=4),
@@ -77,13 +82,11 @@ def test_every_worker_and_hour_is_judged_as_by_the_rules(crew, place, length, pa
     calendar = free_time.calendar_of(crew, ignoring={"order:1"})
     request = free_time.request_of(first, DAYS, starts)
 
-    able, cost = free_time.grid(
-        free_time.openings(calendar, request, TRAVEL), request, len(crew), SHORTEST
-    )
-    broken = obstacles.first_broken(calendar, request, TRAVEL)
-    count, least = free_time.counted(
-        free_time.openings(calendar, request, TRAVEL), request, SHORTEST
-    )
+    taken = free_time.obstacles_of(calendar, request, TRAVEL)
+    free = free_time.openings(calendar, request, taken)
+    able, cost = free_time.grid(free, request, len(crew), SHORTEST)
+    broken = obstacles.first_broken(calendar, request, taken)
+    count, least = free_time.counted(free, request, SHORTEST)
 
     for row, worker in enumerate(crew):
         for column, start in enumerate(starts):
@@ -109,7 +112,7 @@ def test_a_day_on_which_a_worker_may_not_come_has_no_openings():
     )
     shut = np.array([[False, False], [True, False], [False, True]])
 
-    found = free_time.openings(free_time.calendar_of(crew), request, TRAVEL, shut)
+    found = openings(free_time.calendar_of(crew), request, shut)
 
     able, _cost = free_time.grid(found, request, 2, SHORTEST)
     assert able[0].tolist() == [True] * 24 + [False] * 24 + [True] * 24
@@ -126,7 +129,7 @@ def test_what_a_visit_costs_is_the_way_and_the_gaps_that_nobody_can_sell():
     first = wanted(starts[0], timedelta(hours=2), home, timedelta())
     request = free_time.request_of(first, DAYS, starts)
 
-    found = free_time.openings(free_time.calendar_of([worker]), request, TRAVEL)
+    found = openings(free_time.calendar_of([worker]), request)
     count, least = free_time.counted(found, request, SHORTEST)
 
     assert count.tolist() == [1] * 5
@@ -144,7 +147,7 @@ def test_the_ways_to_the_neighbours_and_from_home_are_part_of_the_cost():
     starts = [MIDNIGHT + timedelta(hours=n) for n in (8, 15)]
     request = free_time.request_of(wanted(starts[0], hour, address, timedelta()), DAYS, starts)
 
-    found = free_time.openings(free_time.calendar_of([worker]), request, TRAVEL)
+    found = openings(free_time.calendar_of([worker]), request)
     _count, least = free_time.counted(found, request, 0)
 
     way = TRAVEL.seconds(home, address) + TRAVEL.seconds(there, address)
@@ -156,9 +159,8 @@ def test_nobody_and_nothing_are_no_trouble():
     nobody = free_time.calendar_of([])
     request = free_time.request_of(first, DAYS, [MIDNIGHT])
 
-    count, _least = free_time.counted(
-        free_time.openings(nobody, request, TRAVEL), request, SHORTEST
-    )
+    taken = free_time.obstacles_of(nobody, request, TRAVEL)
+    count, _least = free_time.counted(openings(nobody, request), request, SHORTEST)
 
     assert count.tolist() == [0]
-    assert obstacles.first_broken(nobody, request, TRAVEL).shape == (0, 1)
+    assert obstacles.first_broken(nobody, request, taken).shape == (0, 1)

@@ -79,7 +79,8 @@ def free_for(
     days = sorted({visit.service_on for visit in wanted.visits})
     people = _people(branch_id, days, wanted, only, near)
     request = _request(wanted, days, starts)
-    free = free_time.openings(people.calendar, request, workforce.travel_model(), people.shut)
+    taken = free_time.obstacles_of(people.calendar, request, workforce.travel_model())
+    free = free_time.openings(people.calendar, request, taken, people.shut)
     able, _cost = free_time.grid(free, request, people.calendar.size, _sellable())
     together: Array = np.all(able, axis=1)
     chosen = together.nonzero()[0]
@@ -99,13 +100,13 @@ def judged(
     """Each start of visits of one day."""
     instants = [start for day in starts.values() for start in day]
     request = _request(wanted, days_of(starts), instants)
-    travel = workforce.travel_model()
-    free = free_time.openings(people.calendar, request, travel, people.shut)
+    taken = free_time.obstacles_of(people.calendar, request, workforce.travel_model())
+    free = free_time.openings(people.calendar, request, taken, people.shut)
     count, least = free_time.counted(free, request, _sellable())
     reasons = np.full(len(instants), "", dtype=object)
     few = (count < crew_size).nonzero()[0]
     if len(few):
-        broken = obstacles.first_broken(people.calendar, request.at(few), travel)
+        broken = obstacles.first_broken(people.calendar, request.at(few), taken)
         reasons[few] = _reasons(people, people.broken, request.day[few], broken, crew_size)
     return _answers(instants, count, least, reasons)
 
@@ -135,9 +136,9 @@ def _judged_in_rows(
         folded: Array = windows(grid).min(axis=-1).reshape(len(grid), rows * len(times))
         return folded
 
-    travel, size = workforce.travel_model(), people.calendar.size
-    free = free_time.openings(people.calendar, request, travel, people.shut)
-    able, cost = free_time.grid(free, request, size, _sellable())
+    taken = free_time.obstacles_of(people.calendar, request, workforce.travel_model())
+    free = free_time.openings(people.calendar, request, taken, people.shut)
+    able, cost = free_time.grid(free, request, people.calendar.size, _sellable())
     together = least(able)
     spent = windows(cost).sum(axis=-1).reshape(together.shape) // days
     count = together.sum(axis=0)
@@ -148,7 +149,7 @@ def _judged_in_rows(
         unbroken = np.where(people.broken == NONE_BROKEN, len(RULES), people.broken)
         standing = np.lib.stride_tricks.sliding_window_view(unbroken, days, axis=0).min(axis=-1)
         standing = np.where(standing == len(RULES), NONE_BROKEN, standing)
-        broken = obstacles.first_broken(people.calendar, request, travel, least)[:, few]
+        broken = obstacles.first_broken(people.calendar, request, taken, least)[:, few]
         reasons[few] = _reasons(people, standing, request.day[few], broken, crew_size)
     found = _answers(instants[: len(count)], count, best, reasons)
     return {start: found[start] for day in starts.values() for start in day}
@@ -182,14 +183,14 @@ def _reasons(
 ) -> list[str]:
     """By start: too few break no standing rule: which leaves too few? Else what most say."""
     found = []
+    able = standing[:, people.able] == NONE_BROKEN
+    enough = able.sum(axis=1) >= crew_size
     for column, row in enumerate(day.tolist()):
-        able = standing[row, people.able] == NONE_BROKEN
-        if able.sum() < crew_size:
+        if not enough[row]:
             found.append(_leaves_too_few(standing[row], crew_size))
             continue
-        said = Counter(broken[able, column].tolist())
-        said.pop(obstacles.FREE, None)
-        found.append(HOURLY_RULES[max(sorted(said), key=lambda rule: said[rule])])
+        said = np.bincount(broken[able[row], column], minlength=obstacles.FREE + 1)
+        found.append(HOURLY_RULES[said[: obstacles.FREE].argmax()])
     return found
 
 
