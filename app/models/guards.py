@@ -30,6 +30,7 @@ PACKED = {
         "int8send(worker_id) || timestamptz_send(starts_at) || timestamptz_send(ends_at)",
     ),
 }
+STAMPED = "roster_stamped"
 SEAL_LOCK = 4_201_001  # postings hold it shared until they end, who seals a period alone
 
 
@@ -125,6 +126,7 @@ def _postgresql() -> dict[str, str]:
               DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {UNBALANCED}()
         """,  # noqa: S608  # constants of this module
         **_sealed_postgresql(),
+        **_stamped_postgresql(),
     }
     for column, (table, content) in PACKED.items():
         guards[column] = (
@@ -172,6 +174,39 @@ def _sealed_postgresql() -> dict[str, str]:
               REFERENCING NEW TABLE AS added
               FOR EACH STATEMENT EXECUTE FUNCTION {SEALED}_posting()
         """,  # noqa: S608  # constants of this module
+    }
+
+
+def _stamped_postgresql() -> dict[str, str]:
+    """What is written into a worker's calendar changes its stamp (models.RosterStamp)."""
+    stamp = f"""
+        CREATE OR REPLACE FUNCTION {STAMPED}() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          -- Rows that others are writing are left to add up: nobody waits for a stamp.
+          WITH earlier AS (
+            SELECT id FROM roster_stamp WHERE worker_id IN (SELECT worker_id FROM written)
+            FOR UPDATE SKIP LOCKED
+          ), gone AS (
+            DELETE FROM roster_stamp WHERE id IN (SELECT id FROM earlier)
+            RETURNING worker_id, stamp
+          ), fresh AS (
+            SELECT worker_id, hashtextextended(gen_random_uuid()::text, 0) AS stamp
+            FROM (SELECT DISTINCT worker_id FROM written) AS workers
+          )
+          INSERT INTO roster_stamp (worker_id, stamp)
+          SELECT worker_id, bit_xor(stamp)
+          FROM (SELECT * FROM gone UNION ALL SELECT * FROM fresh) AS stamps GROUP BY worker_id;
+          RETURN NULL;
+        END $$;;"""  # noqa: S608  # constants of this module
+    events = {"insert": ("INSERT", "NEW"), "delete": ("DELETE", "OLD"),
+              "update_from": ("UPDATE", "OLD"), "update_to": ("UPDATE", "NEW")}  # fmt: skip
+    return {
+        f"{STAMPED}_{table}_{name}": f"""{stamp}
+            CREATE TRIGGER {STAMPED}_{table}_{name} AFTER {verb} ON {table}
+              REFERENCING {rows} TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION {STAMPED}()
+        """
+        for table in ("worker_busy", "shift")
+        for name, (verb, rows) in events.items()
     }
 
 

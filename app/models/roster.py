@@ -117,6 +117,21 @@ class WorkerBusy(Keyed):
     worker: Mapped[Worker] = relationship()
 
 
+class RosterStamp(Keyed):
+    """A number that is another one after each change of a worker's shifts and claims.
+
+    The stamps of a worker are added up (XOR): the database writes and joins them (guards.py), so
+    that who has her calendar in memory knows whether it still holds. PostgreSQL only.
+    """
+
+    __tablename__ = "roster_stamp"
+    audited = False
+    constraints = (sa.Index("ix_roster_stamp_worker", "worker_id"),)
+    # No reference: its check would wait for whoever has locked the worker.
+    worker_id: Mapped[int] = mapped_column(BigId)
+    stamp: Mapped[int] = mapped_column(sa.BigInteger)
+
+
 class Quote(Created, Keyed):
     """A price and duration, line by line, that stands until it expires."""
 
