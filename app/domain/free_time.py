@@ -14,14 +14,14 @@ degrees.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from app.domain.eligibility import WantedVisit, WorkerFacts
 from app.domain.geo import EARTH_RADIUS_M, Point, TravelModel
+from app.domain.ranks import Array, Ranks
 
-Array = np.ndarray[Any, Any]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
 SECOND = 1_000_000
@@ -261,35 +261,6 @@ def distances_m(lat: Array, lng: Array, place: Point) -> Array:
     half_lat, half_lng = (lat2 - lat1) / 2, np.radians(place.lng - lng) / 2
     chord = np.sin(half_lat) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin(half_lng) ** 2
     return 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(chord))
-
-
-class Ranks:
-    """How many of some ascending instants come before others: counted once in even steps, because
-    a search for each of many takes ten times as long.
-    """
-
-    MOST_STEPS = 100_000
-
-    def __init__(self, instants: Array) -> None:
-        self._instants = instants
-        self._step = int(np.gcd.reduce(np.diff(instants))) or 1
-        steps = int(instants[-1] - instants[0]) // self._step + 1
-        self._counts = None
-        if steps <= self.MOST_STEPS:
-            there = np.bincount((instants - instants[0]) // self._step, minlength=steps)
-            self._counts = np.concatenate([[0], np.cumsum(there)])
-
-    def before(self, instants: Array) -> Array:
-        return self._ranked(instants, "left", -((self._instants[0] - instants) // self._step))
-
-    def up_to(self, instants: Array) -> Array:
-        return self._ranked(instants, "right", (instants - self._instants[0]) // self._step + 1)
-
-    def _ranked(self, instants: Array, side: Literal["left", "right"], steps: Array) -> Array:
-        if self._counts is None:
-            return np.searchsorted(self._instants, instants, side=side)
-        found: Array = self._counts[np.clip(steps, 0, len(self._counts) - 1)]
-        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import numpy as np
 
 from app.domain.eligibility import BUSY, DAILY_CAP, HELD, HOURLY_RULES, OFF_SHIFT, TRAVEL
-from app.domain.free_time import Array, Calendar, Obstacles, Ranks, Request, full_days
+from app.domain.free_time import Calendar, Obstacles, Request, full_days
+from app.domain.ranks import Array, Ranks
 
 FREE = len(HOURLY_RULES)
 Fold = Callable[[Array], Array]
@@ -46,8 +47,9 @@ def _first(
         closed=True,
     )
     found = np.full(on_shift.shape, HOURLY_RULES.index(OFF_SHIFT), dtype=np.int8)
-    some = on_shift.any(axis=0)  # at the first and the last of a day nobody is: the way from home
-    if some.any():
+    # At the first and the last start of a day nobody is: the way from home.
+    some = np.unique(on_shift.nonzero()[1])
+    if len(some):
         inner = _when_on_shift(calendar, wanted.at(some), obstacles, counted, full)
         found[:, some] = np.where(on_shift[:, some], inner, found[:, some])
     return found

@@ -15,8 +15,9 @@ import numpy as np
 
 from app.domain import eligibility, free_time
 from app.domain.eligibility import RULES, Interval, WantedVisit
-from app.domain.free_time import EPOCH, TICK, Array, Calendar
+from app.domain.free_time import EPOCH, TICK, Calendar
 from app.domain.geo import Point
+from app.domain.ranks import Array
 from app.extensions import db
 from app.services.roster import _kept, workforce
 from app.services.roster._packed import NONE_BROKEN, People

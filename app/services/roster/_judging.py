@@ -12,12 +12,14 @@ import numpy as np
 
 from app.domain import free_time, obstacles
 from app.domain.eligibility import BLOCKED, HOURLY_RULES, RULES, WantedVisit
-from app.domain.free_time import Array, Request
+from app.domain.free_time import Request
 from app.domain.geo import Point
+from app.domain.ranks import Array
 from app.services import clock
 from app.services.roster import _columns as columns
 from app.services.roster import live, workforce
-from app.services.roster._columns import NONE_BROKEN, Workers
+from app.services.roster._columns import Workers
+from app.services.roster._packed import NONE_BROKEN
 from app.services.system import parameters
 
 NOBODY = "no_worker"

@@ -14,7 +14,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from app.domain.eligibility import Interval
-from app.domain.free_time import EPOCH, TICK, Array, Calendar
+from app.domain.free_time import EPOCH, TICK, Calendar
+from app.domain.ranks import Array
 from app.extensions import db
 from app.services import clock
 from app.services.roster import _packed

@@ -12,7 +12,8 @@ import numpy as np
 
 from app.domain import eligibility, free_time
 from app.domain.eligibility import RULES, WantedVisit
-from app.domain.free_time import EPOCH, TICK, Array
+from app.domain.free_time import EPOCH, TICK
+from app.domain.ranks import Array
 from app.extensions import db
 from app.services import clock
 from app.services.system import parameters
