@@ -152,7 +152,10 @@ def _has_good_port(url: str) -> bool:
 
 def _engine_options(env: Mapping[str, str], url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 5, "check_same_thread": False}}
+        # As many connections as there are threads: those who wait for the one writer each keep
+        # one, and he may need another (the demo's clock), which would then never come.
+        connect = {"timeout": 5, "check_same_thread": False}
+        return {"connect_args": connect, "pool_size": 20, "max_overflow": -1}
     return {
         "pool_size": _count(env, "DB_POOL_SIZE", 20),
         "max_overflow": _count(env, "DB_POOL_OVERFLOW", 20),

@@ -1,10 +1,17 @@
-"""A connection that rested is asked whether its server still lives; one just used is not."""
+"""A connection that rested is asked whether its server still lives; one just used is not.
+
+On SQLite nobody waits for one.
+"""
+
+from contextlib import ExitStack
 
 import pytest
 import sqlalchemy as sa
 
 from app import connections
 from app.extensions import db
+from app.server.web import THREADS
+from config import load_settings
 
 pytestmark = pytest.mark.backends("postgresql")
 LEAVE = "SELECT pg_terminate_backend(:pid, 10000)"
@@ -40,3 +47,14 @@ def test_one_that_was_used_just_now_is_not_asked(engine, monkeypatch):
 
     with engine.connect() as connection, pytest.raises(sa.exc.OperationalError):
         connection.scalar(sa.text("SELECT 1"))
+
+
+@pytest.mark.backends("sqlite")
+def test_who_writes_gets_a_second_one_while_all_threads_wait_for_him(tmp_path):
+    """He would wait for a connection that they keep, and they for him."""
+    options = load_settings({"DATA_DIR": str(tmp_path)})["SQLALCHEMY_ENGINE_OPTIONS"]
+    engine = sa.create_engine(f"sqlite:///{tmp_path}/any.db", pool_timeout=0, **options)
+    with ExitStack() as kept:
+        for _ in range(THREADS + 1):
+            kept.enter_context(engine.connect())
+    engine.dispose()
