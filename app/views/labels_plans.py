@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from app.views.labels import Labels, with_colours
-from app.views.labels_reasons import BROKEN_RULE
+from app.views.labels_orders import NO_TIME
 
 REPEATS: Labels = {
     "weekly": _l("Weekly"),
@@ -31,13 +31,18 @@ DATE_STATE, DATE_KINDS = with_colours(
     }
 )
 DATE_REASON: Labels = {
-    **BROKEN_RULE,
+    **NO_TIME,
     "slot_taken": _l("the time is taken"),
     "slot_not_offered": _l("this time is not offered"),
     "too_soon": _l("too late to book for this day"),
     "past_horizon": _l("not open for booking yet"),
     "no_worker": _l("there are no workers"),
     "not_found": _l("the service or the address is not there any more"),
+    "area_not_served": _l("the address is not served any more"),
+    **dict.fromkeys(
+        ("option_choice", "option_unknown", "option_quantity", "quantity_range", "order_apart"),
+        _l("what was ordered is not offered like this any more"),
+    ),
     "too_late": _l("the day was over"),
     "no_roster": _l("the roster of this day is not made yet"),
     "holiday": _l("a holiday"),

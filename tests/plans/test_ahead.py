@@ -121,20 +121,32 @@ def test_another_worker_comes_when_the_wished_one_is_taken_and_that_is_told(app)
 
 def test_a_date_that_nobody_can_serve_is_told_once_with_other_times(app, queue):
     company = factories.company()
-    someone = factories.worker(company, days=40)
+    factories.worker(company, days=40)
     row = plan(company)
-    factories.hold(company, at(THURSDAY, 14), worker_id=someone.id)
+    factories.order(company, at(THURSDAY, 14))
 
     assert order_plans.run() == 0
     queue.run_all()
     telling.tell_impossible(occurrence(row).id)
 
-    assert dates(row)[0] == ("05-09", "impossible", "slot_taken")
+    assert dates(row)[0] == ("05-09", "impossible", "time_taken")
     [message] = told("plan.date_impossible")
-    assert (message["on"], message["reason"]) == ("2030-05-09", "slot_taken")
+    assert (message["on"], message["reason"]) == ("2030-05-09", "time_taken")
     assert message["alternatives"][0] == (at(THURSDAY, 14) - timedelta(minutes=150)).isoformat()
-    assert orders() == []
+    assert len(orders()) == 1
     assert story(row)[-2:] == ["date.impossible", "date.told"]
+
+
+def test_a_time_that_somebody_is_just_ordering_is_looked_at_again(app, clock):
+    company = factories.company()
+    factories.worker(company, days=40)
+    row = plan(company)
+    factories.hold(company, at(THURSDAY, 14))
+
+    assert (order_plans.run(), dates(row)[0][1]) == (0, "planned")
+    clock.travel(timedelta(hours=1))
+
+    assert (order_plans.run(), dates(row)[0][1]) == (1, "ordered")
 
 
 def test_a_service_that_is_no_longer_offered_makes_the_date_impossible(app, queue):

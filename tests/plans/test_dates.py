@@ -84,7 +84,7 @@ def test_one_date_is_shifted_to_another_day_and_the_plan_stays(scene):
 
 def test_an_impossible_date_becomes_possible_at_another_time(scene):
     company, row, by = scene
-    factories.hold(company, at(THURSDAY, 14))
+    factories.order(company, at(THURSDAY, 14))
     ahead.run()
     assert dates(row)[0][1] == "impossible"
 

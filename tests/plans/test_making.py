@@ -38,7 +38,7 @@ def test_a_date_on_which_the_wished_worker_is_taken_is_another_workers(app):
     factories.worker(company, days=40)
     other = look(company, wish(worker_id=wished.id)).dates[0]
 
-    assert (nobody_else.state, nobody_else.reason) == ("other_time", "time_taken")
+    assert (nobody_else.state, nobody_else.reason) == ("other_time", "time_held")
     assert nobody_else.alternatives[0] == taken.starts_at - timedelta(minutes=150)
     assert other.state == "other_worker"
 
@@ -53,6 +53,15 @@ def test_a_day_without_anybody_says_why_and_names_times_nearby(app):
     assert (seen.state, seen.reason) == ("other_time", "off_shift")
     assert seen.alternatives[0] == at(date(2030, 5, 8), 14)
     assert (look(company).dates[1].state, look(company).dates[1].reason) == ("too_far", "no_roster")
+
+
+def test_a_time_at_which_nobody_ever_starts_says_so(app):
+    company = factories.company()
+    factories.worker(company, days=40)
+
+    seen = [look(company, wish(start_minute=minute)).dates[0] for minute in (10 * 60 + 10, 23 * 60)]
+
+    assert [(one.state, one.reason) for one in seen] == [("other_time", "slot_not_offered")] * 2
 
 
 def test_a_rest_day_is_left_out_unless_the_plan_keeps_holidays(app):

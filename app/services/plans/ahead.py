@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.domain import recurrence
 from app.domain.actors import SYSTEM
+from app.domain.eligibility import HELD
 from app.domain.errors import Conflict, NotFound, RuleViolation
 from app.domain.states import OccurrenceStatus, PlanStatus, move
 from app.extensions import db
@@ -68,7 +69,9 @@ def make_order(occurrence_id: int) -> int | None:
             holds.check_offered(quote, row.starts_at)
             crew = _crew(plan, row, quote)
         except (RuleViolation, NotFound, Conflict) as refusal:
-            _cannot(plan, row, refusal.code)
+            reason = str(refusal.details.get("reason") or refusal.code)
+            if reason != HELD:  # who holds the time may not order it: the next run looks again
+                _cannot(plan, row, reason)
             return None
         order = _ordered(session, plan, row, quote, crew)
         return order.id

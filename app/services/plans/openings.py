@@ -18,19 +18,21 @@ IMPOSSIBLE, HOLIDAY, TOO_FAR = "impossible", "holiday", "too_far"
 STATES = (FREE, OTHER_WORKER, OTHER_TIME, IMPOSSIBLE, HOLIDAY, TOO_FAR)
 SERVED = (FREE, OTHER_WORKER)
 NO_ROSTER = "no_roster"  # nobody's shifts are known yet on that day
+NOT_OFFERED = "slot_not_offered"  # outside the hours, or between two starts
 NEARBY = timedelta(days=3)
 MOST_ALTERNATIVES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class FreeTimes:
-    """When somebody could come, and when the wished worker could; days without, and why.
+    """When somebody could come, and when the wished worker could; times and days without, and why.
 
     `rostered`: the days for which shifts are known.
     """
 
     anybody: frozenset[datetime]
     wished: frozenset[datetime]
+    withheld: Mapping[datetime, str]
     reasons: Mapping[date, str]
     rostered: frozenset[date]
 
@@ -43,7 +45,8 @@ class FreeTimes:
         if clock.city_date(start) not in self.rostered:
             return TOO_FAR, NO_ROSTER, ()
         near = self.near(start)
-        reason = self.reasons.get(clock.city_date(start), "") or "time_taken"
+        of_day = self.reasons.get(clock.city_date(start))
+        reason = self.withheld.get(start) or of_day or NOT_OFFERED
         return (OTHER_TIME if near else IMPOSSIBLE), reason, near
 
     def near(self, start: datetime) -> list[datetime]:
@@ -77,7 +80,7 @@ def horizon() -> date:
 def free_times(quote: Quote, days: Sequence[date], worker_id: int | None) -> FreeTimes:
     """The free times of these days and of those around them."""
     if not days:
-        return FreeTimes(frozenset(), frozenset(), {}, frozenset())
+        return FreeTimes(frozenset(), frozenset(), {}, {}, frozenset())
     first, last = max(min(days) - NEARBY, clock.today()), min(max(days) + NEARBY, horizon())
     found = _spans(quote, first, last, None)
     anybody = frozenset(slot.starts_at for day in found for slot in day.slots)
@@ -86,8 +89,9 @@ def free_times(quote: Quote, days: Sequence[date], worker_id: int | None) -> Fre
     if worker_id is not None and quote.content["crew_size"] == 1:
         hers = _spans(quote, first, last, worker_id)
         wished = anybody & {slot.starts_at for day in hers for slot in day.slots}
+    withheld = {one.starts_at: one.reason for day in found for one in day.withheld}
     reasons = {day.on: day.reason for day in found}
-    return FreeTimes(anybody, wished, reasons, _rostered(quote, first, last))
+    return FreeTimes(anybody, wished, withheld, reasons, _rostered(quote, first, last))
 
 
 def _rostered(quote: Quote, first: date, last: date) -> frozenset[date]:
