@@ -87,6 +87,11 @@ class Note(Created, Versioned, Keyed):
 
     staff: Mapped[User] = relationship()
 
+    @property
+    def subject(self) -> "Note":
+        """The row itself, for a column that says in words what it is about."""
+        return self
+
 
 class Incident(Created, Versioned, Keyed):
     """Something that somebody must look at: no-show, lost capacity, damage, an accident.

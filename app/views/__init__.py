@@ -12,7 +12,7 @@ from app.views import base_exports, in_templates
 from app.views.approvals import ApprovalView
 from app.views.areas import AreaView, BranchView, RegionView
 from app.views.audit import ApplicationErrorView, AuditLogView, SystemLogView
-from app.views.booked import source_of
+from app.views.booked import names_of_sources, source_of
 from app.views.catalog import (
     CategoryView,
     OptionGroupView,
@@ -32,6 +32,7 @@ from app.views.exports import ExportView
 from app.views.jobs import JobRunView, TimetableView
 from app.views.ledger import JournalView, LedgerAccountView
 from app.views.ledger_proof import LedgerProofView
+from app.views.links import linked
 from app.views.manual_journals import ManualJournalView
 from app.views.money import CommissionRuleView, PaymentAttemptView, PaymentNoticeView, RefundView
 from app.views.moves import MoveRequestView
@@ -238,7 +239,9 @@ WITHOUT_MENU: tuple[type[Any], ...] = (
 def register(appbuilder: AppBuilder) -> None:
     """Put every screen into the application; the menu stands in the order of MENU."""
     in_templates.install(current_app)
-    current_app.jinja_env.globals["source_of"] = source_of
+    current_app.jinja_env.globals.update(
+        source_of=source_of, names_of_sources=names_of_sources, linked=linked
+    )
     current_app.extensions["exporter"] = base_exports.write
     by_name = {screen.__name__: screen for screen in SCREENS}
     appbuilder.add_link(HOME, href="/", icon="fa-house", label=_l("Today"))

@@ -8,6 +8,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException, default_exceptions
 
+from app.services import access
 from app.views import formatters
 
 LAST_GROUP = "System"
@@ -62,7 +63,14 @@ def _entry(item: Any) -> Entry:
 
 def _visible(item: Any) -> bool:
     sm = current_app.appbuilder.sm  # type: ignore[attr-defined]
-    return bool(item.should_render() and sm.has_access("menu_access", item.name))
+    allowed = item.should_render() and sm.has_access("menu_access", item.name)
+    return bool(allowed and not _out_of_reach(item.baseview))
+
+
+def _out_of_reach(view: Any) -> bool:
+    """A table of the whole company is empty for somebody who belongs to one branch."""
+    model = getattr(getattr(view, "datamodel", None), "obj", None)
+    return model in access.COMPANY and isinstance(access.reach_of(view.actor), int)
 
 
 def language_tag() -> str:

@@ -1,14 +1,26 @@
 """From a journal to what it tells of, and from that to its journals."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from flask import url_for
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.util import identity_key
 
 from app.extensions import db
-from app.models import Journal, LedgerAccount, Posting
+from app.models import (
+    Adjustment,
+    Journal,
+    LedgerAccount,
+    ManualJournal,
+    Order,
+    PaymentAttempt,
+    Posting,
+    Refund,
+    Statement,
+    Withdrawal,
+)
 from app.views.in_templates import link_to
 from app.views.labels import word
 from app.views.labels_ledger import SOURCE_KIND
@@ -25,13 +37,49 @@ SOURCE_PAGE: Mapping[str, str] = {
     "difference": "DifferenceView",
     "manual_journal": "ManualJournalView",
 }
+# Those that have a number.
+NUMBERED: Mapping[str, type[Any]] = {
+    "payment_attempt": PaymentAttempt,
+    "refund": Refund,
+    "order": Order,
+    "statement": Statement,
+    "withdrawal": Withdrawal,
+    "adjustment": Adjustment,
+    "manual_journal": ManualJournal,
+}
 
 
-def source_of(journal: Journal) -> Any:
+Names = Mapping[tuple[str, int], str]
+
+
+def source_of(journal: Journal, names: Names) -> Any:
     """What the journal tells of: its name, as a link for whoever may open it."""
-    text = f"{word(SOURCE_KIND, journal.source_kind)} {journal.source_id}"
+    name = names.get((journal.source_kind, journal.source_id), journal.source_id)
+    text = f"{word(SOURCE_KIND, journal.source_kind)} {name}"
     page = SOURCE_PAGE.get(journal.source_kind)
     return link_to(page, journal.source_id, text) if page else text
+
+
+def names_of_sources(journals: Iterable[Journal]) -> Names:
+    """The numbers that people call them by; rows that the page has loaded cost nothing."""
+    wanted: dict[str, set[int]] = {}
+    for journal in journals:
+        wanted.setdefault(journal.source_kind, set()).add(journal.source_id)
+    return {
+        (kind, row.id): str(row)
+        for kind, keys in wanted.items()
+        if kind in NUMBERED
+        for row in _rows(NUMBERED[kind], keys)
+    }
+
+
+def _rows(model: type[Any], keys: set[int]) -> Iterator[Any]:
+    known = db.session().identity_map
+    here = {key: known.get(identity_key(model, key)) for key in keys}
+    yield from (row for row in here.values() if row is not None)
+    missing = [key for key, row in here.items() if row is None]
+    if missing:
+        yield from db.session.scalars(sa.select(model).where(model.id.in_(missing)))
 
 
 def entries_of_source(source_kind: str, source_id: int) -> list[Entry]:

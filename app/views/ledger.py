@@ -19,7 +19,7 @@ from app.services import access
 from app.services.money import manual_journals
 from app.views import labels
 from app.views.base import ModelInterface, RowFilter, expose, has_access, row_action
-from app.views.booked import after, of_account, source_of
+from app.views.booked import after, names_of_sources, of_account, source_of
 from app.views.labels import word
 from app.views.labels_ledger import ACCOUNT, ACCOUNT_MEANING, JOURNAL_KIND
 from app.views.order_money import Entry, entry
@@ -178,7 +178,7 @@ class JournalView(RecordView):
         asked = sa.select(ManualJournal).filter_by(reverses_id=row.id).order_by(ManualJournal.id)
         return {
             "entries": [entry(posting) for posting in _postings_of(row)],
-            "source": source_of(row),
+            "source": source_of(row, names_of_sources([row])),
             "reversals": db.session.scalars(asked).all() if row.kind == "manual" else [],
             "total": _("Total"),
         }

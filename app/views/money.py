@@ -60,14 +60,13 @@ class RefundView(Booked, RecordView):
     list_columns = ["number", "order", "amount_fen", "kind", "status", "reason", "created_at"]
     show_columns = [
         *list_columns, "request_number", "asked_by_id", "attempt", "failure", "channel_refund_id",
-        "folded_fen", "way", "way_reason", "way_reference", "taken_by_id", "confirmed_by_id",
+        "way", "way_reason", "way_reference", "taken_by_id", "confirmed_by_id",
         "succeeded_at",
     ]  # fmt: skip
     search_columns = ["number", "order", "kind", "status", "created_at"]
     label_columns = {
         "attempt": _l("Of payment"),
         "failure": _l("Why it failed"),
-        "folded_fen": _l("No longer borne: the price fell below it"),
         "channel_refund_id": _l("Number at the channel"),
         "succeeded_at": _l("Refunded at"),
         "request_number": _l("Asked for as"),

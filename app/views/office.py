@@ -6,6 +6,7 @@ from typing import Any
 from flask import current_app, g, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 from sqlalchemy.orm import Query
 from wtforms.validators import InputRequired, Length
 
@@ -30,11 +31,18 @@ from app.views.fields import TextField
 from app.views.formatters import EMPTY, link, multiline
 from app.views.labels_events import MESSAGE_EVENT
 from app.views.labels_quality import SEVERITY, SEVERITY_KINDS
+from app.views.links import link_to_row
 from app.views.privacy import ReasonForm
 from app.views.scoped import BRANCHES, ORDERS, WORKERS, RecordView, ReferenceView, long_text
 from app.views.staff_names import name_of_staff
 from app.views.told import in_words, problems
 from app.views.widgets import LongTextWidget, TextWidget
+
+
+def subject_of(note: Note) -> Any:
+    """What the note is about, as a link for whoever may open it."""
+    kind = words.NOTE_SUBJECT.get(note.subject_kind, note.subject_kind)
+    return Markup("{} {}").format(kind, link_to_row(notes.subject_of(note)))
 
 
 class NoteView(ReferenceView):
@@ -44,18 +52,22 @@ class NoteView(ReferenceView):
     datamodel = ModelInterface(Note)
     noun, noun_plural = _l("Note"), _l("Notes")
     list_columns = ["created_at", "subject_kind", "text", "staff_id", "pinned"]
-    show_columns = [*list_columns, "subject_id"]
+    show_columns = ["created_at", "subject", "text", "staff_id", "pinned"]
     search_columns = ["subject_kind", "text", "pinned", "created_at"]
     edit_columns = ["text", "pinned"]
     label_columns = {
         "subject_kind": _l("About"),
-        "subject_id": _l("Subject's key"),
+        "subject": _l("About"),
         "text": _l("Note"),
         "staff_id": _l("Written by"),
         "pinned": _l("Kept on top"),
     }
     edit_form_extra_fields = {"text": long_text(_l("Note"), most=1000)}
-    formatters_columns = {"staff_id": name_of_staff, "text": multiline}
+    formatters_columns = {
+        "staff_id": name_of_staff,
+        "text": multiline,
+        "subject": subject_of,
+    }
     choices = {"subject_kind": words.NOTE_SUBJECT}
     base_order = ("id", "desc")
     empty_next = _l("Notes are written on the page of an order, a customer or a worker.")

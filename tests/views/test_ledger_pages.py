@@ -78,7 +78,7 @@ def test_a_journal_is_entered_by_one_and_approved_by_another(built, staff_client
     row = db.session.scalars(sa.select(ManualJournal)).one()
     assert (row.status, ledger.balance("bank")) == ("posted", -1250)
     page = plain(checker.get(f"/journals/show/{row.journal_id}").text)
-    assert f"Source Manual journal {row.id}" in page
+    assert f"Source Manual journal {row.number}" in page
 
 
 @pytest.mark.parametrize(

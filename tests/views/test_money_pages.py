@@ -11,7 +11,16 @@ from openpyxl import load_workbook
 from app.domain.actors import SYSTEM, Actor
 from app.extensions import db
 from app.gateways.payment import GatewayRefused
-from app.models import Approval, AuditLog, SettlementRun, Statement, Withdrawal
+from app.models import (
+    Approval,
+    AuditLog,
+    Journal,
+    Note,
+    PaymentAttempt,
+    SettlementRun,
+    Statement,
+    Withdrawal,
+)
 from app.services import clock
 from app.services.money import refunds, settlement
 from app.services.system.outbox import deliver_due
@@ -135,8 +144,29 @@ def test_a_rejected_withdrawal_gives_the_money_back(built, staff_client):
 
 def test_a_journal_shows_two_equal_sides(built, staff_client):
     page = " ".join(staff_client("finance").get("/journals/show/1").text.split())
-    total = '<td class="num"><span class="money">¥204.00</span></td>'
-    assert page.count(total) >= 2
+    total = '<td class="num" data-label="{}"><span class="money">¥204.00</span></td>'
+    assert all(total.format(side) in page for side in ("Debit", "Credit"))
+
+
+def test_a_row_leads_to_the_rows_that_it_names_for_whoever_may_open_them(built, staff_client):
+    key = db.session.scalars(sa.select(PaymentAttempt.id).limit(1)).one()
+    order = db.session.get_one(PaymentAttempt, key).order
+    linked = f'<a href="/orders/show/{order.id}">{order.number}</a>'
+
+    assert linked in staff_client("finance").get(f"/payments/show/{key}").text
+    journal = db.session.scalars(sa.select(Journal).filter_by(kind="revenue").limit(1)).one()
+    source = f'<a href="/orders/show/{journal.order_id}">Order {journal.order.number}</a>'
+    assert source in staff_client("finance").get(f"/journals/show/{journal.id}").text
+
+
+def test_a_note_says_what_it_is_about(built, staff_client):
+    order, client = built.completed, staff_client("operations")
+    client.post(f"/orders/action/add_note/{order.id}", data={"text": "门铃坏了"})
+    key = db.session.scalars(sa.select(Note.id)).one()
+
+    page = client.get(f"/noteview/show/{key}").text
+
+    assert f'Order <a href="/orders/show/{order.id}">{order.number}</a>' in page
 
 
 @pytest.mark.parametrize(

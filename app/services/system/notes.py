@@ -74,6 +74,11 @@ def notes_on(subject_kind: str, subject_id: int, *, actor: Actor) -> Sequence[No
     return db.session.scalars(query).all()
 
 
+def subject_of(note: Note) -> Any:
+    """The row beside which it was written."""
+    return db.session.get(SUBJECTS[note.subject_kind], note.subject_id)
+
+
 def readable(query: Query[Any], may_open: Callable[[str], bool]) -> Query[Any]:
     """Notes on kinds of things whose screen a person may open."""
     kinds = [kind for kind, screen in SCREENS.items() if may_open(screen)]
