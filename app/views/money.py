@@ -40,7 +40,7 @@ from app.views.widgets import TextWidget
 
 
 class OtherWayForm(ReasonForm):
-    way = ChoiceField(_l("Paid through"), labels=labels.CHANNEL, validators=[InputRequired()])
+    way = ChoiceField(_l("Paid through"), labels=labels.PAY_CHANNEL, validators=[InputRequired()])
     reason = TextField(
         _l("Reason"), validators=[InputRequired(), Length(min=2, max=200)], widget=TextWidget()
     )
@@ -78,7 +78,7 @@ class RefundView(Booked, RecordView):
         "confirmed_by_id": _l("Confirmed by"),
     }
     choices = {
-        "status": labels.REFUND_STATUS, "kind": words.REFUND_KIND, "way": labels.CHANNEL,
+        "status": labels.REFUND_STATUS, "kind": words.REFUND_KIND, "way": labels.PAY_CHANNEL,
     }  # fmt: skip
     formatters_columns = {
         "reason": partial(word, REFUND_REASON),
@@ -225,7 +225,7 @@ class PaymentNoticeView(RecordView):
         "body": _l("Text"),
     }
     formatters_columns = {"outcome": lambda code: word(NOTICE_OUTCOME, code), "body": message}
-    choices = {"channel": labels.CHANNEL}
+    choices = {"channel": labels.PAY_CHANNEL}
     base_order = ("received_at", "desc")
 
 

@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, NumberRange
 
 from app.domain.cancelling import Preview
 from app.domain.errors import DomainError
+from app.domain.money import yuan
 from app.domain.states import MoveStatus
 from app.extensions import db
 from app.models import Order
@@ -125,7 +126,7 @@ def _asked(pk: int, form: RefundForm, kind: str, actor: Any) -> str:
     if asked[0].status == "requested":
         return str(_("Sent. Somebody else decides it under Approvals."))
     return str(_("Decided: %(amount)s goes back for order %(order)s.",
-                 amount=money(form.amount_fen.data), order=order.number))  # fmt: skip
+                 amount=f"¥{yuan(form.amount_fen.data or 0)}", order=order.number))  # fmt: skip
 
 
 def _parties() -> list[tuple[str, Any]]:

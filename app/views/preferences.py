@@ -20,7 +20,7 @@ class PreferenceView(RecordView):
         "quiet": _l("Quiet, please"),
         "payment_method": _l("Usual way to pay"),
     }
-    choices = {"worker_gender": labels_people.WORKER_GENDER, "payment_method": labels.CHANNEL}
+    choices = {"worker_gender": labels_people.WORKER_GENDER, "payment_method": labels.PAY_CHANNEL}
     lookups = {"customer": CUSTOMERS}
 
     def name_of(self, row: Preference) -> str:

@@ -11,7 +11,7 @@ from app.views.scoped import RecordView
 
 def day_of(row: ChannelBill | ReconciliationRun) -> str:
     """What a bill or a reconciliation is called: channel and day."""
-    return f"{labels.CHANNEL.get(row.channel, row.channel)} {row.bill_on}"
+    return f"{labels.PAY_CHANNEL.get(row.channel, row.channel)} {row.bill_on}"
 
 
 CHANNEL = {"channel": _l("Channel"), "bill_on": _l("Day of the bill")}
@@ -53,7 +53,7 @@ class ChannelBillView(RecordView):
         "fee_fen": _l("Fees"),
         "sha256": _l("Fingerprint"),
     }
-    choices = {"channel": labels.CHANNEL, "kind": words.BILL_KIND}
+    choices = {"channel": labels.PAY_CHANNEL, "kind": words.BILL_KIND}
     base_order = ("bill_on", "desc")
     related_views = [BillItemView]
 
@@ -101,7 +101,7 @@ class ReconciliationRunView(RecordView):
         "ours_fen": _l("In our books"),
         "theirs_fen": _l("On the bill"),
     }
-    choices = {"channel": labels.CHANNEL, "status": words.RECONCILIATION_STATUS}
+    choices = {"channel": labels.PAY_CHANNEL, "status": words.RECONCILIATION_STATUS}
     badges = {"status": words.RECONCILIATION_KINDS}
     base_order = ("bill_on", "desc")
     related_views = [DifferenceView]

@@ -36,8 +36,10 @@ def test_the_page_shows_the_arithmetic_and_cancels_exactly_that(paid, staff_clie
 
 def test_customer_service_gives_money_back_and_finance_does_not_cancel(paid, staff_client):
     client, key = staff_client("service"), paid.id
-    client.post(f"/orders/action/refund/{key}", data={"amount_fen": "30.00", "reason": "少做"})
+    typed = {"amount_fen": "30.00", "reason": "少做"}
+    page = client.post(f"/orders/action/refund/{key}", data=typed, follow_redirects=True).text
 
+    assert f"¥30.00 goes back for order {paid.number}" in page
     assert count(Refund) == 1
     assert again(paid).due_fen == 7_000
     assert staff_client("finance").get(f"/orders/cancellation/{key}").status_code in (302, 403)

@@ -75,11 +75,14 @@ def _check(attempt: PaymentAttempt, amount_fen: int, received_at: datetime) -> N
     ):
         raise RuleViolation(_l("This payment waits for no bank transfer"), code="not_a_transfer")
     if received_at > clock.now():
-        raise RuleViolation(_l("It cannot have arrived in the future"), code="not_yet")
+        raise RuleViolation(
+            _l("It cannot have arrived in the future"), code="not_yet", field="received_at"
+        )
     if amount_fen != attempt.amount_fen:
         raise RuleViolation(
             _l("The amount is not the one that was asked for"),
             code="payment_mismatch",
+            field="amount",
             asked_fen=attempt.amount_fen,
             reported_fen=amount_fen,
         )
