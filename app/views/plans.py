@@ -87,7 +87,7 @@ class PlanOccurrenceView(RecordView):
 
     def show_context(self, row: PlanOccurrence) -> dict[str, Any]:
         near = telling.alternatives(row.plan, row) if row.status in WAITING else []
-        return {"times": near}
+        return {"times": near, "order_badge": plan_story.order_badge}
 
     @row_action("shift", _l("Choose another time"), icon="fa-clock", form=ShiftForm, main=True,
                 when=lambda row: row.status in WAITING)  # fmt: skip
