@@ -153,6 +153,19 @@ NO_SLOT: Words = {
     "time_taken": _l("Fully booked"),
     "travel_too_long": _l("Fully booked"),
 }
+# The same of one worker who was asked for.
+NOT_SHE: Words = {
+    **NO_SLOT,
+    "nobody_near": _l("Not free or not near now"),
+    "no_worker": _l("Cannot be asked for"),
+    "not_active": _l("Does not work at present"),
+    "area_not_served": _l("Does not serve this address"),
+    "too_far": _l("Does not serve this address"),
+    "skill_missing": _l("Cannot do all of these services"),
+    "skill_level": _l("Cannot do all of these services"),
+    "document_invalid": _l("May not work on this day"),
+    "off_shift": _l("Not on duty at these hours"),
+}
 # The same of one date of a plan.
 NO_DATE: Words = {
     **NO_SLOT,

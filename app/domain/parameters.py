@@ -101,6 +101,7 @@ DECLARED: tuple[Parameter, ...] = (
     _count("workers.face_tries", 3, "", 1, 10, N_("Tries of a face check before a person decides")),
     _count("workers.suspend_rating_percent", 80, "%", 0, 100, N_("A rating below this share of five stars suspends a worker; 0 never does")),
     _count("workers.suspend_complaints", 3, "", 0, 50, N_("Justified complaints in 30 days that suspend a worker; 0 never does")),
+    Parameter("workers.full_names", "boolean", False, N_("Customers who choose a worker see the whole name; otherwise its first sign")),
     _count("settlement.hold_days", 7, "d", 0, 90, N_("Days between completion and settlement"), group="money"),
     Parameter("settlement.period", "choice", "monthly", N_("How often the timetable makes a settlement"), choices=("weekly", "monthly"), group="money"),
     _count("settlement.commission_bp", 2000, "bp", 0, 10000, N_("Commission of a new commission rule"), group="money"),

@@ -78,6 +78,7 @@ NAME: dict[str, Any] = {
     "workers.face_tries": _l("Tries of the face check"),
     "workers.suspend_rating_percent": _l("Suspended below a rating of"),
     "workers.suspend_complaints": _l("Suspended after complaints"),
+    "workers.full_names": _l("Whole names of workers"),
     "settlement.hold_days": _l("Holding time of earnings"),
     "settlement.period": _l("Settlement period"),
     "settlement.commission_bp": _l("Commission"),

@@ -21,6 +21,8 @@ def is_over(customer, worker, number, visit_id):
         (worker, f"{visit}/exception", why, "no_exception_now"),
     ):
         assert client.post(url, json=body).json["error"]["code"] == code, url
+    refused = customer.get(f"{at}/move-times?from=2030-05-07&to=2030-05-07")
+    assert refused.json["error"]["code"] == "no_visit"
     for client, moves, base in ((customer, f"{at}/moves", C), (worker, f"{W}/moves", W)):
         assert client.get(moves).json == {"items": [], "next_cursor": None}
         for verb in ("agree", "decline", "withdraw"):

@@ -14,7 +14,7 @@ from PIL import Image
 
 from app.domain.actors import SYSTEM
 from app.extensions import db
-from app.models import AddOn, MoveRequest, Offer, Order, PayoutAccount, Visit, Worker
+from app.models import AddOn, Favourite, MoveRequest, Offer, Order, PayoutAccount, Visit, Worker
 from app.services.dispatch import dispatching
 from app.services.orders import paying
 from app.services.transactions import transaction
@@ -44,6 +44,7 @@ class Scene:
     payout_account_id: int
     add_on_id: int
     move_id: int
+    favourite_id: int
 
     @cached_property
     def rows(self) -> dict[str, Any]:
@@ -62,6 +63,8 @@ class Scene:
             "withdrawals": self.withdrawal_number,
             "add-ons": self.add_on_id,
             "moves": self.move_id,
+            "workers": self.worker.number,
+            "favourites": self.favourite_id,
         }
 
     def url(self, endpoint: Endpoint) -> str:
@@ -114,6 +117,9 @@ def build() -> Scene:
         **_money(worker),
         add_on_id=_add_on(visit, worker),
         move_id=_move(visit),
+        favourite_id=factories.save(
+            Favourite(customer_id=company.customer.id, worker_id=worker.id)
+        ).id,
     )
 
 

@@ -150,6 +150,12 @@ def keeps(stage, customer, quote):
         "starts_at": "2030-05-06T16:00:00+08:00", "reason": "off_shift",
         "reason_text": "该时段无人当班",
     }  # fmt: skip
+    who = customer.get(f"{C}/workers?service=clean.home").json["items"]
+    assert [one["number"] for one in who] == [stage.worker.number]
+    assert customer.get(f"{C}/workers/{stage.worker.number}").json == who[0]
+    liked = customer.post(f"{C}/favourites", json={"worker": stage.worker.number}).json
+    assert customer.get(f"{C}/favourites").json["items"] == [liked]
+    assert customer.delete(f"{C}/favourites/{liked['id']}").status_code == 204
     now = customer.get(f"{C}/quotes/{quote['number']}/now", headers=EN).json
     assert (now["slots"], now["reason"]) == ([], "nobody_near")
     mine = customer.get(f"{slots}?from=2030-05-07&to=2030-05-07&worker={stage.worker.number}")

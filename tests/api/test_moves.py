@@ -127,3 +127,17 @@ def test_what_is_refused_says_so_in_the_callers_language(case, customer):
     assert english.json["error"]["message"] == "This time is not offered"
     same = body(case, starts_at=case.order.planned_start.isoformat())
     assert_error(customer.post(url, json=same), 422, "same_time")
+
+
+def test_the_times_to_which_it_can_be_moved(case, customer, customer_client):
+    day = case.order.service_on.isoformat()
+    url = f"{C}/orders/{case.order.number}/move-times?from={day}&to={day}"
+
+    (told,) = customer.get(url).json["days"]
+
+    assert told["times"][1] == {
+        "starts_at": f"{day}T09:30:00+08:00", "ends_at": f"{day}T11:30:00+08:00",
+        "same_worker": True,
+    }  # fmt: skip
+    assert f"{day}T09:00:00+08:00" not in [one["starts_at"] for one in told["times"]]
+    assert_error(customer_client().get(url), 404)

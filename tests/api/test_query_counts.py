@@ -12,6 +12,7 @@ from app.models import (
     Adjustment,
     Assignment,
     Category,
+    Favourite,
     MoveRequest,
     Notification,
     Offer,
@@ -28,6 +29,9 @@ from app.models import (
     StatementLine,
     Visit,
     Withdrawal,
+    Worker,
+    WorkerAccount,
+    WorkerSkill,
 )
 from app.services import clock
 from app.services.dispatch import answering
@@ -42,7 +46,8 @@ AT_MOST = {
     f"{C}/orders": 3, f"{C}/addresses": 3, f"{C}/services": 3, f"{C}/categories": 3,
     f"{C}/regions": 3, f"{C}/notifications": 3, f"{W}/offers": 4, f"{W}/notifications": 4,
     f"{W}/statements": 4, f"{W}/withdrawals": 4, f"{W}/visits": 4, f"{W}/payout-accounts": 4,
-    f"{W}/adjustments": 4, f"{W}/moves": 4, f"{C}/plans": 4,
+    f"{W}/adjustments": 4, f"{W}/moves": 4, f"{C}/plans": 4, f"{C}/workers": 6,
+    f"{C}/favourites": 7,
 }  # fmt: skip
 LATE = "D300506LATE"
 FIXED = {f"{W}/reject-reasons", f"{W}/me", f"{C}/me"}
@@ -110,6 +115,15 @@ def rows(scene):
                         status="accepted",
                     )
                 )
+        accounts = more(
+            WorkerAccount, count, phone_index=lambda n: f"{next(_numbers)}", phone=lambda n: None
+        )
+        workers = more(
+            Worker, count, account_id=lambda n: accounts[n].id,
+            number=lambda n: f"WX{next(_numbers)}",
+        )  # fmt: skip
+        for model in (WorkerSkill, Favourite):
+            more(model, count, worker_id=lambda n: workers[n].id)
         more(MoveRequest, count, order_id=lambda n: orders[n].id)
         runs = more(
             SettlementRun,

@@ -12,9 +12,10 @@ from app.api.customer.orders import OrderApi
 from app.api.customer.payments import PaymentApi
 from app.api.customer.plans import PlanApi, PlanChangeApi
 from app.api.customer.quotes import QuoteApi
+from app.api.customer.workers import WorkerApi
 
 APIS = (
     CustomerAuthApi, CustomerMeApi, CatalogueApi, AddressApi, QuoteApi, HoldApi, OrderApi,
     OrderChangeApi, CustomerMoveApi, OrderTroubleApi, PaymentApi, PlanApi,
-    PlanChangeApi,
+    PlanChangeApi, WorkerApi,
 )  # fmt: skip

@@ -3,17 +3,19 @@
 from typing import Any
 
 import sqlalchemy as sa
-from marshmallow import fields
+from marshmallow import Schema, fields
 from sqlalchemy.orm import joinedload
 
 from app.api.base import Caller, CustomerApi, operation
 from app.api.customer.orders import order_id_of
+from app.api.fields import Day, Instant, Word
 from app.api.moves import MoveAnswerRequest, MoveAskRequest, MoveListResponse, MoveResponse
 from app.api.paging import Page, page_of
-from app.api.schemas import PageQuery
+from app.api.schemas import PageQuery, Request
+from app.api.words import NO_SLOT
 from app.domain.states import MoveStatus
 from app.models import MoveRequest
-from app.services.orders import moving
+from app.services.orders import move_times, moving
 from app.services.orders.move_rules import For
 
 # Operations may keep a worker's wish from her.
@@ -26,7 +28,42 @@ class CustomerMoveRequest(MoveAskRequest):
     same_worker = fields.Boolean(load_default=False)
 
 
+class MoveTimesQuery(Request):
+    first = Day(required=True, data_key="from")
+    last = Day(required=True, data_key="to")
+
+
+class MoveTimeResponse(Schema):
+    """`same_worker`: who has accepted could come then too."""
+
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+    same_worker = fields.Boolean(required=True)
+
+
+class MoveDayResponse(Schema):
+    """A day without a time says why: `reason` is its code, `reason_text` its words."""
+
+    on = fields.Date(required=True)
+    times = fields.List(fields.Nested(MoveTimeResponse), required=True)
+    reason = fields.String(required=True)
+    reason_text = Word(NO_SLOT, required=True, attribute="reason")
+
+
+class MoveTimesResponse(Schema):
+    days = fields.List(fields.Nested(MoveDayResponse), required=True)
+
+
 class CustomerMoveApi(CustomerApi):
+    @operation(
+        "customer", "GET", "/orders/<number:number>/move-times",
+        summary="Times to which the next visit can be moved, day by day; or why there is none",
+        query=MoveTimesQuery, response=MoveTimesResponse, errors=(404, 409, 422),
+    )  # fmt: skip
+    def list_move_times(self, caller: Caller, number: str, query: dict[str, Any]) -> dict[str, Any]:
+        order_id = order_id_of(caller, number)
+        return {"days": move_times.move_times(order_id, **query, side="customer")}
+
     @operation(
         "customer", "POST", "/orders/<number:number>/moves",
         summary="Ask for another time; the old one is kept until the worker has agreed",

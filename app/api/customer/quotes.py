@@ -12,7 +12,7 @@ from app.api.base import Caller, CustomerApi, operation
 from app.api.customer.lines import LineResponse
 from app.api.fields import Choice, Day, Instant, Length, Localised, Text, Whole, Word
 from app.api.schemas import Request
-from app.api.words import NO_SLOT
+from app.api.words import NO_SLOT, NOT_SHE
 from app.domain.errors import NotFound
 from app.domain.states import WorkerStatus
 from app.extensions import db
@@ -139,7 +139,8 @@ class SlotDay(fields.Nested):
     def _serialize(  # type: ignore[override]  # marshmallow names its own argument differently
         self, value: slots.Day, attr: Any, obj: Any, **more: Any
     ) -> Any:
-        said = {reason: str(NO_SLOT.get(reason, reason)) for reason in _reasons(value)}
+        words = NOT_SHE if obj.get("chosen") else NO_SLOT
+        said = {reason: str(words.get(reason, reason)) for reason in _reasons(value)}
         zone = clock.city_zone()
 
         def at(instant: datetime) -> str:
@@ -210,7 +211,7 @@ class QuoteApi(CustomerApi):
         chosen = worker_id_of(branch_id, query["worker"])
         own = frozenset(hold.owner for hold in hold_limits.replaced_by(quote))
         days = slots.free_times(quote, branch_id, query["first"], query["last"], chosen, own=own)
-        return {"days": prices.with_totals(quote, days)}
+        return {"days": prices.with_totals(quote, days), "chosen": chosen}
 
     @operation(
         "customer", "GET", "/quotes/<number:number>/now",

@@ -9,9 +9,18 @@ import sqlalchemy as sa
 from app.domain import scoring
 from app.domain.eligibility import WantedVisit, WorkerFacts, broken_rules
 from app.domain.geo import distance_m
-from app.domain.states import AssignmentStatus, OfferStatus
+from app.domain.states import AssignmentStatus, HoldStatus, OfferStatus
 from app.extensions import db
-from app.models import Assignment, Candidate, DispatchRun, Offer, Order, OrderEvent, PlanOccurrence
+from app.models import (
+    Assignment,
+    Candidate,
+    DispatchRun,
+    Offer,
+    Order,
+    OrderEvent,
+    PlanOccurrence,
+    SlotHold,
+)
 from app.services.dispatch import policies
 from app.services.orders import events
 from app.services.roster import claims, workforce
@@ -43,7 +52,7 @@ def judge(order: Order, *, ignoring_refusals: bool = False) -> list[Verdict]:
     travel = workforce.travel_model()
     weights = policies.of_branch(order.branch_id).weights
     refused = set() if ignoring_refusals else refused_by(order.id)
-    known, wished = _served_before(order.customer_id), _wished(order.id)
+    known, wished = _served_before(order.customer_id), _wished(order)
     verdicts = []
     for worker in workforce.workers_of(order.branch_id, wanted.service_on, wanted.last_on):
         broken = broken_rules(worker, wanted, travel, refused)
@@ -62,9 +71,14 @@ def _rank(verdict: Verdict, wished: int | None) -> tuple[bool, bool, int, float,
     )  # fmt: skip
 
 
-def _wished(order_id: int) -> int | None:
-    """Whose time an order of a plan took: the wished worker's, where she was free."""
-    return db.session.scalar(sa.select(PlanOccurrence.worker_id).filter_by(order_id=order_id))
+def _wished(order: Order) -> int | None:
+    """Who was asked for: with the date of a plan, or with the time that became this order."""
+    dates = sa.select(PlanOccurrence.worker_id).filter_by(order_id=order.id)
+    held = sa.select(SlotHold.wished_worker_id).where(
+        SlotHold.quote_id == order.quote_id, SlotHold.status == HoldStatus.TAKEN.value
+    )
+    wished = db.session.scalars(sa.union_all(dates, held)).all()
+    return next((worker_id for worker_id in wished if worker_id is not None), None)
 
 
 def keep(order: Order, verdicts: list[Verdict], chosen: Collection[int], reason: str) -> int:

@@ -170,7 +170,8 @@ def take_crew(
         free = [candidate for candidate in chosen if not verdicts.get(candidate, ["gone"])]
         if len(free) >= crew_size and (worker_id is None or worker_id in free):
             return free[:crew_size]
-    raise _not_free(slots.why_not(quote, branch_id, wanted, worker_id, near=near) or BUSY)
+    reason = slots.why_not(quote, branch_id, wanted, worker_id, near=near) or BUSY
+    raise _not_free(reason) if worker_id is None else _she_is_not_free(reason)
 
 
 def with_alternatives(
@@ -220,6 +221,11 @@ def _new_hold(quote: Quote, starts_at: datetime, worker_id: int | None, instant:
         instant=instant,
         expires_at=clock.now() + timedelta(minutes=minutes),
     )
+
+
+def _she_is_not_free(reason: str) -> Conflict:
+    text = _l("The worker you asked for cannot come then. Please choose another time or worker")
+    return Conflict(text, code=TAKEN, reason=reason, wished=True)
 
 
 def _not_free(reason: str, **details: Any) -> Conflict:

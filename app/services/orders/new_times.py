@@ -1,6 +1,6 @@
 """An order's visit at another time: whether it is offered, and who could come then."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -8,16 +8,14 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
-from app.domain.eligibility import WantedVisit, WorkerFacts, broken_rules
+from app.domain.eligibility import WantedVisit
 from app.domain.errors import Conflict, RuleViolation
-from app.domain.geo import distance_m
 from app.domain.states import VisitStatus
 from app.extensions import db
 from app.models import Order, Visit
 from app.services import clock
-from app.services.roster import claims, slots, workforce
+from app.services.roster import claims, crews, slots, workforce
 from app.services.roster.house import Hours, house
-from app.services.system import parameters
 from app.services.transactions import locked
 
 SPARE_CANDIDATES = 5
@@ -42,17 +40,19 @@ def check_offered(order: Order, visit: Visit, start: datetime) -> None:
     """Raise RuleViolation unless the company offers this visit at this time, a new one."""
     if start == visit.planned_start:
         raise RuleViolation(_l("It is at this time already"), code="same_time", field="starts_at")
-    check_start(_minutes(visit), start, _hours(order))
+    check_start(_minutes(visit), start, hours_of(order))
 
 
 def check_start(minutes: int, start: datetime, hours: Hours | None = None) -> None:
     """Raise RuleViolation unless the company offers a visit of this length at this time."""
     day = clock.city_date(start)
-    horizon = clock.today() + timedelta(days=parameters.get("booking.horizon_days"))
-    if day > horizon or start not in slots.start_times(day, minutes, hours):
+    # What begins after midnight may belong to the hours of the day before.
+    reason = house(day - timedelta(days=1), day).why_not(start, minutes, hours)
+    if reason:
         raise RuleViolation(
-            _l("This time is not offered"), code="slot_not_offered", field="starts_at"
-        )
+            _l("This time is not offered"), code="slot_not_offered", field="starts_at",
+            reason=reason,
+        )  # fmt: skip
 
 
 def free_near(order: Order, *, but_not: Collection[int] = ()) -> list[datetime]:
@@ -72,25 +72,42 @@ def free_starts(
     order: Order, visit: Visit, first: date, last: date, *, but_not: Collection[int] = ()
 ) -> list[datetime]:
     """Other times of these days at which a whole crew could come, as things are now."""
+    starts = offered_starts(order, visit, first, last)
+    reasons = why_not_at(order, visit, starts, but_not=but_not)
+    return [start for start, why in reasons.items() if not why and start != visit.planned_start]
+
+
+def offered_starts(
+    order: Order, visit: Visit, first: date, last: date
+) -> dict[date, list[datetime]]:
+    """Of each of these days the times that the company offers for this visit."""
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    rules, hours = house(first, last), hours_of(order)
+    return {day: rules.starts(day, _minutes(visit), hours) for day in days}
+
+
+def why_not_at(
+    order: Order,
+    visit: Visit,
+    starts: Mapping[date, Sequence[datetime]],
+    *,
+    only: int | None = None,
+    but_not: Collection[int] = (),
+) -> dict[datetime, str]:
+    """Why too few could come at each of these starts, or this one worker; empty when they could."""
     from app.services.roster import _judging  # numpy takes long to load
 
-    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    rules, hours = house(first, last), _hours(order)
-    minutes = _minutes(visit)
-    starts = {day: found for day in days if (found := rules.starts(day, minutes, hours))}
-    if not starts:
-        return []
-    wanted = wanted_at(order, visit, next(iter(starts.values()))[0])
+    some = {day: found for day, found in starts.items() if found}
+    if not some:
+        return {}
+    wanted = wanted_at(order, visit, next(iter(some.values()))[0])
     wanted = replace(wanted, blocked=wanted.blocked | set(but_not))
-    judged = _judging.judge(order.branch_id, wanted, starts, order.crew_size)
-    return [
-        start
-        for start, found in judged.items()
-        if not found.reason and start != visit.planned_start
-    ]
+    crew_size = order.crew_size if only is None else 1
+    judged = _judging.judge(order.branch_id, wanted, some, crew_size, only=only)
+    return {start: found.reason for start, found in judged.items()}
 
 
-def _hours(order: Order) -> Hours | None:
+def hours_of(order: Order) -> Hours | None:
     return slots.hours_of(order.quote) if order.quote else None
 
 
@@ -104,10 +121,14 @@ def next_visit(order: Order) -> Visit:
     planned = sa.select(Visit.id).filter_by(order_id=order.id, status=VisitStatus.PLANNED.value)
     visit_id = session.scalar(planned.order_by(Visit.planned_start, Visit.id).limit(1))
     if visit_id is None:
-        raise RuleViolation(
-            _l("No visit of this order is still to come"), code="no_visit", status=order.status
-        )
+        raise no_visit(order)
     return locked(session, Visit, visit_id)
+
+
+def no_visit(order: Order) -> RuleViolation:
+    return RuleViolation(
+        _l("No visit of this order is still to come"), code="no_visit", status=order.status
+    )
 
 
 def write(order: Order, visit: Visit, start: datetime) -> None:
@@ -131,14 +152,9 @@ def lock_crew(
 
     `also` are locked with them, in one go; `but_not` are no choice. Raises Conflict.
     """
-    day, travel = wanted.service_on, workforce.travel_model()
-    likely = [
-        worker
-        for worker in workforce.workers_of(order.branch_id, day, day)
-        if worker.id not in but_not and not broken_rules(worker, wanted, travel)
-    ]
-    ranked = sorted(likely, key=lambda worker: _preference(worker, wanted, prefer))
-    chosen = [worker.id for worker in ranked[: order.crew_size + SPARE_CANDIDATES]]
+    likely = [one.id for one in crews.likely(order.branch_id, wanted) if one.id not in but_not]
+    ranked = sorted(likely, key=lambda worker_id: worker_id not in prefer)
+    chosen = ranked[: order.crew_size + SPARE_CANDIDATES]
     claims.lock_workers([*chosen, *also])
     verdicts = claims.still_free(order.branch_id, chosen, wanted)
     free = [worker_id for worker_id in chosen if verdicts.get(worker_id) == []]
@@ -149,10 +165,3 @@ def lock_crew(
 
 def not_free(code: str = "slot_taken", **details: Any) -> Conflict:
     return Conflict(_l("Nobody is free then. Please choose another time"), code=code, **details)
-
-
-def _preference(
-    worker: WorkerFacts, wanted: WantedVisit, wished: Collection[int]
-) -> tuple[bool, int, float, int]:
-    busy = sum(wanted.day.start <= taken.visit_start < wanted.day.end for taken in worker.taken)
-    return worker.id not in wished, busy, distance_m(worker.home, wanted.place), worker.id

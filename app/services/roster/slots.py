@@ -72,12 +72,7 @@ def free_times(
 
     `own` are owners of claims that stand in nobody's way: what the asker himself holds.
     """
-    if not first <= last <= first + timedelta(days=LONGEST_SPAN_DAYS - 1):
-        raise RuleViolation(
-            _l("Ask for 1 to %(days)s days", days=LONGEST_SPAN_DAYS),
-            code="span_invalid",
-            days=LONGEST_SPAN_DAYS,
-        )
+    check_span(first, last)
     rules, hours = house(first, last), hours_of(quote)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     starts = {day: rules.starts(day, quote.minutes, hours) for day in days}
@@ -89,6 +84,16 @@ def free_times(
         else Day(day, [], rules.why_closed(day, quote.minutes, hours), [])
         for day in days
     ]
+
+
+def check_span(first: date, last: date) -> None:
+    """Raises RuleViolation for days that are none or too many."""
+    if not first <= last <= first + timedelta(days=LONGEST_SPAN_DAYS - 1):
+        raise RuleViolation(
+            _l("Ask for 1 to %(days)s days", days=LONGEST_SPAN_DAYS),
+            code="span_invalid",
+            days=LONGEST_SPAN_DAYS,
+        )
 
 
 def start_times(day: date, minutes: int, hours: Hours | None = None) -> list[datetime]:
