@@ -85,7 +85,7 @@ COMPANY: Mapping[str, Lines] = {
     "TagView": _SEGMENTS,
     "SegmentView": _SEGMENTS,
     "CampaignView": {**_COUPONS, WRITE: OPS, "end": OPS},
-    "CouponTemplateView": {**_COUPONS, WRITE: OPS},
+    "CouponTemplateView": {**_COUPONS, WRITE: OPS, "give": OPS},
     "CouponView": _COUPONS,
     "RedemptionView": _COUPONS,
     # Money

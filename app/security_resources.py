@@ -108,6 +108,7 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "StaffPartnerApi": ("adjust",),
     "StaffPlanOccurrenceApi": ("shift skip put_back",),
     "StaffServicePlanApi": ("pause resume cancel cancellation",),
+    "StaffCouponTemplateApi": ("give",),
     "StaffMoveRequestApi": ("pass_on turn_down", "agree decline withdraw"),
 }
 # Verbs that are two on the screen.

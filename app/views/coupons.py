@@ -2,15 +2,16 @@
 
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms.validators import NumberRange, Optional
+from wtforms.validators import InputRequired, NumberRange, Optional
 
-from app.models import Campaign, Coupon, CouponTemplate, Redemption, Service
-from app.services.crm import campaigns
+from app.models import Campaign, Coupon, CouponTemplate, CustomerAccount, Redemption, Service
+from app.services.crm import campaigns, giving
 from app.views import labels_crm as words
 from app.views.base import Lookup, ModelInterface, RowForm, row_action
 from app.views.catalog import CODE
-from app.views.fields import RowsSelectField
+from app.views.fields import RowSelectField, RowsSelectField
 from app.views.fields_calendar import PercentField
 from app.views.formatters import joined, percent
 from app.views.scoped import (
@@ -62,6 +63,15 @@ class CouponView(RecordView):
 
     def name_of(self, row: Coupon) -> str:
         return row.code
+
+
+class GiveForm(RowForm):
+    customer: Any = RowSelectField(
+        _l("Customer"),
+        lookup=CUSTOMERS.of(CustomerAccount),
+        source=lambda: "/couponview/lookup/customer",
+        validators=[InputRequired()],
+    )
 
 
 class CouponTemplateView(ReferenceView):
@@ -132,6 +142,12 @@ class CouponTemplateView(ReferenceView):
     base_order = ("id", "desc")
     related_views = [CouponView]
     empty_next = _l("Add what a coupon is worth; campaigns give coupons out.")
+
+    @row_action("give", _l("Give to a customer"), icon="fa-gift", form=GiveForm, multiple=False,
+                when=lambda template: template.active)  # fmt: skip
+    def give(self, pk: int, form: GiveForm) -> str:
+        coupon = giving.give(pk, form.customer.data.id, actor=self.actor)
+        return str(_("Given. Its code is %(code)s.", code=coupon.code))
 
     def create(self, form: RowForm) -> Any:
         row = super().create(form)

@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
+from app.domain.actors import SYSTEM
 from app.domain.errors import NotFound, RuleViolation
 from app.extensions import db
 from app.gateways.payment import PaymentState
 from app.models import Coupon, CouponTemplate, PriceRule, Redemption
 from app.services import clock as time
+from app.services.crm import giving
 from app.services.money import payments
 from app.services.orders import editing, holds, ordering, paying, quotes
 from app.services.orders.quotes import ItemWish
@@ -207,3 +210,21 @@ def test_a_quote_with_a_coupon_stands_no_longer_than_the_coupon(company, coupon)
     put(coupon, expires_at=until)
 
     assert quote(company).expires_at == until
+
+
+@pytest.mark.backends("sqlite")
+def test_operations_give_a_coupon_that_the_customer_then_uses(company, worker, staff_client):
+    template = given(factories.customer("别人")).template
+    put(template, per_customer=1, given_most=2)
+    client, who = staff_client("operations"), {"customer": company.customer.id}
+
+    for _again in range(2):
+        client.post(f"/coupontemplateview/action/give/{template.id}", data=who)
+
+    mine = db.session.scalars(sa.select(Coupon).filter_by(customer_id=company.customer.id)).one()
+    assert (again(template).given_count, quote(company, code=mine.code).total_fen) == (2, 17_900)
+    for refused, limit in (("coupons_gone", {}), ("coupons_enough", {"given_most": 9})):
+        put(template, **limit)
+        with pytest.raises(RuleViolation) as refusal:
+            giving.give(template.id, company.customer.id, actor=SYSTEM)
+        assert refusal.value.code == refused

@@ -45,6 +45,7 @@ PAGES = {
             "StaffPlanOccurrenceApi": "shift skip put_back",
             "StaffRefundApi": "send_again settle_otherwise confirm_settled",
             "StaffServicePlanApi": "pause resume cancel cancellation change_preview change",
+            "StaffCouponTemplateApi": "give",
             "StaffCustomerApi": "quote plan_preview make_plan",
         }.items()
         for verb in verbs.split()

@@ -2,9 +2,13 @@
 
 from typing import Any
 
+from marshmallow import Schema, fields
+
 from app.api.customer.plan_schemas import PlanRequest, PreviewResponse, WishRequest
 from app.api.customer.plans import wish_of
 from app.api.customer.quotes import QuoteRequest, QuoteResponse, wishes_of
+from app.api.fields import Instant, Whole
+from app.api.schemas import Request
 from app.api.staff.base import StaffApi, StaffReadApi
 from app.api.staff.plans import MadePlanResponse
 from app.api.staff.verbs import verb
@@ -28,9 +32,23 @@ from app.models import (
     Source,
     Tag,
 )
+from app.services import access
+from app.services.crm import giving
 from app.services.orders import manual, quotes
 from app.services.plans import looking, making
 from app.services.plans.looking import Preview
+
+
+class GiveRequest(Request):
+    customer_id = Whole(required=True)
+
+
+class GivenResponse(Schema):
+    """`code`: what the customer names when a price is asked for."""
+
+    id = fields.Integer(required=True)
+    code = fields.String(required=True)
+    expires_at = Instant(required=True)
 
 
 class StaffAddressApi(StaffReadApi):
@@ -93,6 +111,11 @@ class StaffCouponTemplateApi(StaffReadApi):
     ]  # fmt: skip
     search_columns = ["name", "code", "kind", "active", "valid_to"]
     base_order = ("id", "desc")
+
+    @verb(GiveRequest, GivenResponse)
+    def give(self, pk: int, body: dict[str, Any]) -> Coupon:
+        access.row_for(self.actor, CustomerAccount, body["customer_id"])
+        return giving.give(pk, body["customer_id"], actor=self.actor)
 
 
 class StaffCustomerApi(StaffReadApi):
