@@ -37,6 +37,9 @@ class RowForm(FlaskForm):
     def refresh(cls, obj: Any = None) -> "RowForm":
         return cls(obj=obj)
 
+    def look_at(self, row: Any) -> None:
+        """Tell what depends on the row, before an action asks with this form."""
+
     def populate_obj(self, obj: Any) -> None:
         for name in self.columns:
             if name in self._fields:

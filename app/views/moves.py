@@ -10,9 +10,9 @@ from wtforms import BooleanField
 from wtforms.validators import InputRequired, Length
 
 from app.extensions import db
-from app.models import MoveRequest
-from app.services import access
-from app.services.orders import moving, open_moves
+from app.models import MoveRequest, Order
+from app.services import access, clock
+from app.services.orders import moving, new_times, open_moves
 from app.views import labels_orders as words
 from app.views.base import ModelInterface, RowForm, row_action
 from app.views.fields import ChoiceField, LocalDateTimeField, TextField
@@ -37,6 +37,12 @@ class MoveForm(ReasonForm):
         description=_l("The worker answers the customer, the customer answers the company."),
     )  # fmt: skip
     same_worker = BooleanField(_l("Only if the same worker can come"), widget=CheckboxWidget())
+
+    def look_at(self, row: Order) -> None:
+        """The free times near its own; its own claims stand in nobody's way."""
+        near = [f"{clock.city_time(start):%m-%d %H:%M}" for start in new_times.free_near(row)]
+        told = _("Free near its own time: %(times)s", times=_(", ").join(near))
+        self.starts_at.description = told if near else _("Nobody is free near its own time.")
 
 
 class NoteForm(RowForm):

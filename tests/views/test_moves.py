@@ -61,3 +61,12 @@ def test_a_refusal_stands_above_the_form(case, staff_client):
     url = f"/orders/action/move/{case.order.id}"
     answer = staff_client("service").post(url, data=typed(case, starts_at=early))
     assert (answer.status_code, "This time is not offered" in answer.text) == (422, True)
+
+
+def test_the_form_tells_the_free_times_near_its_own(case, staff_client):
+    day = f"{case.order.service_on:%m-%d}"
+
+    page = staff_client("service").get(f"/orders/ask/move/{case.order.id}").text
+
+    assert f"{day} 08:30, {day} 09:30" in page
+    assert f"{day} 09:00" not in page
