@@ -99,7 +99,11 @@ MATRIX: Mapping[str, Lines] = {
         "compensate": "operations finance service",
         "reveal add_note": "operations dispatcher service",
     },
-    "VisitView": {READ: f"{READERS['orders']} {PARTNER}"},
+    "VisitView": {
+        READ: f"{READERS['orders']} {PARTNER}",
+        "move cancel": "operations dispatcher service",
+        "reassign": DISPATCHER,
+    },
     "CheckEventView": _ORDERS,
     "OfferView": _BOARD,
     "AssignmentView": _BOARD,
@@ -175,7 +179,8 @@ REST_MATRIX: Mapping[str, Lines] = {
     "StaffOptionApi": _REST_CATALOGUE,
     "StaffOrderApi": {
         "get": READERS["orders"],
-        "move": "operations dispatcher service",
+        "move cancellation cancel": "operations dispatcher service",
+        "dispatch assign": DISPATCHER,
         "refund compensate": "operations finance service",
         "reassign": DISPATCHER,
         "report_exception choose stop": "operations dispatcher service",

@@ -18,7 +18,8 @@ BASIS_POINTS_A_PERCENT = 100
 class Preview:
     """Amounts in fen: the price, its part that is the fee, what was paid and comes back.
 
-    `owed_fen` is the part of the fee that was not paid yet.
+    `kept_fen` is what earlier visits cost, which stays charged; `price_fen` that of the others.
+    `owed_fen` is what was not paid yet.
     """
 
     order: str
@@ -30,6 +31,12 @@ class Preview:
     fee_fen: int
     refund_fen: int
     owed_fen: int
+    kept_fen: int = 0
+
+    @property
+    def charged_fen(self) -> int:
+        """What it costs from then on."""
+        return self.kept_fen + self.fee_fen
 
     def told(self) -> dict[str, Any]:
         return asdict(self)
@@ -58,10 +65,18 @@ def rate_of(step: str, rules: Mapping[str, int]) -> int:
 
 
 def preview(
-    order: str, party: str, step: str, rate_bp: int, price_fen: int, paid_fen: int
+    order: str,
+    party: str,
+    step: str,
+    rate_bp: int,
+    price_fen: int,
+    paid_fen: int,
+    *,
+    kept_fen: int = 0,
 ) -> Preview:
     fee = share(price_fen, rate_bp)
+    left = paid_fen - kept_fen - fee
     return Preview(
         order, party, step, rate_bp, price_fen, paid_fen, fee,
-        refund_fen=max(paid_fen - fee, 0), owed_fen=max(fee - paid_fen, 0),
+        refund_fen=max(left, 0), owed_fen=max(-left, 0), kept_fen=kept_fen,
     )  # fmt: skip

@@ -108,10 +108,10 @@ MOVES: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
         """
         pending_payment -> pending_dispatch closed cancelled
         closed -> pending_dispatch
-        pending_dispatch -> offered accepted cancelled
-        offered -> accepted pending_dispatch cancelled
-        accepted -> pending_dispatch offered en_route in_service cancelled no_show exception
-        en_route -> pending_dispatch offered accepted in_service cancelled no_show exception
+        pending_dispatch -> offered accepted pending_confirm cancelled
+        offered -> accepted pending_dispatch pending_confirm cancelled
+        accepted -> pending_dispatch offered en_route in_service pending_confirm cancelled no_show exception
+        en_route -> pending_dispatch offered accepted in_service pending_confirm cancelled no_show exception
         in_service -> pending_confirm accepted exception
         pending_confirm -> completed exception
         exception -> pending_dispatch accepted en_route in_service pending_confirm completed cancelled
@@ -123,6 +123,7 @@ MOVES: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
         planned -> en_route in_service missed cancelled
         en_route -> planned in_service missed cancelled
         in_service -> done missed
+        cancelled -> planned
         """,
         VisitStatus,
     ),

@@ -197,7 +197,10 @@ class OrderEvent(Keyed):
 
 
 class Visit(Versioned, Keyed):
-    """One coming to the address, from check-in to check-out."""
+    """One coming to the address, from check-in to check-out.
+
+    `charged_fen`: what it costs when it ended early; otherwise its part of the order's price.
+    """
 
     __tablename__ = "visit"
     constraints = (
@@ -219,6 +222,7 @@ class Visit(Versioned, Keyed):
     code_tries: Mapped[int] = mapped_column(default=0)
     checked_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     checked_out_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    charged_fen: Mapped[int | None] = mapped_column(sa.BigInteger)
 
     order: Mapped[Order] = relationship(back_populates="visits")
 

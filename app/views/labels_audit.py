@@ -64,6 +64,7 @@ COLUMN: dict[str, Any] = {
     "client_params": _l("Parameters of the channel"),
     "clock_offset_seconds": _l("Seconds that the demo's clock is ahead"),
     "closed_at": _l("Closed at"),
+    "charged_fen": _l("Charged"),
     "code_tries": _l("Wrong codes"),
     "column": _l("Column"),
     "command": _l("Command"),

@@ -120,6 +120,7 @@ AUDIT_ACTION: Labels = {
     "withdraw": _l("Visit given back"),
     "reassign": _l("Somebody else sent"),
     "choose": _l("Customer chose"),
+    "call_off": _l("Visits cancelled"),
     "give_up": _l("Search given up"),
     "no_show": _l("Nobody was at home"),
     "resolve": _l("Exception resolved"),

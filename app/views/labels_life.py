@@ -19,6 +19,9 @@ EVENT: Labels = {
     "nobody_found": _l("Nobody found in time: the customer chooses"),
     "choice.asked": _l("Customer asked how it goes on"),
     "chosen": _l("Customer chose how it goes on"),
+    "visits_cancelled": _l("Visits cancelled"),
+    "visit_missed": _l("Nobody was at home on one of the days"),
+    "substitute": _l("Somebody found for the other visits"),
     "arrived": _l("Worker is at the door"),
     "absence.reported": _l("Worker says nobody is at home"),
     "absence.refused": _l("Report refused: the visit goes on"),
@@ -44,6 +47,7 @@ MESSAGE: Labels = {
     "order.escalated": _l("Nobody has accepted yet"),
     "order.nobody_found": _l("Nobody found in time"),
     "order.called_off": _l("The visit does not take place"),
+    "order.visits_cancelled": _l("Visits cancelled"),
     "order.looking_again": _l("Looking for another worker"),
     "order.worker_left": _l("Worker gave the visit back"),
     "order.reassigned": _l("Somebody else is sent"),
@@ -71,6 +75,8 @@ REASON: Labels = {
     "exception": _l("an exception was reported"),
     "stopped": _l("the work was stopped"),
     "nobody_found": _l("nobody was found in time"),
+    "visits_cancelled": _l("the visit was cancelled"),
+    "visit_missed": _l("nobody was at home"),
 }
 FAULT: Labels = {
     "worker": _l("Worker's"),

@@ -62,6 +62,16 @@ class ReworkForm(ReasonForm):
     starts_at = LocalDateTimeField(_l("New time"), validators=[InputRequired()])
 
 
+def reassigned(order_id: int, form: ReassignForm, actor: Any, visit_id: int | None = None) -> str:
+    """Send somebody else to all visits that remain, or to this one; what to say of it."""
+    worker = form.worker.data
+    leaving.reassign(
+        order_id, reason=form.why, fault=str(form.fault.data), starts_at=form.starts_at.data,
+        worker_id=worker.id if worker else None, visit_id=visit_id, actor=actor,
+    )  # fmt: skip
+    return str(_("The order goes to somebody else."))
+
+
 class OrderTroubles:
     """For OrderView."""
 
@@ -70,12 +80,7 @@ class OrderTroubles:
     @row_action("reassign", _l("Send somebody else"), icon="fa-people-arrows", form=ReassignForm,
                 when=lambda row: row.status in REASSIGNABLE)  # fmt: skip
     def reassign(self, pk: int, form: ReassignForm) -> str:
-        worker = form.worker.data
-        leaving.reassign(
-            pk, reason=form.why, fault=str(form.fault.data), starts_at=form.starts_at.data,
-            worker_id=worker.id if worker else None, actor=self.actor,
-        )  # fmt: skip
-        return str(_("The order goes to somebody else."))
+        return reassigned(pk, form, self.actor)
 
     @row_action("choose", _l("Customer chooses"), icon="fa-list-check", form=ChooseForm, main=True,
                 when=lambda row: row.customer_chooses)  # fmt: skip

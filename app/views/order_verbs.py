@@ -15,7 +15,7 @@ from app.domain.states import MoveStatus
 from app.extensions import db
 from app.models import Order
 from app.services.money import refunds
-from app.services.orders import cancelling, move_rules, moving
+from app.services.orders import calling_off, cancelling, move_rules, moving
 from app.views import labels_orders as words
 from app.views.base import expose, has_access, row_action
 from app.views.fields import ChoiceField, YuanField
@@ -71,13 +71,7 @@ class OrderVerbs:
     @row_action("move", _l("Move to another time"), icon="fa-right-left", form=MoveForm,
                 when=lambda row: row.status in MOVABLE)  # fmt: skip
     def move(self, pk: int, form: MoveForm) -> str:
-        row = moving.propose(
-            pk, form.starts_at.data, side=str(form.side.data),  # type: ignore[arg-type]
-            same_worker=bool(form.same_worker.data), reason=form.why, actor=self.actor,
-        )  # fmt: skip
-        if row.status == MoveStatus.AGREED:
-            return str(_("The visit was moved."))
-        return str(_("The other side is asked. Both times are kept until then."))
+        return moved(pk, form, self.actor)
 
     @row_action("cancel", _l("Cancel the order"), icon="fa-ban", danger=True, multiple=False,
                 when=lambda row: row.status in CANCELLABLE)  # fmt: skip
@@ -91,31 +85,45 @@ class OrderVerbs:
         row, form = self.row_or_404(pk), CancelForm()
         party = request.args.get("party")
         party = party if party in PARTIES else PARTIES[0]
-        if form.validate_on_submit() and self._cancelled(pk, party, form):
+        visit = next((v for v in row.visits if str(v.id) == request.args.get("visit")), None)
+        visit_id = visit.id if visit else None
+        if form.validate_on_submit() and self._cancelled(pk, party, visit_id, form):
             return redirect(self.back_to_row(pk))
         try:
-            shown = cancelling.preview(db.session(), row, party)
+            shown = calling_off.preview_any(db.session(), row, party, visit_id)
         except DomainError as error:
             form.refuse_with(error)
             shown = None
         form.shown.data = shown.hash if shown else ""
         page = self.render_template(
-            "orders/cancel.html", title=_("Cancel the order"), form=form, row=row, pk=pk,
+            "orders/cancel.html", form=form, row=row, pk=pk, visit=visit,
+            title=_("Cancel one visit") if visit else _("Cancel the order"),
             crumbs=self.crumbs(row), party=party, parties=_parties(), shown=shown,
             facts=_facts(shown) if shown else [],
         )  # fmt: skip
         return (page, 422) if form.is_submitted() else page
 
-    def _cancelled(self, pk: int, party: str, form: CancelForm) -> bool:
+    def _cancelled(self, pk: int, party: str, visit_id: int | None, form: CancelForm) -> bool:
         try:
-            cancelling.cancel_order(
-                pk, str(form.shown.data), party=party, reason_code=str(form.reason_code.data),
-                reason=form.why, actor=self.actor,
+            calling_off.cancel_any(
+                pk, str(form.shown.data), visit_id=visit_id, party=party,
+                reason_code=str(form.reason_code.data), reason=form.why, actor=self.actor,
             )  # fmt: skip
         except DomainError as error:
             form.refuse_with(error)
             return False
         return True
+
+
+def moved(order_id: int, form: MoveForm, actor: Any, visit_id: int | None = None) -> str:
+    """Ask for another time of the order's next visit, or of this one; what to say of it."""
+    row = moving.propose(
+        order_id, form.starts_at.data, side=str(form.side.data),  # type: ignore[arg-type]
+        same_worker=bool(form.same_worker.data), reason=form.why, visit_id=visit_id, actor=actor,
+    )  # fmt: skip
+    if row.status == MoveStatus.AGREED:
+        return str(_("The visit was moved."))
+    return str(_("The other side is asked. Both times are kept until then."))
 
 
 def _asked(pk: int, form: RefundForm, kind: str, actor: Any) -> str:
@@ -139,6 +147,7 @@ def _facts(shown: Preview) -> list[tuple[Any, Any]]:
         (_("Step of the fee ladder"), word(CANCEL_STEP, shown.step)),
         (_("Price"), money(shown.price_fen)),
         (_("Fee (%(rate)s of the price)", rate=percent(shown.rate_bp)), money(shown.fee_fen)),
+        *([(_("Served before, stays charged"), money(shown.kept_fen))] if shown.kept_fen else []),
         (_("Paid"), money(shown.paid_fen)),
         (_("Comes back"), money(shown.refund_fen)),
     ]

@@ -66,6 +66,8 @@ KEPT: Mapping[str, Any] = {
     "step": _l("Step of the fee ladder"),
     "text": _l("Text"),
     "until": _l("Until"),
+    "visits": _l("Visits"),
+    "kept_fen": _l("Served before, stays charged"),
     "worker_id": _l("Worker"),
 }
 WORDS: Mapping[str, dict[str, Any]] = {

@@ -1,17 +1,29 @@
 """Being there: visits, and the proof of coming and going."""
 
+from typing import Any
+
+from flask import redirect, url_for
 from flask_babel import lazy_gettext as _l
 
 from app.models import CheckEvent, Visit
+from app.services.dispatch import crew
 from app.views import labels
-from app.views.base import ModelInterface
+from app.views.base import ModelInterface, row_action
+from app.views.moves import MoveForm
 from app.views.order_changes import (
     AddOnView,
     ChecklistAnswerView,
     LocationPingView,
     VisitNoteView,
 )
+from app.views.order_troubles import ReassignForm, reassigned
+from app.views.order_verbs import moved
 from app.views.scoped import ORDERS, WORKERS, RecordView
+
+
+def _one_of_several(visit: Visit) -> bool:
+    """The only visit of an order is moved and cancelled with it, on the order's page."""
+    return visit.status in crew.TO_COME and visit.order.visit_count > 1
 
 
 class CheckEventView(RecordView):
@@ -60,6 +72,22 @@ class VisitView(RecordView):
 
     def name_of(self, row: Visit) -> str:
         return f"{row.order} · {row.sequence}"
+
+    @row_action("move", _l("Move to another time"), icon="fa-right-left", form=MoveForm,
+                when=lambda row: _one_of_several(row))  # fmt: skip
+    def move(self, pk: int, form: MoveForm) -> str:
+        return moved(self.row_or_404(pk).order_id, form, self.actor, visit_id=pk)
+
+    @row_action("reassign", _l("Send somebody else"), icon="fa-people-arrows", form=ReassignForm,
+                when=lambda row: _one_of_several(row))  # fmt: skip
+    def reassign(self, pk: int, form: ReassignForm) -> str:
+        return reassigned(self.row_or_404(pk).order_id, form, self.actor, visit_id=pk)
+
+    @row_action("cancel", _l("Cancel this visit"), icon="fa-ban", danger=True, multiple=False,
+                when=lambda row: _one_of_several(row))  # fmt: skip
+    def cancel(self, pk: int) -> Any:
+        order_id = self.row_or_404(pk).order_id
+        return redirect(url_for("OrderView.cancellation", pk=order_id, visit=pk))
 
     related_views = [
         CheckEventView, VisitNoteView, ChecklistAnswerView, AddOnView, LocationPingView,

@@ -14,10 +14,11 @@ PAIRS = [
 # Written out by hand from the order's event table, not derived from the code.
 ORDER_MOVES = {
     "pending_payment": "pending_dispatch closed cancelled",
-    "pending_dispatch": "offered accepted cancelled",
-    "offered": "accepted pending_dispatch cancelled",
-    "accepted": "pending_dispatch offered en_route in_service cancelled no_show exception",
-    "en_route": "pending_dispatch offered accepted in_service cancelled no_show exception",
+    # To be confirmed as well: what remains is called off after a part was served.
+    "pending_dispatch": "offered accepted pending_confirm cancelled",
+    "offered": "accepted pending_dispatch pending_confirm cancelled",
+    "accepted": "pending_dispatch offered en_route in_service pending_confirm cancelled no_show exception",  # noqa: E501
+    "en_route": "pending_dispatch offered accepted in_service pending_confirm cancelled no_show exception",  # noqa: E501
     "in_service": "pending_confirm accepted exception",
     "pending_confirm": "completed exception",
     "completed": "",

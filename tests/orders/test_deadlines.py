@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from app.domain.states import OrderStatus
 from app.extensions import db
-from app.models import Timer
+from app.models import Timer, Visit
 from app.services.orders import deadlines
 from app.services.system import timers
 from app.services.transactions import transaction
@@ -30,3 +30,4 @@ def test_an_unpaid_order_without_a_timer_closes_all_the_same(app, clock, queue):
     timers.fire_due()
     queue.run_all()
     assert order.status == OrderStatus.CLOSED
+    assert db.session.scalars(sa.select(Visit.status)).all() == ["cancelled"]

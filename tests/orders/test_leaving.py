@@ -90,7 +90,7 @@ def test_too_late_by_herself(case, clock):
 def test_only_what_is_hers_and_accepted(case):
     with pytest.raises(NotFound):
         withdraw(case, case.other)
-    put(case.order, status="in_service")
+    put(case.order, status="exception")
     with pytest.raises(RuleViolation) as refused:
         withdraw(case)
     assert refused.value.code == "not_accepted"

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from app.domain.actors import SYSTEM, Actor
 from app.extensions import db
-from app.models import MoveRequest, Offer, Order, SlotHold, WorkerBusy
+from app.models import MoveRequest, Offer, Order, SlotHold, Visit, WorkerBusy
 from app.services.dispatch import answering, dispatching
 from app.services.money import payments
 from app.services.money.payments import applying
@@ -122,6 +122,7 @@ def test_it_is_paid_while_it_is_being_closed(meet, unpaid):
     assert status(key) == "pending_dispatch"
     kinds = sa.text("SELECT kind FROM order_event WHERE kind IN ('pay_timeout', 'late_payment')")
     assert sorted(db.session.scalars(kinds)) == ["late_payment", "pay_timeout"]
+    assert db.session.scalars(sa.select(Visit.status)).all() == ["planned"]
 
 
 def test_two_ask_for_another_time(meet, real_app):

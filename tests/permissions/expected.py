@@ -41,7 +41,8 @@ PAGES = {
         f"{resource}.{verb}": verb
         for resource, verbs in {
             "StaffMoveRequestApi": "pass_on turn_down agree decline withdraw",
-            "StaffOrderApi": "move reassign choose report_exception resolve stop rework",
+            "StaffOrderApi": "move reassign choose report_exception resolve stop rework "
+            "cancellation cancel dispatch assign",
             "StaffPlanOccurrenceApi": "shift skip put_back",
             "StaffRefundApi": "send_again settle_otherwise confirm_settled",
             "StaffServicePlanApi": "pause resume cancel cancellation change_preview change",

@@ -7,8 +7,9 @@ from marshmallow import Schema, fields
 from sqlalchemy.orm import joinedload
 
 from app.api.base import Caller, CustomerApi, operation
-from app.api.customer.orders import order_id_of
-from app.api.fields import Day, Instant, Word
+from app.api.customer.order_changes import MOST_VISITS
+from app.api.customer.orders import order_id_of, visit_id_of
+from app.api.fields import Day, Instant, Whole, Word
 from app.api.moves import MoveAnswerRequest, MoveAskRequest, MoveListResponse, MoveResponse
 from app.api.paging import Page, page_of
 from app.api.schemas import PageQuery, Request
@@ -23,8 +24,11 @@ TOLD = (MoveStatus.AWAIT_OTHER_SIDE.value, MoveStatus.AGREED.value)
 
 
 class CustomerMoveRequest(MoveAskRequest):
-    """`same_worker`: rather no other time than another worker."""
+    """`same_worker`: rather no other time than another worker. `visit`: not the next one, but
+    this one of several, by its number.
+    """
 
+    visit = Whole(1, MOST_VISITS, load_default=None)
     same_worker = fields.Boolean(load_default=False)
 
 
@@ -71,9 +75,10 @@ class CustomerMoveApi(CustomerApi):
         idempotent=True,
     )  # fmt: skip
     def ask_for_move(self, caller: Caller, number: str, body: dict[str, Any]) -> MoveRequest:
-        return moving.propose(
-            order_id_of(caller, number), **body, side="customer", **_as_customer(caller)
-        )
+        order_id = order_id_of(caller, number)
+        visit_id = visit_id_of(order_id, body.pop("visit"))
+        asked = {**body, "visit_id": visit_id, "side": "customer", **_as_customer(caller)}
+        return moving.propose(order_id, **asked)
 
     @operation(
         "customer", "GET", "/orders/<number:number>/moves",

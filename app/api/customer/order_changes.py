@@ -7,15 +7,17 @@ from marshmallow import Schema, fields
 
 from app.api.base import Caller, CustomerApi, operation
 from app.api.customer.order_schemas import OrderResponse
-from app.api.customer.orders import order_id_of, whole_order
-from app.api.fields import Choice, Instant, Text, Word, text_for
+from app.api.customer.orders import order_id_of, visit_id_of, whole_order
+from app.api.fields import Choice, Instant, QueryWhole, Text, Whole, Word, text_for
 from app.api.paging import Page, page_of
 from app.api.schemas import PageQuery, Request, listed
 from app.api.words import ADD_ON_STATUS, CANCEL_STEP, REFUND_STATUS
 from app.domain.cancelling import Preview
 from app.extensions import db
 from app.models import AddOn, Cancellation, Order, Refund
-from app.services.orders import add_ons, cancelling, editing
+from app.services.orders import add_ons, calling_off, cancelling, editing
+
+MOST_VISITS = 99
 
 
 class EditRequest(Request):
@@ -26,8 +28,16 @@ class EditRequest(Request):
     starts_at = Instant(load_default=None)
 
 
+class CancelQuery(Request):
+    """`visit`: only this one of several, by its number; otherwise all that remain."""
+
+    visit = QueryWhole(1, MOST_VISITS, load_default=None)
+
+
 class CancelRequest(Request):
-    """`hash` of the preview: exactly that is done, or nothing."""
+    """`hash` of the preview, for the same `visit`: exactly that is done, or nothing."""
+
+    visit = Whole(1, MOST_VISITS, load_default=None)
 
     hash = Text(64, required=True, pattern="[0-9a-f]{64}")
     reason_code = Choice(cancelling.REASONS, load_default="other")
@@ -35,7 +45,10 @@ class CancelRequest(Request):
 
 
 class CancellationResponse(Schema):
-    """The arithmetic: fee = price x rate; what was paid beyond it comes back."""
+    """The arithmetic: fee = price x rate; what was paid beyond it comes back.
+
+    `kept_fen`: what was served before and stays charged.
+    """
 
     step = fields.String(required=True)
     step_text = Word(CANCEL_STEP, required=True, attribute="step")
@@ -43,6 +56,7 @@ class CancellationResponse(Schema):
     price_fen = fields.Integer(required=True)
     paid_fen = fields.Integer(required=True)
     fee_fen = fields.Integer(required=True)
+    kept_fen = fields.Integer(required=True)
     refund_fen = fields.Integer(required=True)
     owed_fen = fields.Integer(required=True)
     hash = fields.String(required=True)
@@ -80,22 +94,25 @@ class OrderChangeApi(CustomerApi):
 
     @operation(
         "customer", "GET", "/orders/<number:number>/cancellation",
-        summary="What cancelling would cost now", response=CancellationResponse,
-        errors=(404, 422),
+        summary="What cancelling it, or one visit of several, would cost now", query=CancelQuery,
+        response=CancellationResponse, errors=(404, 422),
     )  # fmt: skip
-    def preview_cancellation(self, caller: Caller, number: str) -> Preview:
+    def preview_cancellation(self, caller: Caller, number: str, query: dict[str, Any]) -> Preview:
         order = db.session.get_one(Order, order_id_of(caller, number))
-        return cancelling.preview(db.session(), order, "customer")
+        visit_id = visit_id_of(order.id, query["visit"])
+        return calling_off.preview_any(db.session(), order, "customer", visit_id)
 
     @operation(
         "customer", "POST", "/orders/<number:number>/cancel",
-        summary="Cancel it, exactly as the preview said", request=CancelRequest,
+        summary="Cancel it or one visit, exactly as the preview said", request=CancelRequest,
         response=OrderResponse, errors=(404, 409, 422), idempotent=True,
     )  # fmt: skip
     def cancel_order(self, caller: Caller, number: str, body: dict[str, Any]) -> dict[str, Any]:
-        cancelling.cancel_order(
-            order_id_of(caller, number), body["hash"], reason_code=body["reason_code"],
-            reason=body["reason"], customer_id=caller.id, actor=caller.actor,
+        order_id = order_id_of(caller, number)
+        calling_off.cancel_any(
+            order_id, body["hash"], visit_id=visit_id_of(order_id, body["visit"]),
+            reason_code=body["reason_code"], reason=body["reason"], customer_id=caller.id,
+            actor=caller.actor,
         )  # fmt: skip
         return whole_order(caller, number)
 

@@ -20,7 +20,7 @@ from app.api.customer.order_schemas import (
 from app.api.paging import Page, page_of
 from app.domain.errors import NotFound
 from app.extensions import db
-from app.models import Order, Review
+from app.models import Order, Review, Visit
 from app.services.orders import confirming, ordering
 from app.services.quality import reviews
 
@@ -79,6 +79,17 @@ def order_id_of(caller: Caller, number: str) -> int:
     if order_id is None:
         raise NotFound(_l("This order does not exist"), number=number)
     return order_id
+
+
+def visit_id_of(order_id: int, sequence: int | None) -> int | None:
+    """Which of the order's visits is meant; None for none in particular. Raises NotFound."""
+    if sequence is None:
+        return None
+    query = sa.select(Visit.id).filter_by(order_id=order_id, sequence=sequence)
+    visit_id = db.session.scalar(query)
+    if visit_id is None:
+        raise NotFound(_l("This visit does not exist"), visit=sequence)
+    return visit_id
 
 
 def whole_order(caller: Caller, number: str) -> dict[str, Any]:

@@ -4,19 +4,30 @@ screens.
 
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import Schema, fields
 
-from app.api.fields import LARGEST_WHOLE, Choice, Instant, Text, Whole
+from app.api.fields import LARGEST_WHOLE, Choice, Instant, Text, Whole, text_for
 from app.api.moves import MoveAskRequest
 from app.api.schemas import Request
 from app.api.staff.base import StaffReadApi
 from app.api.staff.money_verbs import AskedRefundsResponse, GiveBackRequest
 from app.api.staff.verbs import verb
+from app.domain.cancelling import Preview
 from app.domain.states import OrderStatus
+from app.extensions import db
 from app.fab_interface import ModelInterface
-from app.models import Order, Visit
+from app.models import Cancellation, Order, Visit
+from app.services.dispatch import dispatching
 from app.services.money import refunds
-from app.services.orders import choosing, exceptions, leaving, moving, reworking
+from app.services.orders import (
+    calling_off,
+    cancelling,
+    choosing,
+    exceptions,
+    leaving,
+    moving,
+    reworking,
+)
 from app.services.visits import stopping
 
 
@@ -25,17 +36,26 @@ class StaffMoveRequest(MoveAskRequest):
 
     side = Choice(("customer", "staff"), required=True)
     same_worker = fields.Boolean(load_default=False)
+    visit_id = Whole(1, LARGEST_WHOLE, load_default=None)
 
 
 class StaffWhyRequest(Request):
     reason = Text(200, low=2, required=True)
 
 
+class AssignRequest(StaffWhyRequest):
+    worker_id = Whole(1, LARGEST_WHOLE, required=True)
+
+
 class ReassignRequest(StaffWhyRequest):
-    """Without `worker_id`: whoever accepts the next offer. `instead_of`: one of a crew."""
+    """Without `worker_id`: whoever accepts the next offer. `instead_of`: one of a crew.
+
+    `visit_id`: only to this visit of several.
+    """
 
     worker_id = Whole(1, LARGEST_WHOLE, load_default=None)
     instead_of = Whole(1, LARGEST_WHOLE, load_default=None)
+    visit_id = Whole(1, LARGEST_WHOLE, load_default=None)
     fault = Choice(leaving.FAULTS, required=True)
     starts_at = Instant(load_default=None)
 
@@ -49,6 +69,35 @@ class StaffChoiceRequest(Request):
 
 class ResolveRequest(StaffWhyRequest):
     to = Choice([status.value for status in exceptions.NEEDS], required=True)
+
+
+class StaffCancellationRequest(Request):
+    """By the customer, for the fee of the ladder, or by the company. `visit_id`: only this one."""
+
+    party = Choice(("customer", "platform"), load_default="customer")
+    visit_id = Whole(1, LARGEST_WHOLE, load_default=None)
+
+
+class StaffCancelRequest(StaffCancellationRequest):
+    """`hash` of what `cancellation` showed."""
+
+    hash = Text(64, required=True, pattern="[0-9a-f]{64}")
+    reason_code = Choice(cancelling.REASONS, load_default="other")
+    reason = text_for(Cancellation.reason, load_default="")
+
+
+class CancellationPreviewResponse(Schema):
+    """Amounts in fen: what it costs, what was served before, what comes back."""
+
+    step = fields.String(required=True)
+    rate_bp = fields.Integer(required=True)
+    price_fen = fields.Integer(required=True)
+    kept_fen = fields.Integer(required=True)
+    paid_fen = fields.Integer(required=True)
+    fee_fen = fields.Integer(required=True)
+    refund_fen = fields.Integer(required=True)
+    owed_fen = fields.Integer(required=True)
+    hash = fields.String(required=True)
 
 
 class StaffStopRequest(StaffWhyRequest):
@@ -79,6 +128,14 @@ class StaffOrderApi(StaffReadApi):
     def move(self, pk: int, body: dict[str, Any]) -> None:
         moving.propose(pk, **body, actor=self.actor)
 
+    @verb()
+    def dispatch(self, pk: int, body: dict[str, Any]) -> None:
+        dispatching.dispatch_order(pk, actor=self.actor)
+
+    @verb(AssignRequest)
+    def assign(self, pk: int, body: dict[str, Any]) -> None:
+        dispatching.force_assign(pk, **body, actor=self.actor)
+
     @verb(GiveBackRequest, AskedRefundsResponse)
     def refund(self, pk: int, body: dict[str, Any]) -> Any:
         return {"refunds": refunds.request_refund(pk, **body, kind="refund", actor=self.actor)}
@@ -91,6 +148,15 @@ class StaffOrderApi(StaffReadApi):
     @verb(ReassignRequest)
     def reassign(self, pk: int, body: dict[str, Any]) -> None:
         leaving.reassign(pk, **body, actor=self.actor)
+
+    @verb(StaffCancellationRequest, CancellationPreviewResponse)
+    def cancellation(self, pk: int, body: dict[str, Any]) -> Preview:
+        """What cancelling would cost now; its hash goes with `cancel`."""
+        return calling_off.preview_any(db.session(), self._find(pk), **body)
+
+    @verb(StaffCancelRequest)
+    def cancel(self, pk: int, body: dict[str, Any]) -> None:
+        calling_off.cancel_any(pk, body.pop("hash"), **body, actor=self.actor)
 
     @verb(StaffChoiceRequest)
     def choose(self, pk: int, body: dict[str, Any]) -> None:

@@ -25,7 +25,9 @@ class WorkerMoveApi(WorkerApi):
     )  # fmt: skip
     def ask_for_move(self, caller: Caller, visit_id: int, body: dict[str, Any]) -> MoveRequest:
         order_id = checking.order_of_visit(visit_id, caller.id)
-        return moving.propose(order_id, **body, side="worker", **_as_worker(caller))
+        return moving.propose(
+            order_id, **body, side="worker", visit_id=visit_id, **_as_worker(caller)
+        )
 
     @operation(
         "worker", "GET", "/moves", summary="Changes of time of my visits, newest first",

@@ -17,8 +17,11 @@ from app.services.visits import absence, checking, stopping
 
 
 class VisitBackRequest(Request):
+    """`rest`: and all visits of the order after it."""
+
     reason_code = Choice(REJECT_REASONS, required=True)
     reason_text = text_for(Offer.reason_text, load_default="")
+    rest = fields.Boolean(load_default=False)
 
 
 class ArriveRequest(Request):

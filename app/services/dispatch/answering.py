@@ -15,6 +15,9 @@ from app.services.orders import events
 from app.services.system import timers
 from app.services.transactions import locked, retrying, transaction
 
+# Offered; or an earlier visit of it is under way while a later one lacks somebody.
+ANSWERABLE = (OrderStatus.OFFERED, *dispatching.SEARCHING)
+
 
 @retrying
 def accept_offer(offer_id: int, worker_id: int, *, actor: Actor) -> Assignment:
@@ -72,7 +75,7 @@ def _locked_offer(session: Session, offer_id: int, worker_id: int) -> tuple[Orde
         raise NotFound(_l("This offer does not exist"), offer_id=offer_id)
     order = locked(session, Order, found.order_id)
     offer = locked(session, Offer, offer_id)
-    waiting = order.status == OrderStatus.OFFERED
+    waiting = order.status in ANSWERABLE
     if not waiting or offer.status != OfferStatus.LIVE or offer.expires_at <= clock.now():
         raise Conflict(_l("This offer is over"), code="offer_over", status=offer.status)
     return order, offer

@@ -20,6 +20,11 @@ from app.services.system import notifications, outbox, timers
 from app.services.transactions import locked, retrying, transaction
 
 ROUNDS_EXHAUSTED = "rounds_exhausted"
+# A later visit of an order may lack somebody while an earlier one is being served.
+SEARCHING = (
+    OrderStatus.PENDING_DISPATCH, OrderStatus.ACCEPTED, OrderStatus.EN_ROUTE,
+    OrderStatus.IN_SERVICE,
+)  # fmt: skip
 
 
 @outbox.delivers("order.dispatch")
@@ -37,18 +42,20 @@ def dispatch_order(order_id: int, *, actor: Actor) -> int:
     """
     with transaction(actor) as session:
         order = locked(session, Order, order_id)
-        placed = crew.places_taken(order.id)
-        places = order.crew_size - len(placed)
         # It waits for its difference to be paid, or for what the customer wants instead.
         changing = order.supplement_fen > 0 or order.customer_chooses
-        if order.status != OrderStatus.PENDING_DISPATCH or places <= 0 or changing:
+        if order.status not in SEARCHING or changing or _is_offered(order):
             return 0
+        sought, places = crew.lacking(order), crew.missing(order)
+        if not sought:
+            return 0
+        placed = crew.on_visits(sought)
         policy = policies.of_branch(order.branch_id)
         if actor == SYSTEM and order.dispatch_round >= policy.rounds:
             _give_to_people(order, ROUNDS_EXHAUSTED)
             return 0
         order.dispatch_round += 1
-        verdicts = finding.judge(order)
+        verdicts = finding.judge(order, sought)
         able = [v for v in verdicts if not v.broken and v.worker.id not in placed]
         chosen = able[: _how_many(places, policy)]
         if len(able) < places:
@@ -72,7 +79,7 @@ def force_assign(order_id: int, worker_id: int, *, reason: str, actor: Actor) ->
         raise RuleViolation(_l("Say why"), code="reason_required", field="reason")
     with transaction(actor) as session:
         order = locked(session, Order, order_id)
-        if order.status not in (OrderStatus.PENDING_DISPATCH, OrderStatus.OFFERED):
+        if order.status not in (*SEARCHING, OrderStatus.OFFERED) or crew.is_complete(order):
             raise RuleViolation(_l("This order does not wait for a worker"), code="not_waiting")
         return assign_despite(order, worker_id, frozenset(), reason=reason, actor=actor)
 
@@ -91,14 +98,18 @@ def assign_despite(
 
 
 def accept_order(order: Order, actor: Actor) -> None:
-    """The crew is complete: the visit stands. The order's row is locked."""
+    """The crew is complete: the visits stand. The order's row is locked."""
     order.unassigned_reason = ""
     searching.end(order)
     order.lead_worker_id = crew.lead_of(order.id)
-    lateness.watch(order)
-    events.change_status(
-        order, OrderStatus.ACCEPTED, "accepted", actor=actor, worker_id=order.lead_worker_id
-    )
+    if order.status in searching.SOUGHT:
+        lateness.watch(order)
+        events.change_status(
+            order, OrderStatus.ACCEPTED, "accepted", actor=actor, worker_id=order.lead_worker_id
+        )
+    else:
+        timers.cancel_timers(order.id, *searching.TIMERS)
+        events.record(order, "substitute", actor=actor)
     notifications.notify("customer", order.customer_id, "order.accepted", order_id=order.id)
 
 
@@ -112,6 +123,11 @@ def end_offers(order: Order, status: OfferStatus) -> None:
         notifications.notify("worker", offer.worker_id, "offer.ended", offer_id=offer.id)
 
 
+def _is_offered(order: Order) -> bool:
+    """Somebody is just thinking about a later visit of it."""
+    return order.status != OrderStatus.PENDING_DISPATCH and live_offers(order.id) > 0
+
+
 def live_offers(order_id: int) -> int:
     query = sa.select(sa.func.count(Offer.id)).filter_by(
         order_id=order_id, status=OfferStatus.LIVE.value
@@ -123,7 +139,7 @@ def next_round(order: Order, actor: Actor) -> None:
     """Nobody is being asked any more: the order waits again, and the next round begins."""
     if order.status == OrderStatus.OFFERED:
         events.change_status(order, OrderStatus.PENDING_DISPATCH, "looking_again", actor=actor)
-        outbox.put("order.dispatch", order.id)
+    outbox.put("order.dispatch", order.id)
 
 
 def move_claim_away(order: Order, worker_id: int) -> None:
@@ -131,16 +147,18 @@ def move_claim_away(order: Order, worker_id: int) -> None:
 
     The order's row is locked; workers are locked here, in id order.
     """
-    if worker_id not in claims.claimed_workers(order.owner):
+    sought = [one for one in crew.lacking(order) if worker_id not in crew.on_visits([one])]
+    starts = [visit.planned_start for visit in sought]
+    held = claims.claimed_workers(order.owner, visit_starts=starts)
+    if worker_id not in held:
         return
-    held = claims.claimed_workers(order.owner)
-    claims.release(order.owner, worker_id)
-    others = finding.lock_free_crew(order, 1, but_not=held)
+    claims.release(order.owner, worker_id, visit_starts=starts)
+    others = finding.lock_free_crew(order, 1, but_not=held, visits=sought)
     if others is None:
         events.record(order, "capacity_lost", actor=SYSTEM, worker_id=worker_id)
         notifications.notify_staff("order.capacity_lost", order_id=order.id)
         return
-    claims.claim(others[0], workforce.wanted_by(order), "visit")
+    claims.claim(others[0], workforce.wanted_by(order, sought), "visit")
 
 
 def _how_many(places: int, policy: Policy) -> int:
@@ -164,9 +182,11 @@ def _make_offers(order: Order, chosen: list[Verdict], run_id: int, mode: str, ac
         notifications.notify("worker", verdict.worker.id, "offer.new", offer_id=offer.id)
     order.unassigned_reason = ""
     workers = [verdict.worker.id for verdict in chosen]
-    events.change_status(
-        order, OrderStatus.OFFERED, "offered", actor=actor, run_id=run_id, workers=workers
-    )
+    told: dict[str, Any] = {"run_id": run_id, "workers": workers}
+    if order.status == OrderStatus.PENDING_DISPATCH:
+        events.change_status(order, OrderStatus.OFFERED, "offered", actor=actor, **told)
+    else:
+        events.record(order, "offered", actor=actor, **told)
 
 
 def _give_to_people(order: Order, reason: str) -> None:

@@ -1,7 +1,7 @@
 """Finding workers for an order: hard rules, then the score, with a reason for every verdict."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -20,6 +20,7 @@ from app.models import (
     OrderEvent,
     PlanOccurrence,
     SlotHold,
+    Visit,
 )
 from app.services.dispatch import policies
 from app.services.orders import events
@@ -46,9 +47,14 @@ class Verdict:
         return sum(self.terms.values())
 
 
-def judge(order: Order, *, ignoring_refusals: bool = False) -> list[Verdict]:
-    """Every approved worker of the branch, best first, those who may not come last."""
-    wanted = workforce.wanted_by(order)
+def judge(
+    order: Order, visits: Sequence[Visit] | None = None, *, ignoring_refusals: bool = False
+) -> list[Verdict]:
+    """Every approved worker of the branch, best first, those who may not come last.
+
+    For these `visits`, or all that are ahead.
+    """
+    wanted = workforce.wanted_by(order, visits)
     travel = workforce.travel_model()
     weights = policies.of_branch(order.branch_id).weights
     refused = set() if ignoring_refusals else refused_by(order.id)
@@ -119,16 +125,21 @@ def why_nobody(verdicts: list[Verdict]) -> str:
     return counts.most_common(1)[0][0] if counts else "no_worker"
 
 
-def lock_free_crew(order: Order, size: int, but_not: Iterable[int] = ()) -> list[int] | None:
+def lock_free_crew(
+    order: Order,
+    size: int,
+    but_not: Iterable[int] = (),
+    visits: Sequence[Visit] | None = None,
+) -> list[int] | None:
     """Lock the best workers and return `size` of them that are free for certain, or None."""
     excluded = set(but_not)
     likely = [
         verdict.worker.id
-        for verdict in judge(order)
+        for verdict in judge(order, visits)
         if not verdict.broken and verdict.worker.id not in excluded
     ][: size + SPARE_CANDIDATES]
     claims.lock_workers(likely)
-    verdicts = claims.still_free(order.branch_id, likely, workforce.wanted_by(order))
+    verdicts = claims.still_free(order.branch_id, likely, workforce.wanted_by(order, visits))
     free = [worker_id for worker_id in likely if verdicts.get(worker_id) == []]
     return free[:size] if len(free) >= size else None
 

@@ -13,7 +13,7 @@ from app.domain.errors import RuleViolation
 from app.domain.states import OrderStatus
 from app.extensions import db
 from app.models import Approval, Order, Worker
-from app.services.dispatch import dispatching
+from app.services.dispatch import crew, dispatching
 from app.services.roster import claims, workforce
 from app.services.system import approvals
 from app.services.transactions import locked, retrying, transaction
@@ -53,10 +53,11 @@ def _refuse_impossible(broken: list[str]) -> None:
 
 def _content(order: Order, worker_id: int) -> dict[str, Any]:
     """What is asked for; the worker's row is locked, so that it holds when it is carried out."""
-    if order.status not in WAITING:
+    sought = crew.lacking(order)
+    if order.status not in WAITING or not sought:
         raise RuleViolation(_l("This order does not wait for a worker"), code="not_waiting")
     claims.lock_workers([*claims.claimed_workers(order.owner), worker_id])
-    wanted = workforce.wanted_by(order)
+    wanted = workforce.wanted_by(order, sought)
     broken = claims.still_free(order.branch_id, [worker_id], wanted).get(worker_id)
     if broken is None:
         raise RuleViolation(_l("This worker cannot take the visit"), code="never_allowed")

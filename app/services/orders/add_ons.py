@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.domain.actors import Actor
 from app.domain.errors import InvalidInput, NotFound, RuleViolation
 from app.domain.states import AddOnStatus, OrderStatus, move
-from app.models import AddOn, Order, OrderLine
+from app.models import AddOn, Order, OrderLine, Visit
 from app.services import audit, clock
 from app.services.orders import events
 from app.services.system import notifications
@@ -96,6 +96,9 @@ def _add(session: Session, order: Order, add_on: AddOn) -> None:
             amount_fen=add_on.amount_fen,
         )
     )
+    visit = locked(session, Visit, add_on.visit_id)
+    if visit.charged_fen is not None:
+        visit.charged_fen += add_on.amount_fen
     order.total_fen += add_on.amount_fen
     order.due_fen += add_on.amount_fen
 

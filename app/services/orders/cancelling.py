@@ -1,6 +1,6 @@
 """Cancelling an order: shown before with its arithmetic, then done exactly as it was shown."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +18,15 @@ from app.services import audit, clock
 from app.services.dispatch import dispatching
 from app.services.money import payments, refunds, sums
 from app.services.money.refunds import deciding
-from app.services.orders import coupons, editing, ending, events, open_moves, searching
+from app.services.orders import (
+    charging,
+    coupons,
+    editing,
+    ending,
+    events,
+    open_moves,
+    searching,
+)
 from app.services.roster import claims
 from app.services.system import approvals, notifications, outbox, parameters, timers
 from app.services.transactions import locked, retrying, transaction
@@ -36,6 +44,7 @@ TIMERS = (
     "order.pay_timeout", "order.confirm", "order.edit_expire", "order.worker_late",
     *searching.TIMERS,
 )  # fmt: skip
+SERVED = (VisitStatus.IN_SERVICE.value, VisitStatus.DONE.value)
 COMING = (VisitStatus.PLANNED.value, VisitStatus.EN_ROUTE.value)
 
 
@@ -46,10 +55,14 @@ def preview(session: Session, order: Order, party: str) -> Preview:
     Raises RuleViolation (not_cancellable, already_served).
     """
     _check_cancellable(session, order)
-    step = _step(order) if party == "customer" else ladder.PLATFORM
-    rate = ladder.rate_of(step, _rules(order))
+    status = OrderStatus(order.status)
+    own = party == "customer"
+    step = step_at(order, status, order.planned_start) if own else ladder.PLATFORM
+    rate = ladder.rate_of(step, rules_of(order))
     paid = sums.kept_of(session, order.id) + deciding.waiting_fen(session, order.id)
-    return ladder.preview(order.number, party, step, rate, order.due_fen, paid)
+    kept = charging.charged_before(order)
+    price = order.due_fen - kept
+    return ladder.preview(order.number, party, step, rate, price, paid, kept_fen=kept)
 
 
 @retrying
@@ -75,7 +88,8 @@ def cancel_order(
         order = locked(session, Order, order_id)
         if customer_id is not None and order.customer_id != customer_id:
             raise NotFound(_l("This order does not exist"), order_id=order_id)
-        shown = _as_shown(session, order, party, shown_hash)
+        shown = preview(session, order, party)
+        check_as_shown(shown, shown_hash)
         row = _row(order, shown, reason_code, reason, actor)
         session.add(row)
         _end_all(session, order, reason_code, actor)
@@ -88,15 +102,14 @@ def cancel_order(
         return row
 
 
-def _as_shown(session: Session, order: Order, party: str, shown_hash: str) -> Preview:
-    present = preview(session, order, party)
+def check_as_shown(present: Preview, shown_hash: str) -> None:
+    """Raise RuleViolation unless it is what was shown."""
     if present.hash != shown_hash:
         raise RuleViolation(
             _l("This has changed since it was shown. Please look at it again"),
             code="changed_since_shown",
             **present.told(),
         )
-    return present
 
 
 def _check_cancellable(session: Session, order: Order) -> None:
@@ -105,23 +118,24 @@ def _check_cancellable(session: Session, order: Order) -> None:
             _l("This order cannot be cancelled any more"), code="not_cancellable",
             status=order.status,
         )  # fmt: skip
-    served = sa.select(Visit.id).where(Visit.order_id == order.id, Visit.status.not_in(COMING))
+    served = sa.select(Visit.id).where(Visit.order_id == order.id, Visit.status.in_(SERVED))
     if session.scalar(served.limit(1)) is not None:
         raise RuleViolation(
             _l("A part of it was served already. Please call us"), code="already_served"
         )
 
 
-def _rules(order: Order) -> dict[str, int]:
+def rules_of(order: Order) -> dict[str, int]:
     """As the order froze them; orders from before they were frozen follow today's."""
     return {key: order.rules.get(key, parameters.get(key)) for key in RULES}
 
 
-def _step(order: Order) -> str:
-    day_before = clock.city_date(order.planned_start) - timedelta(days=1)
-    minutes = _rules(order)["cancel.free_until_minute"]
+def step_at(order: Order, status: OrderStatus, start: datetime) -> str:
+    """The step of the fee ladder for what begins then."""
+    day_before = clock.city_date(start) - timedelta(days=1)
+    minutes = rules_of(order)["cancel.free_until_minute"]
     free_until = clock.start_of(day_before) + timedelta(minutes=minutes)
-    return ladder.step_of(OrderStatus(order.status), clock.now(), free_until)
+    return ladder.step_of(status, clock.now(), free_until)
 
 
 def _row(order: Order, shown: Preview, reason_code: str, reason: str, actor: Actor) -> Cancellation:
@@ -132,7 +146,7 @@ def _row(order: Order, shown: Preview, reason_code: str, reason: str, actor: Act
         reason=reason[:200],
         step=shown.step,
         rate_bp=shown.rate_bp,
-        fee_fen=shown.fee_fen,
+        fee_fen=shown.charged_fen,
         refund_fen=shown.refund_fen,
         arithmetic=shown.told(),
         actor_kind=actor.kind,

@@ -1,7 +1,7 @@
 """Nobody comes: the customer chooses another time, somebody else, or her money back."""
 
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from app.domain.actors import SYSTEM, Actor
 from app.domain.errors import InvalidInput, NotFound, RuleViolation
+from app.domain.states import VisitStatus
 from app.extensions import db
 from app.models import Order, OrderEvent, Outbox
 from app.services import audit, clock
 from app.services.dispatch import crew
-from app.services.orders import cancelling, events, new_times, searching
+from app.services.orders import calling_off, cancelling, events, new_times, searching
 from app.services.roster import claims
 from app.services.system import notifications, outbox, parameters
 from app.services.transactions import locked, retrying, transaction
@@ -46,12 +47,47 @@ def choose(
         if not order.customer_chooses:
             raise RuleViolation(_l("There is nothing to choose now"), code="nothing_to_choose")
         if choice == "refund":
-            _give_back(session, order, actor)
+            end_visit_free(
+                session, order, party="platform", reason_code="worker_unavailable", actor=actor
+            )
         else:
             order.customer_chooses = False
             _come_again(order, starts_at, actor)
         audit.record("choose", "customer_order", order.id, {"choice": choice}, actor=actor)
         return order
+
+
+def give_back(
+    session: Session,
+    order: Order,
+    *,
+    party: str,
+    reason_code: str,
+    reason: str = "",
+    actor: Actor,
+) -> None:
+    """End what remains of the order without a fee: all of it, where nothing was served."""
+    words: dict[str, Any] = {"party": party, "reason_code": reason_code, "reason": reason}
+    if calling_off.is_partly_served(session, order):
+        shown = calling_off.preview(session, order, party)
+        calling_off.call_off(order.id, shown.hash, **words, actor=actor)
+    else:
+        shown = cancelling.preview(session, order, party)
+        cancelling.cancel_order(order.id, shown.hash, **words, actor=actor)
+
+
+def end_visit_free(
+    session: Session, order: Order, *, party: str, reason_code: str, actor: Actor
+) -> None:
+    """The visit to which nobody comes costs nothing; others of the order take place."""
+    visit = new_times.next_visit(order)
+    if calling_off.is_last(session, order, visit):
+        give_back(session, order, party=party, reason_code=reason_code, actor=actor)
+        return
+    calling_off.end_visits(
+        session, order, [visit], VisitStatus.CANCELLED, 0, kind="visits_cancelled",
+        reason=reason_code, party=party, actor=actor,
+    )  # fmt: skip
 
 
 @outbox.delivers("order.choose")
@@ -86,14 +122,6 @@ def _is_asked(order: Order) -> bool:
     return db.session.scalar(events_of.order_by(OrderEvent.id.desc()).limit(1)) == ASKED
 
 
-def _give_back(session: Session, order: Order, actor: Actor) -> None:
-    shown = cancelling.preview(session, order, "platform")
-    cancelling.cancel_order(
-        order.id, shown.hash, party="platform", reason_code="worker_unavailable",
-        actor=actor,
-    )  # fmt: skip
-
-
 def _come_again(order: Order, starts_at: datetime | None, actor: Actor) -> None:
     """Claim the time for whoever is free then, and look for her."""
     visit = new_times.next_visit(order)
@@ -103,7 +131,7 @@ def _come_again(order: Order, starts_at: datetime | None, actor: Actor) -> None:
     wanted = new_times.wanted_at(order, visit, start)
     refused = crew.gone(order.id)
     crew_ids = new_times.lock_crew(order, wanted, prefer=(), but_not=refused)
-    claims.release(order.owner)
+    claims.release(order.owner, visit_starts=[visit.planned_start])
     for worker_id in crew_ids:
         claims.claim(worker_id, wanted, "visit")
     before = visit.planned_start.isoformat()

@@ -122,7 +122,7 @@ def can_be_edited(order: Order) -> bool:
 
 
 def _check_editable(order: Order) -> None:
-    if order.status not in EDITABLE or crew.places_taken(order.id) or len(order.visits) != 1:
+    if order.status not in EDITABLE or crew.members(order.id) or len(order.visits) != 1:
         raise RuleViolation(
             _l("This order can be changed only until a worker has accepted it"),
             code="not_editable",

@@ -13,16 +13,16 @@ from app.services.system import notifications
 
 def settle(session: Session, order: Order, shown: Preview, actor: Actor, *, kind: str) -> None:
     """From now on the order costs its fee; what was paid beyond it goes back."""
-    order.due_fen = shown.fee_fen
+    order.due_fen = shown.charged_fen
     session.flush()
-    if shown.fee_fen:
-        _book_fee(session, order, shown.fee_fen, actor)
+    if shown.charged_fen:
+        _book_fee(session, order, shown.charged_fen, actor)
     refunds.fold_compensation(session, order, 0, actor=actor)
     refunds.refund_surplus(session, order, reason="cancelled", actor=actor)
     reminding.begin(order)
     notifications.notify(
         "customer", order.customer_id, kind, order_id=order.id,
-        fee_fen=shown.fee_fen, refund_fen=shown.refund_fen,
+        fee_fen=shown.charged_fen, refund_fen=shown.refund_fen,
     )  # fmt: skip
 
 

@@ -12,7 +12,15 @@ from app.domain.states import IncidentStatus, OrderStatus, VisitStatus, move
 from app.models import Incident, Order, Visit
 from app.services import audit, clock
 from app.services.dispatch import crew
-from app.services.orders import cancelling, confirming, events, lateness, open_moves, searching
+from app.services.orders import (
+    choosing,
+    confirming,
+    events,
+    following,
+    lateness,
+    open_moves,
+    searching,
+)
 from app.services.system import notifications, timers
 from app.services.transactions import locked, retrying, transaction
 from app.services.visits import checking
@@ -96,9 +104,8 @@ def _go_on(
     session: Session, order: Order, visit: Visit, to: OrderStatus, reason: str, actor: Actor
 ) -> None:
     if to == OrderStatus.CANCELLED:
-        shown = cancelling.preview(session, order, "platform")
-        cancelling.cancel_order(
-            order.id, shown.hash, party="platform", reason_code="other", reason=reason, actor=actor
+        choosing.give_back(
+            session, order, party="platform", reason_code="other", reason=reason, actor=actor
         )
         return
     if to in (OrderStatus.ACCEPTED, OrderStatus.EN_ROUTE, OrderStatus.PENDING_DISPATCH):
@@ -108,6 +115,9 @@ def _go_on(
         after = OrderStatus.PENDING_CONFIRM
         if visit.status == VisitStatus.IN_SERVICE:
             checking.end_visit(visit)
+        if following.next_of(order) is not None:
+            following.go_on(order, "resolved", actor=actor, reason=reason[:200])
+            return
     events.change_status(order, after, "resolved", actor=actor, reason=reason[:200])
     if after == OrderStatus.PENDING_CONFIRM:
         hours = order.rules["visit.confirm_hours"]
@@ -119,7 +129,7 @@ def _go_on(
 
 def _come(order: Order, visit: Visit, to: OrderStatus, reason: str) -> None:
     """The visit is still to come: by the same crew, or by whoever is found."""
-    if to != OrderStatus.PENDING_DISPATCH and not crew.is_complete(order):
+    if to != OrderStatus.PENDING_DISPATCH and visit in crew.lacking(order):
         raise RuleViolation(_l("The crew is not complete"), code="crew_incomplete")
     wanted = VisitStatus.EN_ROUTE if to == OrderStatus.EN_ROUTE else VisitStatus.PLANNED
     if visit.status != wanted:
@@ -127,8 +137,8 @@ def _come(order: Order, visit: Visit, to: OrderStatus, reason: str) -> None:
     if to != OrderStatus.PENDING_DISPATCH:
         lateness.watch(order)
         return
-    for worker_id in crew.places_taken(order.id):
-        crew.end_place(order, worker_id, reason=reason, fault="company")
+    for worker_id in crew.on_visits([visit]):
+        crew.end_place(order, worker_id, reason=reason, fault="company", visits=[visit])
         notifications.notify("worker", worker_id, "order.reassigned", order_id=order.id)
     order.dispatch_round, order.lead_worker_id = 0, None
     searching.begin(order)

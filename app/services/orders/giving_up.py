@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 from app.domain.actors import SYSTEM
 from app.domain.states import OfferStatus, OrderStatus
 from app.extensions import db
-from app.models import Incident, Order
+from app.models import Incident, Order, Visit
 from app.services import audit, clock
 from app.services.dispatch import crew, dispatching
-from app.services.orders import cancelling, editing, events, open_moves, searching
+from app.services.orders import choosing, editing, events, open_moves, searching
 from app.services.roster import claims
 from app.services.system import incidents, notifications, outbox, parameters, timers
 from app.services.transactions import locked
@@ -50,8 +50,12 @@ def give_up(order_id: int) -> None:
     if searching.give_up_at(order) > clock.now():
         timers.set_timer(searching.GIVE_UP, order.id, searching.give_up_at(order))
         return
-    told = {"reason": order.unassigned_reason, "placed": crew.places_taken(order.id)}
-    _end_search(session, order)
+    if order.status not in searching.SOUGHT:  # an earlier visit of it is still under way
+        timers.set_timer(searching.GIVE_UP, order.id, clock.now() + searching.offer_time(order))
+        return
+    visit = crew.lacking(order)[0]
+    told = {"reason": order.unassigned_reason, "placed": crew.on_visits([visit])}
+    _end_search(session, order, visit)
     order.urgent = order.customer_chooses = True
     until = _choose_by(order)
     _note(order, "high", told)
@@ -73,10 +77,7 @@ def choice_over(order_id: int) -> None:
     order = locked(session, Order, order_id)
     if not order.customer_chooses or order.status != OrderStatus.PENDING_DISPATCH:
         return
-    shown = cancelling.preview(session, order, "clock")
-    cancelling.cancel_order(
-        order.id, shown.hash, party="clock", reason_code=KIND, actor=SYSTEM
-    )  # fmt: skip
+    choosing.end_visit_free(session, order, party="clock", reason_code=KIND, actor=SYSTEM)
 
 
 def _note(order: Order, severity: str, details: dict[str, Any]) -> None:
@@ -89,7 +90,8 @@ def _note(order: Order, severity: str, details: dict[str, Any]) -> None:
 
 
 def _is_sought(order: Order) -> bool:
-    return order.status in searching.SOUGHT and not order.customer_chooses
+    sought = order.status in dispatching.SEARCHING or order.status == OrderStatus.OFFERED
+    return sought and not order.customer_chooses and not crew.is_complete(order)
 
 
 def _choose_by(order: Order) -> datetime:
@@ -97,15 +99,15 @@ def _choose_by(order: Order) -> datetime:
     return max(order.promised_to, clock.now() + least)
 
 
-def _end_search(session: Session, order: Order) -> None:
+def _end_search(session: Session, order: Order, visit: Visit) -> None:
     """Nobody is asked and nobody's time is kept; who had a place in the crew is free again."""
     dispatching.end_offers(order, OfferStatus.WITHDRAWN)
     if order.supplement_fen:
         editing.give_up_open(session, order, actor=SYSTEM)
         outbox.put("order.close_attempts", order.id)
     open_moves.give_up(session, order, reason=KIND)
-    for worker_id in crew.places_taken(order.id):
-        crew.end_place(order, worker_id, reason=KIND, fault="company")
+    for worker_id in crew.on_visits([visit]):
+        crew.end_place(order, worker_id, reason=KIND, fault="company", visits=[visit])
         notifications.notify("worker", worker_id, "order.called_off", order_id=order.id)
-    claims.release(order.owner)
+    claims.release(order.owner, visit_starts=[visit.planned_start])
     order.lead_worker_id, order.dispatch_round = None, 0

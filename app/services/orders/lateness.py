@@ -50,7 +50,7 @@ def worker_is_late(order_id: int) -> None:
 
 def _is_near(session: Session, order: Order) -> bool:
     """Somebody of the crew said that she is there, or her telephone was at the address."""
-    crew_ids = crew.places_taken(order.id)
+    crew_ids = crew.on_visits(_awaited(order))
     arrived = sa.select(OrderEvent.id).where(
         OrderEvent.order_id == order.id, OrderEvent.kind == "arrived",
         OrderEvent.at >= order.promised_from - FRESH, OrderEvent.actor_id.in_(crew_ids),
@@ -66,15 +66,16 @@ def _is_near(session: Session, order: Order) -> bool:
 
 def _nobody_came(session: Session, order: Order) -> None:
     """Urgent: an incident, everybody is told, and the customer says how it goes on."""
-    missing = crew.places_taken(order.id)
-    lead = order.lead_worker_id
+    visits = _awaited(order)
+    missing, lead = crew.on_visits(visits), order.lead_worker_id
     open_moves.give_up(session, order, reason="worker_no_show")
-    for visit in session.scalars(_under_way(order)).all():
-        move(visit, VisitStatus.PLANNED)
+    for visit in visits:
+        if visit.status == VisitStatus.EN_ROUTE:
+            move(visit, VisitStatus.PLANNED)
     for worker_id in missing:
-        crew.end_place(order, worker_id, reason=KIND, fault="worker")
+        crew.end_place(order, worker_id, reason=KIND, fault="worker", visits=visits)
         notifications.notify("worker", worker_id, "order.missed", order_id=order.id)
-    claims.release(order.owner)
+    claims.release(order.owner, visit_starts=[visit.planned_start for visit in visits])
     order.urgent = order.customer_chooses = True
     order.lead_worker_id, order.dispatch_round, order.unassigned_reason = None, 0, ""
     session.add(
@@ -88,8 +89,10 @@ def _nobody_came(session: Session, order: Order) -> None:
     notifications.notify_staff(KIND, order_id=order.id)
 
 
-def _under_way(order: Order) -> sa.Select[tuple[Visit]]:
-    return sa.select(Visit).filter_by(order_id=order.id, status=VisitStatus.EN_ROUTE.value)
+def _awaited(order: Order) -> list[Visit]:
+    """The visit that should have begun."""
+    query = sa.select(Visit).where(Visit.order_id == order.id, Visit.status.in_(crew.TO_COME))
+    return list(db.session.scalars(query.order_by(Visit.planned_start, Visit.id).limit(1)))
 
 
 def _told(instant: datetime) -> str:

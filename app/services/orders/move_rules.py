@@ -12,6 +12,7 @@ from app.domain.errors import Conflict, RuleViolation
 from app.domain.states import MoveStatus, OrderStatus, VisitStatus
 from app.models import MoveRequest, Order, Visit
 from app.services import clock
+from app.services.dispatch import crew
 from app.services.orders import open_moves
 from app.services.roster import claims
 from app.services.system import parameters
@@ -33,14 +34,15 @@ ANYBODY = For()
 
 def can_be_moved(order: Order, side: Side) -> bool:
     """Whether it makes sense to offer it; `propose` decides."""
-    visit = next((row for row in order.visits if row.status == VisitStatus.PLANNED), None)
+    planned = [row for row in order.visits if row.status == VisitStatus.PLANNED]
+    visit = min(planned, key=lambda row: row.planned_start) if planned else None
     late = side != "staff" and visit is not None and cutoff_of(visit) < clock.now()
     waits = order.supplement_fen or order.customer_chooses
-    return order.status in MOVABLE and visit is not None and not late and not waits
+    return visit is not None and _movable(order) and not late and not waits
 
 
 def check(session: Session, order: Order, visit: Visit, side: Side) -> None:
-    check_status(order)
+    check_status(order, visit)
     if order.supplement_fen:
         raise RuleViolation(_l("A change of this order waits for its payment"), code="edit_open")
     if open_moves.of_order(session, order.id) is not None:
@@ -61,9 +63,16 @@ def check(session: Session, order: Order, visit: Visit, side: Side) -> None:
         )
 
 
-def check_status(order: Order) -> None:
-    if order.status not in MOVABLE or order.customer_chooses:
+def check_status(order: Order, visit: Visit) -> None:
+    """Raise RuleViolation unless the visit can still be moved."""
+    if not _movable(order) or order.customer_chooses or visit.status != VisitStatus.PLANNED:
         raise not_movable(order)
+
+
+def _movable(order: Order) -> bool:
+    """While one visit of several is served, a later one can be."""
+    later = order.visit_count > 1 and order.status in (OrderStatus.EN_ROUTE, OrderStatus.IN_SERVICE)
+    return later or order.status in MOVABLE
 
 
 def not_movable(order: Order) -> RuleViolation:
@@ -86,8 +95,9 @@ def check_answerer(order: Order, row: MoveRequest, whose: For) -> None:
     """The customer; or of the crew who would come, its lead where she is one of them."""
     asked = row.status == MoveStatus.AWAIT_OTHER_SIDE
     if whose.worker_id is not None:
-        coming = claims.claimed_workers(order.owner, visit_start=row.new_start)
-        speaks = order.lead_worker_id if order.lead_worker_id in coming else whose.worker_id
+        coming = claims.claimed_workers(order.owner, visit_starts=[row.new_start])
+        lead = crew.lead_on(row.visit_id) if row.visit_id else order.lead_worker_id
+        speaks = lead if lead in coming else whose.worker_id
         asked = asked and row.asked_by == "customer" and whose.worker_id == speaks
     if whose.customer_id is not None:
         asked = asked and row.asked_by != "customer"

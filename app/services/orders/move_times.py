@@ -44,7 +44,7 @@ def move_times(order_id: int, first: date, last: date, *, side: Side) -> list[Mo
     anybody = new_times.why_not_at(order, visit, starts)
     hers = [
         new_times.why_not_at(order, visit, starts, only=worker_id)
-        for worker_id in crew.places_taken(order.id)
+        for worker_id in crew.on_visits([visit])
     ]
     return list(_days(order, visit, starts, anybody, hers))
 
@@ -73,7 +73,7 @@ def _days(
 
 
 def _next(order: Order) -> Visit:
-    for visit in order.visits:
-        if visit.status == VisitStatus.PLANNED:
-            return visit
-    raise new_times.no_visit(order)
+    planned = [visit for visit in order.visits if visit.status == VisitStatus.PLANNED]
+    if not planned:
+        raise new_times.no_visit(order)
+    return min(planned, key=lambda visit: visit.planned_start)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.actors import SYSTEM, Actor
 from app.domain.errors import Conflict, NotFound, RuleViolation
-from app.domain.states import MoveStatus, OrderStatus, move
+from app.domain.states import MoveStatus, move
 from app.extensions import db
 from app.models import MoveRequest, Order, Visit
 from app.services import audit, clock
@@ -30,10 +30,11 @@ def propose(
     side: Side,
     reason: str = "",
     same_worker: bool = False,
+    visit_id: int | None = None,
     whose: For = ANYBODY,
     actor: Actor,
 ) -> MoveRequest:
-    """Ask for another time of the order's next visit and claim it beside the old one.
+    """Ask for another time of the order's next visit, or of `visit_id`, beside the old one.
 
     What a worker asks for goes to operations first. Before anybody has accepted nobody is asked:
     the move holds at once. So it does when the customer asks for a time at which her worker is
@@ -42,10 +43,10 @@ def propose(
     no_visit, edit_open, move_too_late, moves_used_up, same_time, slot_not_offered).
     """
     with transaction(actor) as session:
-        order, visit = _locked(session, order_id, whose)
+        order, visit = _locked(session, order_id, whose, visit_id)
         move_rules.check(session, order, visit, side)
         new_times.check_offered(order, visit, starts_at)
-        placed = crew.places_taken(order.id)
+        placed = crew.on_visits([visit])
         wanted = new_times.wanted_at(order, visit, starts_at)
         chosen = new_times.lock_crew(order, wanted, prefer=placed, also=placed)
         if same_worker and not set(placed) <= set(chosen):
@@ -58,7 +59,7 @@ def propose(
         told = {"move": row.id, "to": open_moves.as_told(starts_at), "side": side}
         audit.record("move", "customer_order", order.id, told, actor=actor)
         nobody = not set(placed) & set(chosen)
-        if order.status != OrderStatus.ACCEPTED or (side == "customer" and nobody):
+        if visit in crew.lacking(order) or (side == "customer" and nobody):
             rescheduling.carry_out(order, visit, row, chosen, note="", actor=actor)
         else:
             _ask(order, row, actor)
@@ -97,7 +98,7 @@ def answer(
         order, visit, row = _open(session, move_id, whose)
         move_rules.check_answerer(order, row, whose)
         if agree:
-            move_rules.check_status(order)
+            move_rules.check_status(order, visit)
             coming = rescheduling.lock_coming(order, visit, row)
             rescheduling.carry_out(order, visit, row, coming, note=note, actor=actor)
         else:
@@ -135,22 +136,28 @@ def expire(move_id: int) -> None:
         open_moves.end(order, row, MoveStatus.EXPIRED, actor=SYSTEM)
 
 
-def _locked(session: Session, order_id: int, whose: For) -> tuple[Order, Visit]:
-    """The order and its next visit, for whom it concerns."""
+def _locked(
+    session: Session, order_id: int, whose: For, visit_id: int | None
+) -> tuple[Order, Visit]:
+    """The order and its next visit, or the one that is meant, for whom it concerns."""
     order = locked(session, Order, order_id)
     mine = whose.customer_id in (None, order.customer_id) and (
-        whose.worker_id is None or whose.worker_id in crew.places_taken(order.id)
+        whose.worker_id is None or whose.worker_id in crew.members(order.id)
     )
     if not mine:
         raise NotFound(_l("This order does not exist"), order_id=order_id)
-    return order, new_times.next_visit(order)
+    visit = new_times.next_visit(order, visit_id)
+    # The colleague who comes to another visit has no say in this one.
+    if whose.worker_id is not None and whose.worker_id not in crew.on_visits([visit]):
+        raise NotFound(_l("This order does not exist"), order_id=order_id)
+    return order, visit
 
 
 def _open(session: Session, move_id: int, whose: For) -> tuple[Order, Visit, MoveRequest]:
     found = session.get(MoveRequest, move_id)
     if found is None:
         raise NotFound(_l("This change of time does not exist"), move_id=move_id)
-    order, visit = _locked(session, found.order_id, whose)
+    order, visit = _locked(session, found.order_id, whose, found.visit_id)
     row = locked(session, MoveRequest, move_id)
     if row.status not in open_moves.OPEN or row.answer_by <= clock.now():
         raise Conflict(_l("This was already answered"), code="move_over", status=row.status)

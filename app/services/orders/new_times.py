@@ -14,6 +14,8 @@ from app.domain.states import VisitStatus
 from app.extensions import db
 from app.models import Order, Visit
 from app.services import clock
+from app.services.dispatch.crew import TO_COME
+from app.services.orders import following
 from app.services.roster import claims, crews, slots, workforce
 from app.services.roster.house import Hours, house
 from app.services.transactions import locked
@@ -40,7 +42,22 @@ def check_offered(order: Order, visit: Visit, start: datetime) -> None:
     """Raise RuleViolation unless the company offers this visit at this time, a new one."""
     if start == visit.planned_start:
         raise RuleViolation(_l("It is at this time already"), code="same_time", field="starts_at")
+    _check_apart(order, visit, start)
     check_start(_minutes(visit), start, hours_of(order))
+
+
+def _check_apart(order: Order, visit: Visit, start: datetime) -> None:
+    """Two visits of one order are not at one time: its own claims do not refuse that."""
+    end = start + (visit.planned_end - visit.planned_start)
+    clash = sa.select(Visit.id).where(
+        Visit.order_id == order.id, Visit.id != visit.id,
+        Visit.status.in_((*TO_COME, VisitStatus.IN_SERVICE.value)),
+        Visit.planned_start < end, Visit.planned_end > start,
+    )  # fmt: skip
+    if order.visit_count > 1 and db.session.scalar(clash.limit(1)) is not None:
+        raise RuleViolation(
+            _l("Another visit of this order is at that time"), code="own_visit", field="starts_at"
+        )
 
 
 def check_start(minutes: int, start: datetime, hours: Hours | None = None) -> None:
@@ -57,9 +74,10 @@ def check_start(minutes: int, start: datetime, hours: Hours | None = None) -> No
 
 def free_near(order: Order, *, but_not: Collection[int] = ()) -> list[datetime]:
     """The free times of the order's next visit that are nearest to its own, in order of time."""
-    visit = next((one for one in order.visits if one.status == VisitStatus.PLANNED), None)
-    if visit is None:
+    planned = [one for one in order.visits if one.status == VisitStatus.PLANNED]
+    if not planned:
         return []
+    visit = min(planned, key=lambda one: one.planned_start)
     around = timedelta(days=DAYS_AROUND)
     first = max(visit.service_on - around, clock.today())
     last = max(visit.service_on + around, first)
@@ -115,10 +133,12 @@ def _minutes(visit: Visit) -> int:
     return (visit.planned_end - visit.planned_start) // timedelta(minutes=1)
 
 
-def next_visit(order: Order) -> Visit:
-    """The order's next visit that has not begun, locked. Raises RuleViolation."""
+def next_visit(order: Order, visit_id: int | None = None) -> Visit:
+    """The order's next visit that has not begun, or this one, locked. Raises RuleViolation."""
     session = db.session()
     planned = sa.select(Visit.id).filter_by(order_id=order.id, status=VisitStatus.PLANNED.value)
+    if visit_id is not None:
+        planned = planned.where(Visit.id == visit_id)
     visit_id = session.scalar(planned.order_by(Visit.planned_start, Visit.id).limit(1))
     if visit_id is None:
         raise no_visit(order)
@@ -132,12 +152,11 @@ def no_visit(order: Order) -> RuleViolation:
 
 
 def write(order: Order, visit: Visit, start: datetime) -> None:
-    """The visit is at that time; the promised window moves with it."""
-    way = start - visit.planned_start
-    visit.planned_start, visit.planned_end = start, visit.planned_end + way
-    visit.service_on = order.service_on = clock.city_date(start)
-    order.promised_from, order.promised_to = order.promised_from + way, order.promised_to + way
-    order.planned_start, order.planned_end = start, visit.planned_end
+    """The visit is at that time; the promised window moves with the next one."""
+    visit.planned_end += start - visit.planned_start
+    visit.planned_start, visit.service_on = start, clock.city_date(start)
+    db.session.flush()
+    following.follow(order)
 
 
 def lock_crew(

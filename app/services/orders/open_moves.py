@@ -1,5 +1,6 @@
 """The open move of an order: it claims two times until the move has ended."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -7,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.domain.actors import SYSTEM, Actor
 from app.domain.states import MoveStatus, move
-from app.models import MoveRequest, Order
+from app.models import MoveRequest, Order, Visit
 from app.services import clock
+from app.services.dispatch import crew
 from app.services.orders import events
 from app.services.roster import claims
 from app.services.system import notifications, timers
@@ -25,10 +27,21 @@ def of_order(session: Session, order_id: int) -> MoveRequest | None:
     )
 
 
-def give_up(session: Session, order: Order, *, reason: str, actor: Actor = SYSTEM) -> None:
-    """Something else happened to the order: an open move ends. The order's row is locked."""
+def give_up(
+    session: Session,
+    order: Order,
+    *,
+    reason: str,
+    visits: Collection[Visit] | None = None,
+    actor: Actor = SYSTEM,
+) -> None:
+    """Something else happened to the order, or to these visits of it: an open move of them ends.
+
+    The order's row is locked.
+    """
     row = of_order(session, order.id)
-    if row is not None:
+    of_these = visits is None or (row and row.visit_id in {visit.id for visit in visits})
+    if row is not None and of_these:
         end(order, row, MoveStatus.WITHDRAWN, reason=reason, actor=actor)
 
 
@@ -40,7 +53,7 @@ def end(
     if row.status == MoveStatus.OPS_REVIEW:  # the customer never heard of it
         kind = "move.not_passed_on"
     close(row, status, reason)
-    claims.release(order.owner, visit_start=row.new_start)
+    claims.release(order.owner, visit_starts=[row.new_start])
     record(order, row, kind, reason=reason, actor=actor)
     if kind != "move.not_passed_on":
         tell_customer(order, row, kind, actor)
@@ -69,6 +82,8 @@ def tell_customer(order: Order, row: MoveRequest, kind: str, actor: Actor) -> No
 def tell_worker(order: Order, row: MoveRequest, kind: str, actor: Actor) -> None:
     """The lead of the crew, unless it is she who acts."""
     lead = order.lead_worker_id
+    if order.visit_count > 1 and row.visit_id is not None:
+        lead = crew.lead_on(row.visit_id)
     if lead is not None and (actor.kind, actor.id) != ("worker", lead):
         notifications.notify("worker", lead, kind, order_id=order.id, move_id=row.id)
 

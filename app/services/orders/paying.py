@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app.domain.actors import SYSTEM, Actor
 from app.domain.errors import RuleViolation
-from app.domain.states import OrderStatus
-from app.models import Order
+from app.domain.states import OrderStatus, VisitStatus, move
+from app.models import Order, Visit
 from app.services import clock
 from app.services.dispatch import finding
 from app.services.orders import coupons, editing, events, searching
@@ -65,12 +66,14 @@ def revive(session: Session, order: Order) -> bool:
     in_time = order.planned_start > clock.now()
     if parameters.get("payment.late_payment") != "revive" or not in_time:
         return False
-    wanted = workforce.wanted_by(order)
+    visits = _visits(session, order, VisitStatus.CANCELLED)
+    wanted = workforce.wanted_by(order, visits)
     if not coupons.can_keep(session, order):
         return False
-    crew = finding.lock_free_crew(order, order.crew_size)
+    crew = finding.lock_free_crew(order, order.crew_size, visits=visits)
     if crew is None:
         return False
+    _turn(session, order, VisitStatus.CANCELLED, VisitStatus.PLANNED)
     for worker_id in crew:
         claims.claim(worker_id, wanted, "visit")
     coupons.keep(session, order, order.quote)
@@ -91,7 +94,19 @@ def close_unpaid_order(order_id: int) -> None:
             return
         claims.release(order.owner)
         coupons.keep(session, order)
+        _turn(session, order, VisitStatus.PLANNED, VisitStatus.CANCELLED)
         events.change_status(order, OrderStatus.CLOSED, "pay_timeout", actor=SYSTEM)
+
+
+def _visits(session: Session, order: Order, status: VisitStatus) -> list[Visit]:
+    visits = sa.select(Visit).filter_by(order_id=order.id, status=status.value)
+    return list(session.scalars(visits.order_by(Visit.planned_start)))
+
+
+def _turn(session: Session, order: Order, old: VisitStatus, new: VisitStatus) -> None:
+    """A closed order's visits do not take place, unless a late payment brings them back."""
+    for visit in _visits(session, order, old):
+        move(visit, new)
 
 
 def check_payable(order: Order) -> None:

@@ -6,11 +6,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.domain.actors import Actor
-from app.domain.states import AssignmentStatus, MoveStatus, OfferStatus, OrderStatus, move
+from app.domain.states import AssignmentStatus, MoveStatus, OfferStatus, move
 from app.extensions import db
 from app.models import Assignment, MoveRequest, Order, Visit
 from app.services.dispatch import crew, dispatching
-from app.services.orders import events, lateness, new_times, open_moves, searching
+from app.services.orders import following, new_times, open_moves
 from app.services.roster import claims
 from app.services.system import notifications
 
@@ -20,12 +20,12 @@ def lock_coming(order: Order, visit: Visit, row: MoveRequest) -> list[int]:
 
     Raises Conflict when nobody can: the move stays open, and the booking what it was.
     """
-    claimed = claims.claimed_workers(order.owner, visit_start=row.new_start)
+    claimed = claims.claimed_workers(order.owner, visit_starts=[row.new_start])
     wanted = new_times.wanted_at(order, visit, row.new_start)
-    placed = crew.places_taken(order.id)
+    placed = crew.on_visits([visit])
     coming = new_times.lock_crew(order, wanted, prefer=claimed, also=[*claimed, *placed])
     if sorted(coming) != sorted(claimed):
-        claims.release(order.owner, visit_start=row.new_start)
+        claims.release(order.owner, visit_starts=[row.new_start])
         for worker_id in coming:
             claims.claim(worker_id, wanted, "visit")
     return coming
@@ -41,22 +41,16 @@ def carry_out(
     actor: Actor,
 ) -> None:
     """Write the new time, which `coming` have claimed; order, visit and move are locked."""
-    claims.release(order.owner, visit_start=visit.planned_start)
+    claims.release(order.owner, visit_starts=[visit.planned_start])
     open_moves.close(row, MoveStatus.AGREED, note)
     before = open_moves.as_told(visit.planned_start)
+    settled = visit not in crew.lacking(order)
     new_times.write(order, visit, row.new_start)
-    told: dict[str, Any] = {
-        "before": before,
-        "after": open_moves.as_told(row.new_start),
-        "move": row.id,
-    }
-    accepted = order.status == OrderStatus.ACCEPTED
-    left, stay = _end_places(visit, but_not=coming if accepted else ())
-    if accepted and not left:
-        lateness.watch(order)
-        events.record(order, "moved", actor=actor, reason=note, **told)
-    else:
-        _look_again(order, actor, note, told)
+    told: dict[str, Any] = {"before": before, "after": open_moves.as_told(row.new_start)}
+    left, stay = _end_places(visit, but_not=coming if settled else ())
+    if visit in crew.lacking(order):  # somebody has to accept the new time
+        dispatching.end_offers(order, OfferStatus.WITHDRAWN)
+    following.go_on(order, "moved", actor=actor, reason=note, move=row.id, **told)
     _tell(order, row, [*left, *stay], actor)
 
 
@@ -78,20 +72,6 @@ def _end_places(visit: Visit, *, but_not: Collection[int]) -> tuple[list[int], l
     if staying and not any(place.role == "lead" for place in staying):
         staying[0].role = "lead"
     return [place.worker_id for place in leaving], [place.worker_id for place in staying]
-
-
-def _look_again(order: Order, actor: Actor, note: str, told: dict[str, Any]) -> None:
-    """Somebody has to accept the new time."""
-    dispatching.end_offers(order, OfferStatus.WITHDRAWN)
-    order.dispatch_round, order.unassigned_reason = 0, ""
-    order.lead_worker_id = crew.lead_of(order.id)
-    if order.status == OrderStatus.PENDING_DISPATCH:
-        events.record(order, "moved", actor=actor, reason=note, **told)
-    else:
-        events.change_status(
-            order, OrderStatus.PENDING_DISPATCH, "moved", actor=actor, reason=note, **told
-        )
-    searching.begin(order)
 
 
 def _tell(order: Order, row: MoveRequest, workers: Collection[int], actor: Actor) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from app.domain.states import OrderStatus
 from app.models import Order
 from app.services import clock
+from app.services.dispatch import crew
 from app.services.system import incidents, outbox, parameters, timers
 
 KIND = "nobody_found"
@@ -39,17 +40,23 @@ def ask_to_choose(order: Order, kind: str, **told: Any) -> None:
 
 def escalate_at(order: Order) -> datetime:
     """From then on a person looks after it, too; for a visit that is nearer: at once."""
-    return order.planned_start - timedelta(minutes=parameters.get("dispatch.escalate_minutes"))
+    return wanted_start(order) - timedelta(minutes=parameters.get("dispatch.escalate_minutes"))
 
 
 def give_up_at(order: Order) -> datetime:
     """From then on nobody is looked for."""
-    return order.planned_start - timedelta(minutes=parameters.get("dispatch.give_up_minutes"))
+    return wanted_start(order) - timedelta(minutes=parameters.get("dispatch.give_up_minutes"))
+
+
+def wanted_start(order: Order) -> datetime:
+    """When the first visit begins that lacks somebody."""
+    lacking = crew.lacking(order) if order.visit_count > 1 else []
+    return lacking[0].planned_start if lacking else order.planned_start
 
 
 def offer_time(order: Order) -> timedelta:
     """How long a worker may think about an offer; less for a visit that is to begin soon."""
     soon = timedelta(minutes=parameters.get("booking.instant_minutes"))
-    instant = order.planned_start - clock.now() <= soon
+    instant = wanted_start(order) - clock.now() <= soon
     kind = "instant_offer_minutes" if instant else "offer_minutes"
     return timedelta(minutes=parameters.get(f"dispatch.{kind}"))

@@ -4,7 +4,7 @@ The constraint refuses overlaps; travel, caps and shifts are checked again here,
 of the workers' rows, which are always taken in id order (docs/locking.md).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -82,17 +82,20 @@ def block(worker_id: int, start: datetime, end: datetime, *, kind: str, owner: s
 
 
 def release(
-    owner: str, worker_id: int | None = None, *, visit_start: datetime | None = None
+    owner: str,
+    worker_id: int | None = None,
+    *,
+    visit_starts: Collection[datetime] | None = None,
 ) -> list[int]:
-    """Free the owner's claims: all, or those of one worker, or of the visit that starts then.
+    """Free the owner's claims: all, or those of one worker, or of the visits that start then.
 
     Returns whose time it was.
     """
     where = [WorkerBusy.owner == owner]
     if worker_id is not None:
         where.append(WorkerBusy.worker_id == worker_id)
-    if visit_start is not None:
-        where.append(WorkerBusy.visit_start_at == visit_start)
+    if visit_starts is not None:
+        where.append(WorkerBusy.visit_start_at.in_(visit_starts))
     query = sa.delete(WorkerBusy).where(*where).returning(WorkerBusy.worker_id)
     return sorted(set(db.session.scalars(query).all()))
 
@@ -105,11 +108,11 @@ def hand_over(from_owner: str, wanted: WantedVisit) -> list[int]:
     return worker_ids
 
 
-def claimed_workers(owner: str, *, visit_start: datetime | None = None) -> list[int]:
-    """Whose time the owner has, at all or for the visit that starts then."""
+def claimed_workers(owner: str, *, visit_starts: Collection[datetime] | None = None) -> list[int]:
+    """Whose time the owner has, at all or for the visits that start then."""
     query = sa.select(WorkerBusy.worker_id).filter_by(owner=owner).distinct()
-    if visit_start is not None:
-        query = query.where(WorkerBusy.visit_start_at == visit_start)
+    if visit_starts is not None:
+        query = query.where(WorkerBusy.visit_start_at.in_(visit_starts))
     return sorted(db.session.scalars(query))
 
 

@@ -17,6 +17,7 @@ from app.models import (
     Order,
     Shift,
     SlotHold,
+    Visit,
     Worker,
     WorkerArea,
     WorkerBusy,
@@ -79,16 +80,19 @@ def workers_of(
     ]
 
 
-def wanted_by(order: Order) -> WantedVisit:
-    """The visit that an order needs, for the rules; or all of its visits that are still ahead."""
+def wanted_by(order: Order, visits: Sequence[Visit] | None = None) -> WantedVisit:
+    """The visit that an order needs, for the rules; or all of its visits that are still ahead.
+
+    `visits`: only these of them.
+    """
     one = _wanted(order, order.planned_start, order.planned_end)
     if order.visit_count == 1:
         return one
+    planned = [visit for visit in order.visits if visit.status == VisitStatus.PLANNED]
     ahead = [
         replace(one, start=visit.planned_start, end=visit.planned_end,
                 service_on=visit.service_on, day=city_day(visit.service_on))
-        for visit in order.visits
-        if visit.status == VisitStatus.PLANNED
+        for visit in sorted(visits or planned, key=lambda visit: visit.planned_start)
     ]  # fmt: skip
     return replace(ahead[0], later=ahead[1:]) if ahead else one
 

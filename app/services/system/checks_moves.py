@@ -12,6 +12,11 @@ OPEN = (
     MoveStatus.PROPOSED.value, MoveStatus.OPS_REVIEW.value, MoveStatus.AWAIT_OTHER_SIDE.value,
 )  # fmt: skip
 
+SEVERAL = (
+    OrderStatus.PENDING_DISPATCH.value, OrderStatus.OFFERED.value, OrderStatus.EN_ROUTE.value,
+    OrderStatus.IN_SERVICE.value,
+)  # fmt: skip
+
 
 @constant
 def open_moves_keep_both_times() -> Asked:
@@ -32,13 +37,19 @@ def open_moves_keep_both_times() -> Asked:
     )
     failing = moved.where(
         sa.or_(
-            Order.status != OrderStatus.ACCEPTED.value,
+            ~_may_be_moved(),
             claimed(MoveRequest.new_start) != Order.crew_size,
             claimed(MoveRequest.old_start) != Order.crew_size,
         )
     )
     figures = sa.select(sa.func.count().label("open_moves")).select_from(moved.subquery())
     return figures, failing
+
+
+def _may_be_moved() -> sa.ColumnElement[bool]:
+    """Accepted; of an order of several visits a later one, whatever the next one does."""
+    several = sa.and_(Order.visit_count > 1, Order.status.in_(SEVERAL))
+    return sa.or_(Order.status == OrderStatus.ACCEPTED.value, several)
 
 
 CHECKS: Mapping[str, Check] = {"open_moves_keep_both_times": open_moves_keep_both_times}

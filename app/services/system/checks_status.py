@@ -21,6 +21,7 @@ WITH_CREW = tuple(
     )
 )
 SERVED = (OrderStatus.PENDING_CONFIRM.value, OrderStatus.COMPLETED.value)
+OVER = (OrderStatus.CLOSED.value, OrderStatus.CANCELLED.value, OrderStatus.NO_SHOW.value)
 OPEN_VISIT = (VisitStatus.PLANNED.value, VisitStatus.EN_ROUTE.value, VisitStatus.IN_SERVICE.value)
 
 
@@ -37,6 +38,7 @@ def statuses_agree() -> Asked:
         _orders(Order.status.in_(SERVED), sa.or_(_visit_in(*OPEN_VISIT), ~_visit_in("done"))),
         _orders((Order.status == "completed") != Order.completed_at.is_not(None)),
         _orders(Order.status == "pending_payment", Order.due_fen > 0, _nothing_owed()),
+        _orders(Order.status.in_(OVER), _visit_in(*OPEN_VISIT)),
         *(
             _orders(Order.status != "exception", (Order.status == status) != _visit_in(status))
             for status in (VisitStatus.EN_ROUTE.value, VisitStatus.IN_SERVICE.value)

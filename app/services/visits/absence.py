@@ -19,7 +19,7 @@ from app.services import audit, clock
 from app.services.dispatch import crew
 from app.services.money import adjustments, refunds, sums
 from app.services.money.refunds import deciding
-from app.services.orders import ending, events, open_moves
+from app.services.orders import calling_off, ending, events, open_moves
 from app.services.roster import claims
 from app.services.system import notifications, outbox, parameters, timers
 from app.services.transactions import locked, retrying, transaction
@@ -108,7 +108,7 @@ def decide(incident_id: int, *, confirm: bool, note: str, actor: Actor) -> Incid
         if row.status == IncidentStatus.SOLVED:
             raise Conflict(_l("This was already decided"), code="already_decided")
         if confirm:
-            _close(session, order, row, note, actor)
+            _confirm(session, order, row, note, actor)
         else:
             events.record(order, "absence.refused", actor=actor, reason=note)
             if row.worker_id is not None:
@@ -180,6 +180,29 @@ def _rule(order: Order, key: str) -> int:
     return found
 
 
+def _confirm(session: Session, order: Order, row: Incident, note: str, actor: Actor) -> None:
+    """One visit of several is missed for the fee, which its crew earns with the others."""
+    visit = _missed(session, order, row)
+    if calling_off.is_last(session, order, visit):
+        _close(session, order, row, note, actor)
+        return
+    rate = _rule(order, "no_show.fee_percent") * ladder.BASIS_POINTS_A_PERCENT
+    if visit.status == VisitStatus.EN_ROUTE:
+        move(visit, VisitStatus.PLANNED)
+    calling_off.end_visits(
+        session, order, [visit], VisitStatus.MISSED, rate, kind="visit_missed", reason=note,
+        party="customer", actor=actor,
+    )  # fmt: skip
+
+
+def _missed(session: Session, order: Order, row: Incident) -> Visit:
+    """The visit that was reported; it is still to come for whoever has not come yet."""
+    visit = session.get(Visit, row.details.get("visit_id"))
+    if visit is None or visit.order_id != order.id or visit.status not in crew.TO_COME:
+        raise RuleViolation(_l("Nobody waits at this visit now"), code="not_awaited")
+    return visit
+
+
 def _close(session: Session, order: Order, row: Incident, note: str, actor: Actor) -> None:
     """The order ends: fee, what is left goes back, the crew gets its part of the fee."""
     paid = sums.kept_of(session, order.id) + deciding.waiting_fen(session, order.id)
@@ -190,7 +213,7 @@ def _close(session: Session, order: Order, row: Incident, note: str, actor: Acto
     refunds.reject_waiting(session, order, reason=KIND, actor=actor)
     outbox.put("order.close_attempts", order.id)
     open_moves.give_up(session, order, reason=KIND, actor=actor)
-    workers = crew.places_taken(order.id)
+    workers = crew.members(order.id)
     _end_visits(session, order)
     claims.release(order.owner)
     events.change_status(

@@ -18,7 +18,7 @@ from app.extensions import db
 from app.models import Assignment, Attachment, CheckEvent, Order, Visit
 from app.services import clock
 from app.services.dispatch import crew
-from app.services.orders import events, open_moves
+from app.services.orders import events, following, open_moves
 from app.services.system import notifications, timers
 from app.services.transactions import locked, retrying, transaction
 
@@ -51,7 +51,9 @@ def depart(visit_id: int, worker_id: int, presence: Presence, *, actor: Actor) -
         if clock.today() != place.visit.service_on:
             raise RuleViolation(_l("The visit is not today"), code="not_today")
         move(place.visit, VisitStatus.EN_ROUTE)
-        open_moves.give_up(session, place.order, reason="departed", actor=actor)
+        open_moves.give_up(
+            session, place.order, reason="departed", visits=[place.visit], actor=actor
+        )
         _note(place, "depart", presence, "position", None)
         events.change_status(place.order, OrderStatus.EN_ROUTE, "departed", actor=actor)
         _tell_customer(place.order, "visit.departed")
@@ -72,7 +74,9 @@ def check_in(visit_id: int, worker_id: int, presence: Presence, *, actor: Actor)
         method, away = _proved(place, presence)
         move(place.visit, VisitStatus.IN_SERVICE)
         place.visit.checked_in_at = clock.now()
-        open_moves.give_up(session, place.order, reason="departed", actor=actor)
+        open_moves.give_up(
+            session, place.order, reason="departed", visits=[place.visit], actor=actor
+        )
         _move_crew(place.visit, AssignmentStatus.WORKING)
         _note(place, "check_in", presence, method, away)
         events.change_status(
@@ -129,7 +133,7 @@ def end_visit(visit: Visit) -> None:
 
 def check_in_crew(order: Order, worker_id: int) -> None:
     """Raise NotFound unless she has a place in the order's crew."""
-    if worker_id not in crew.places_taken(order.id):
+    if worker_id not in crew.members(order.id):
         raise NotFound(_l("This order does not exist"), order_id=order.id)
 
 
@@ -238,14 +242,8 @@ def _note(place: Place, kind: str, presence: Presence, method: str, away: int | 
 
 def _after_visit(place: Place, actor: Actor) -> None:
     """The order follows its next open visit; after the last it waits to be confirmed."""
-    open_visits = db.session.scalar(
-        sa.select(sa.func.count(Visit.id)).where(
-            Visit.order_id == place.order.id,
-            Visit.status.in_([VisitStatus.PLANNED.value, VisitStatus.EN_ROUTE.value]),
-        )
-    )
-    if open_visits:
-        events.change_status(place.order, OrderStatus.ACCEPTED, "visit_done", actor=actor)
+    if following.next_of(place.order) is not None:
+        following.go_on(place.order, "visit_done", actor=actor)
         return
     events.change_status(place.order, OrderStatus.PENDING_CONFIRM, "checked_out", actor=actor)
     hours = place.order.rules["visit.confirm_hours"]

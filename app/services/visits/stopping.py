@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from app.domain.actors import Actor
 from app.domain.errors import NotFound, RuleViolation
-from app.domain.money import share
-from app.domain.states import OrderStatus, VisitStatus, move
+from app.domain.states import OfferStatus, OrderStatus, VisitStatus, move
 from app.models import Order, Visit
 from app.services import audit, clock
-from app.services.money import refunds, sums
-from app.services.orders import events
+from app.services.dispatch import crew, dispatching
+from app.services.money import refunds
+from app.services.orders import charging, events, open_moves, searching
 from app.services.orders.move_rules import ANYBODY, For
 from app.services.roster import claims
 from app.services.system import notifications, timers
@@ -46,10 +46,10 @@ def stop(
         _check_whose(order, whose)
         visit = _visit(session, order)
         done_bp = _done_bp(visit) if done_percent is None else done_percent * A_PERCENT_BP
+        before = order.due_fen
+        charging.charge(order, [visit], min(done_bp, WHOLE_BP), actor=actor)
         checking.end_visit(visit)
-        _call_off_the_rest(session, order)
-        before, order.due_fen = order.due_fen, _charged(session, order, done_bp, actor)
-        session.flush()
+        _call_off_the_rest(session, order, actor)
         told = {"done_bp": done_bp, "before_fen": before, "due_fen": order.due_fen}
         events.change_status(
             order, OrderStatus.PENDING_CONFIRM, "stopped", actor=actor, reason=reason[:200],
@@ -89,18 +89,18 @@ def _done_bp(visit: Visit) -> int:
     return min(WHOLE_BP * worked // planned, WHOLE_BP)
 
 
-def _charged(session: Session, order: Order, done_bp: int, actor: Actor) -> int:
-    """The customer's part of the price of what was done; the company bears what it gave of it."""
-    price = order.due_fen + sums.compensated_of(session, order.id)
-    done = share(price, min(done_bp, WHOLE_BP))
-    return done - refunds.fold_compensation(session, order, done, actor=actor)
-
-
-def _call_off_the_rest(session: Session, order: Order) -> None:
+def _call_off_the_rest(session: Session, order: Order, actor: Actor) -> None:
     """Visits that were still to come do not take place."""
     coming = (VisitStatus.PLANNED.value, VisitStatus.EN_ROUTE.value)
-    for visit in session.scalars(
+    visits = session.scalars(
         sa.select(Visit).where(Visit.order_id == order.id, Visit.status.in_(coming))
-    ).all():
+    ).all()
+    charging.charge(order, visits, 0, actor=actor)
+    for worker_id in crew.on_visits(visits):
+        crew.end_place(order, worker_id, reason="stopped", visits=visits)
+    for visit in visits:
         move(visit, VisitStatus.CANCELLED)
-        claims.release(order.owner, visit_start=visit.planned_start)
+    claims.release(order.owner, visit_starts=[visit.planned_start for visit in visits])
+    dispatching.end_offers(order, OfferStatus.WITHDRAWN)
+    open_moves.give_up(session, order, reason="stopped")
+    timers.cancel_timers(order.id, *searching.TIMERS)

@@ -1,0 +1,67 @@
+"""What each visit of an order costs: together, its price, of which the company may bear a part."""
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+
+from app.domain.actors import Actor
+from app.domain.money import share, split
+from app.domain.states import AddOnStatus
+from app.extensions import db
+from app.models import AddOn, Order, Visit
+from app.services.money import refunds, sums
+
+
+def values(order: Order) -> dict[int, int]:
+    """Visit -> fen. The price is spread over the visits by their length; additions stay with the
+    visit that they were agreed at, and so does what a visit was charged that ended early.
+    """
+    visits = db.session.scalars(
+        sa.select(Visit).filter_by(order_id=order.id).order_by(Visit.sequence)
+    ).all()
+    fixed = {visit.id: visit.charged_fen for visit in visits if visit.charged_fen is not None}
+    spread = [visit for visit in visits if visit.id not in fixed]
+    more = _additions(order, [visit.id for visit in spread])
+    price = order.due_fen + sums.compensated_of(db.session(), order.id)
+    left = max(price - sum(fixed.values()) - sum(more.values()), 0)
+    if not spread:
+        return fixed
+    seconds = [int((visit.planned_end - visit.planned_start).total_seconds()) for visit in spread]
+    parts = dict(zip([visit.id for visit in spread], split(left, seconds), strict=True))
+    return fixed | {key: fen + more.get(key, 0) for key, fen in parts.items()}
+
+
+def charge(order: Order, visits: Collection[Visit], rate_bp: int, *, actor: Actor) -> None:
+    """These visits end early and cost that part of what they would have; so much less is due.
+
+    What the company bears of the price it bears of what is left. The order's row is locked.
+    """
+    worth = values(order)
+    for visit in visits:
+        visit.charged_fen = share(worth[visit.id], rate_bp)
+        worth[visit.id] = visit.charged_fen
+    price = sum(worth.values())
+    db.session.flush()
+    borne = refunds.fold_compensation(db.session(), order, price, actor=actor)
+    order.due_fen = price - borne
+    db.session.flush()
+
+
+def charged_before(order: Order) -> int:
+    """What visits are charged that ended early, in fen."""
+    if order.visit_count == 1:
+        return 0
+    query = sa.select(sa.func.sum(Visit.charged_fen)).filter_by(order_id=order.id)
+    return int(db.session.scalar(query) or 0)
+
+
+def _additions(order: Order, visits: Collection[int]) -> dict[int, int]:
+    rows = db.session.execute(
+        sa.select(AddOn.visit_id, sa.func.sum(AddOn.amount_fen))
+        .where(
+            AddOn.order_id == order.id, AddOn.visit_id.in_(visits),
+            AddOn.status == AddOnStatus.APPROVED.value,
+        )
+        .group_by(AddOn.visit_id)
+    )  # fmt: skip
+    return {visit_id: int(fen) for visit_id, fen in rows}
