@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from sqlalchemy.orm import Load, Query, aliased, joinedload, selectinload
 
+from app import fab_far_pages as far_pages
 from app.fab_estimates import planned_rows
 from app.fab_filters import FilterConverter, RowFilters
 from app.fab_kinds import (
@@ -87,12 +88,29 @@ class ModelInterface(SQLAInterface):
         otherwise join all the rows that it skips.
         """
         query = self.apply_filters(self.session.query(self.obj), filters)
-        query = self.ordered(query, order_column, order_direction)
         if page_size:
-            keys = self.apply_pagination(query.with_entities(self.key), page, page_size)
-            found = self.session.query(self.obj).filter(self.key.in_(sa.select(keys.subquery())))
-            query = self.ordered(found, order_column, order_direction)
+            keys = self._page(query, order_column, order_direction, page, page_size)
+            query = self.session.query(self.obj).filter(self.key.in_(keys))
+        query = self.ordered(query, order_column, order_direction)
         return query.options(*self.loaders((*self.load, *load))).all()
+
+    def _page(self, query: Query[Any], column: str, direction: str, page: int, size: int) -> Any:
+        """The keys of a page, as a subquery or, far down, one by one."""
+        columns = self._told_apart_by(column)
+        if page * size > far_pages.FAR and columns:
+            falling = direction != "asc"
+            return far_pages.keys_of(query, columns, page * size, size, falling=falling)
+        ordered = self.ordered(query, column, direction).with_entities(self.key)
+        return sa.select(self.apply_pagination(ordered, page, size).subquery())
+
+    def _told_apart_by(self, column: str) -> tuple[Any, ...]:
+        """The columns of an order that hold no NULL, the key last; none for other orders."""
+        if not column or column == self.key_name:
+            return (self.key,)
+        stored = column_of(self.obj, column)
+        if stored is None or stored.nullable:
+            return ()
+        return (getattr(self.obj, column), self.key)
 
     def keys(
         self,

@@ -76,7 +76,7 @@ class Journal(Keyed):
         sa.Index("ix_journal_posted_at", "posted_at", "id"),
         sa.Index("ix_journal_source", "source_kind", "source_id"),
         sa.Index("ix_journal_order", "order_id"),
-        sa.Index("ix_journal_kind", "kind", "posted_at", "id"),
+        sa.Index("ix_journal_kind", "kind", "posted_on", "id"),
     )
     key: Mapped[str] = mapped_column(sa.String(64), unique=True)
     payload_hash: Mapped[str] = mapped_column(sa.String(64))

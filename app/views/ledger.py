@@ -170,7 +170,7 @@ class JournalView(RecordView):
     }
     choices = {"kind": JOURNAL_KIND, "account": ACCOUNT}
     lookups = {"order": ORDERS}
-    base_order = ("posted_at", "desc")
+    base_order = ("posted_on", "desc")  # the days that are asked for are found by the same index
     show_template = "money/journal.html"
     empty_text = _l("Nothing has been posted.")
 
