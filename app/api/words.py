@@ -277,6 +277,7 @@ TIMELINE: Words = {
     "add_on.proposed": _l("An addition was proposed"),
     "add_on.approved": _l("You agreed to an addition"),
     "add_on.refused": _l("You declined an addition"),
+    "add_on.expired": _l("An addition was not answered in time"),
     "pay.reminded": _l("We reminded you to pay"),
     "pay.due_soon": _l("We reminded you to pay"),
     "refund.approved": _l("A refund was decided"),

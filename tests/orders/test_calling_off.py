@@ -89,7 +89,7 @@ def test_what_remains_is_called_off_for_the_fee_of_the_ladder(case, clock):
     assert again(case.order).due_fen == 16_000
     assert claims_of(case) == [case.worker.id], "what was served stays in the calendar"
     assert wrong() == {}
-    confirming.confirm_order(case.order.id, case.order.customer_id, actor=case.staff)
+    confirming.confirm_order(case.order.customer_id, case.order.id, actor=case.staff)
     assert wrong() == {}
 
 
@@ -138,7 +138,7 @@ def test_nobody_at_home_on_one_day_costs_a_part_of_that_day(case, clock):
     assert charging.values(again(case.order)) == dict(
         zip([visit.id for visit in visits(case)], [5_000, 10_000, 10_000], strict=True)
     )
-    confirming.confirm_order(case.order.id, case.order.customer_id, actor=case.staff)
+    confirming.confirm_order(case.order.customer_id, case.order.id, actor=case.staff)
     assert wrong() == {}
 
 

@@ -195,7 +195,7 @@ def test_each_earns_her_half(case, clock):
     visit, who = moves.visit_of(case).id, factories.acting(case.worker)
     checking.check_in(visit, case.worker.id, checking.Presence(position=DOOR), actor=who)
     checking.check_out(visit, case.worker.id, checking.Presence(), actor=who)
-    confirming.confirm_order(case.order.id, case.order.customer_id, actor=case.staff)
+    confirming.confirm_order(case.order.customer_id, case.order.id, actor=case.staff)
 
     earned = db.session.scalars(sa.select(Accrual.base_fen)).all()
     assert sorted(earned) == [9_950, 9_950]

@@ -81,7 +81,7 @@ def test_she_gives_one_visit_back_and_another_one_comes_to_it(case, clock):
     serve(case, clock, 1, case.other)
     serve(case, clock, 2)
     assert status(case) == "pending_confirm"
-    confirming.confirm_order(case.order.id, case.order.customer_id, actor=case.staff)
+    confirming.confirm_order(case.order.customer_id, case.order.id, actor=case.staff)
     earned = db.session.scalars(sa.select(Accrual).order_by(Accrual.base_fen)).all()
     assert [(one.worker_id, one.base_fen) for one in earned] == [
         (case.other.id, 10_000), (case.worker.id, 20_000),

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from marshmallow import Schema, fields
 
 from app.api.base import Caller, CustomerApi, operation
-from app.api.customer.order_schemas import OrderResponse
+from app.api.customer.order_schemas import OrderDisputeResponse, OrderResponse
 from app.api.customer.orders import order_id_of, visit_id_of, whole_order
 from app.api.fields import Choice, Instant, QueryWhole, Text, Whole, Word, text_for
 from app.api.paging import Page, page_of
@@ -14,7 +14,7 @@ from app.api.schemas import PageQuery, Request, listed
 from app.api.words import ADD_ON_STATUS, CANCEL_STEP, REFUND_STATUS
 from app.domain.cancelling import Preview
 from app.extensions import db
-from app.models import AddOn, Cancellation, Order, Refund
+from app.models import AddOn, Cancellation, Complaint, Order, Refund
 from app.services.orders import add_ons, calling_off, cancelling, editing
 
 MOST_VISITS = 99
@@ -82,6 +82,10 @@ class AddOnResponse(Schema):
     created_at = Instant(required=True)
 
 
+class AddOnDisputeRequest(Request):
+    text = Text(900, low=2, required=True)
+
+
 class OrderChangeApi(CustomerApi):
     @operation(
         "customer", "POST", "/orders/<number:number>/edit",
@@ -142,6 +146,18 @@ class OrderChangeApi(CustomerApi):
     def approve_add_on(self, caller: Caller, number: str, add_on_id: int) -> AddOn:
         order_id = order_id_of(caller, number)
         return add_ons.answer(caller.id, order_id, add_on_id, agree=True, actor=caller.actor)
+
+    @operation(
+        "customer", "POST", "/orders/<number:number>/add-ons/<row:add_on_id>/dispute",
+        summary="I do not pay for an addition that I had agreed to: a complaint, nothing waits",
+        request=AddOnDisputeRequest, response=OrderDisputeResponse, status=201,
+        errors=(404, 409, 422), idempotent=True,
+    )  # fmt: skip
+    def dispute_add_on(
+        self, caller: Caller, number: str, add_on_id: int, body: dict[str, Any]
+    ) -> Complaint:
+        order_id = order_id_of(caller, number)
+        return add_ons.refuse_to_pay(caller.id, order_id, add_on_id, **body, actor=caller.actor)
 
     @operation(
         "customer", "POST", "/orders/<number:number>/add-ons/<row:add_on_id>/refuse",

@@ -152,4 +152,11 @@ class OrderResponse(OrderRowResponse):
         return get_value(obj["order"], attr, default)
 
 
+class OrderDisputeResponse(Schema):
+    number = fields.String(required=True)
+    status = fields.String(required=True)
+    answer_by = Instant(required=True)
+    created_at = Instant(required=True)
+
+
 OrderListResponse = listed(OrderRowResponse)

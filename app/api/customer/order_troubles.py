@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from marshmallow import Schema, fields
-
 from app.api.base import Caller, CustomerApi, operation
-from app.api.customer.order_schemas import OrderResponse
+from app.api.customer.order_schemas import OrderDisputeResponse, OrderResponse
 from app.api.customer.orders import order_id_of, whole_order
 from app.api.fields import Choice, Instant, Text
 from app.api.schemas import Request
@@ -32,13 +30,6 @@ class StopWorkRequest(Request):
 class OrderDisputeRequest(Request):
     category = Choice(CATEGORIES, load_default="quality")
     text = Text(1000, low=2, required=True)
-
-
-class OrderDisputeResponse(Schema):
-    number = fields.String(required=True)
-    status = fields.String(required=True)
-    answer_by = Instant(required=True)
-    created_at = Instant(required=True)
 
 
 class OrderTroubleApi(CustomerApi):

@@ -5,11 +5,12 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app.domain.actors import Actor
-from app.domain.errors import InvalidInput, NotFound, RuleViolation
-from app.domain.states import AddOnStatus, OrderStatus, move
-from app.models import AddOn, Order, OrderLine, Visit
+from app.domain.errors import Conflict, InvalidInput, NotFound, RuleViolation
+from app.domain.states import AddOnStatus, OrderStatus, VisitStatus, move
+from app.models import AddOn, Complaint, Order, OrderLine, Visit
 from app.services import audit, clock
-from app.services.orders import events
+from app.services.orders import disputes, events, extending
+from app.services.quality import complaints
 from app.services.system import notifications
 from app.services.transactions import locked, retrying, transaction
 from app.services.visits import checking
@@ -33,14 +34,19 @@ def propose(
 ) -> AddOn:
     """The worker proposes an addition to the visit that she is at; the customer is asked.
 
-    Raises NotFound for a visit that is not hers, RuleViolation (not_in_service), InvalidInput.
+    Raises NotFound for a visit that is not hers, RuleViolation (not_in_service), InvalidInput,
+    Conflict (next_visit) for more time than there is before the crew's next visit.
     """
+    if kind == "time" and not minutes:
+        raise InvalidInput(_l("Say how much longer"), code="add_on_incomplete", field="minutes")
     if kind not in KINDS or not name.strip() or not 0 <= amount_fen <= LARGEST_FEN:
         raise InvalidInput(_l("Say what it is and what it costs"), code="add_on_incomplete")
     with transaction(actor) as session:
         place = checking.place_of(session, visit_id, worker_id)
         if place.order.status != OrderStatus.IN_SERVICE:
             raise RuleViolation(_l("The work has not begun"), code="not_in_service")
+        if minutes:
+            extending.check(place.order, place.visit, minutes)
         add_on = AddOn(
             order_id=place.order.id,
             visit_id=visit_id,
@@ -53,6 +59,8 @@ def propose(
         session.add(add_on)
         session.flush()
         _tell(place.order, add_on, "add_on.proposed", actor)
+        told = {"add_on": add_on.id, "amount_fen": amount_fen, "minutes": minutes}
+        audit.record("propose_add_on", "customer_order", place.order.id, told, actor=actor)
         _notify_customer(place.order, add_on)
         return add_on
 
@@ -61,7 +69,8 @@ def propose(
 def answer(customer_id: int, order_id: int, add_on_id: int, *, agree: bool, actor: Actor) -> AddOn:
     """The customer agrees, and owes it from now on, or refuses.
 
-    Raises NotFound, RuleViolation (not_in_service), IllegalTransition for the second answer.
+    More time is claimed, if it is still free. Raises NotFound, RuleViolation (not_in_service),
+    Conflict (next_visit), IllegalTransition for the second answer.
     """
     with transaction(actor) as session:
         order = locked(session, Order, order_id)
@@ -82,6 +91,42 @@ def answer(customer_id: int, order_id: int, add_on_id: int, *, agree: bool, acto
         return add_on
 
 
+@retrying
+def refuse_to_pay(
+    customer_id: int, order_id: int, add_on_id: int, *, text: str, actor: Actor
+) -> Complaint:
+    """The customer does not pay for what she had agreed to: a dispute, that somebody resolves.
+
+    Nothing waits for the money: the work goes on, and nothing is settled until then. Raises
+    NotFound, RuleViolation (nothing_to_pay), Conflict (disputed).
+    """
+    with transaction(actor) as session:
+        order = locked(session, Order, order_id)
+        add_on = locked(session, AddOn, add_on_id)
+        if order.customer_id != customer_id or add_on.order_id != order.id:
+            raise NotFound(_l("This add-on does not exist"), add_on_id=add_on_id)
+        if add_on.status != AddOnStatus.APPROVED or not order.unpaid_fen:
+            raise RuleViolation(_l("There is nothing to pay on this order"), code="nothing_to_pay")
+        if order.disputed_at is not None:
+            raise Conflict(_l("We are looking into it already"), code="disputed")
+        disputes.hold(order, reason=f"{add_on.name}: {text}", actor=actor)
+        told = {"add_on": add_on.id, "amount_fen": add_on.amount_fen}
+        audit.record("refuse_to_pay", "customer_order", order.id, told, actor=actor)
+        return complaints.create(
+            customer_id, category="price", severity="normal",
+            text=f"{add_on.name}: {text}"[:1000], source="customer", order_id=order.id,
+            actor=actor,
+        )  # fmt: skip
+
+
+def expire(session: Session, order: Order, *, actor: Actor) -> None:
+    """The work is over: what was not answered is not asked any more. The order's row is locked."""
+    asked = sa.select(AddOn).filter_by(order_id=order.id, status=AddOnStatus.PROPOSED.value)
+    for add_on in session.scalars(asked).all():
+        move(add_on, AddOnStatus.EXPIRED)
+        _tell(order, add_on, "add_on.expired", actor)
+
+
 def _add(session: Session, order: Order, add_on: AddOn) -> None:
     """A line of the price; what is due grows by it."""
     last = sa.select(sa.func.coalesce(sa.func.max(OrderLine.position), 0))
@@ -97,6 +142,8 @@ def _add(session: Session, order: Order, add_on: AddOn) -> None:
         )
     )
     visit = locked(session, Visit, add_on.visit_id)
+    if add_on.minutes and visit.status == VisitStatus.IN_SERVICE:
+        extending.extend(order, visit, add_on.minutes)
     if visit.charged_fen is not None:
         visit.charged_fen += add_on.amount_fen
     order.total_fen += add_on.amount_fen

@@ -13,8 +13,9 @@ from app.services.money import refunds, sums
 
 
 def values(order: Order) -> dict[int, int]:
-    """Visit -> fen. The price is spread over the visits by their length; additions stay with the
-    visit that they were agreed at, and so does what a visit was charged that ended early.
+    """Visit -> fen. The price is spread evenly over the visits, which were ordered for the same
+    time each; additions stay with the visit that they were agreed at, and so does what a visit was
+    charged that ended early.
     """
     visits = db.session.scalars(
         sa.select(Visit).filter_by(order_id=order.id).order_by(Visit.sequence)
@@ -26,8 +27,8 @@ def values(order: Order) -> dict[int, int]:
     left = max(price - sum(fixed.values()) - sum(more.values()), 0)
     if not spread:
         return fixed
-    seconds = [int((visit.planned_end - visit.planned_start).total_seconds()) for visit in spread]
-    parts = dict(zip([visit.id for visit in spread], split(left, seconds), strict=True))
+    even = split(left, [1] * len(spread))
+    parts = dict(zip([visit.id for visit in spread], even, strict=True))
     return fixed | {key: fen + more.get(key, 0) for key, fen in parts.items()}
 
 

@@ -9,7 +9,7 @@ from app.extensions import db
 from app.models import Order
 from app.services import clock
 from app.services.money import accruals
-from app.services.orders import events, reminding
+from app.services.orders import add_ons, events, reminding
 from app.services.system import timers
 from app.services.transactions import locked, retrying, transaction
 
@@ -37,6 +37,7 @@ def complete(order: Order, kind: str, actor: Actor) -> None:
     """It is done and agreed: what it earned is booked. The order's row is locked."""
     events.change_status(order, OrderStatus.COMPLETED, kind, actor=actor)
     order.completed_at = clock.now()
+    add_ons.expire(db.session(), order, actor=actor)
     timers.cancel_timer("order.confirm", order.id)
     accruals.recognise(db.session(), order, actor=actor)
     reminding.begin(order)

@@ -34,6 +34,9 @@ def remind(order_id: int) -> None:
     order = locked(db.session(), Order, order_id)
     if not order.unpaid_fen or order.status not in OWING:
         return
+    if order.disputed_at is not None:
+        _again(order)  # nobody is pressed for what is just being looked into
+        return
     told = {"order_id": order.id, "amount_fen": order.unpaid_fen}
     events.record(order, "pay.reminded", actor=SYSTEM, amount_fen=order.unpaid_fen)
     notifications.notify("customer", order.customer_id, "order.owed", **told)
