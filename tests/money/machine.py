@@ -8,12 +8,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import Bundle, invariant, rule
 
 from app.domain.actors import SYSTEM, Actor
 from app.domain.errors import DomainError
@@ -25,6 +23,7 @@ from app.services.money import adjustments, payments, refunds, settlement
 from app.services.orders import add_ons, cancelling, confirming, editing
 from app.services.system import approvals, checks, outbox, parameters, timers
 from tests import factories
+from tests.kit.machines import Life
 from tests.money import support
 
 FAULTS: dict[str, Callable[[], Exception | None]] = {
@@ -66,35 +65,12 @@ def world() -> World:
     return World(numbers, workers, people, int(factories.save(agency).id))
 
 
-class MoneyMachine(RuleBasedStateMachine):
-    """`steps` counts what was really done, refusals apart."""
-
-    steps = 0
-
+class MoneyMachine(Life):
     world: "World"
 
     def __init__(self) -> None:
-        """Everything that an example changes is thrown away at its end."""
         super().__init__()
-        db.session.rollback()
-        self.savepoint = db.engine.begin_nested()
-        self.frozen: Any = current_app.extensions["clock"]
-        self.began, self.day = self.frozen.instant, 0
-
-    def teardown(self) -> None:
-        db.session.rollback()
-        self.savepoint.rollback()
-        db.session.expunge_all()
-        self.frozen.instant = self.began
-        for kept in (support.gateway().payments, support.gateway().refunds):
-            kept.clear()
-
-    def attempt(self, call: Callable[[], Any]) -> None:
-        """A refusal is a fine answer; anything else is a finding."""
-        with suppress(DomainError):
-            call()
-            type(self).steps += 1
-        db.session.rollback()
+        self.day = 0
 
     @property
     def company(self) -> factories.Company:

@@ -1,0 +1,139 @@
+"""Whatever everybody does to orders, in whatever order: all invariants hold after each step."""
+
+import os
+import random
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from app.domain.states import OrderStatus
+from app.extensions import db
+from tests.orders.machine import OrderMachine, world
+
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+LIVES = int(os.environ.get("LIVES") or 60)
+PLACE = (23.150, 113.300)
+SEED = 20300506
+
+
+def one_life(seed: int, steps: int) -> Counter[str]:
+    """What fits the order's status, mostly, and now and then anything; the statuses seen.
+
+    Without hypothesis, whose examples are short of happy ends.
+    """
+    life, dice, seen = OrderMachine(), random.Random(seed), Counter[str]()
+    keys: list[Any] = []
+    for _ in range(steps):
+        if not keys or dice.random() < 0.1:
+            made = life.book(dice.randint(1, 4), dice.randint(8, 18), dice.random() < 0.5, PLACE)
+            keys += [made] if isinstance(made, int) else []
+        if keys:
+            key = dice.choice(keys[-2:])
+            fitting = FITTING.get(life.order(key).status, ())
+            act = dice.choice(fitting if fitting and dice.random() < 0.85 else ANY)
+            act(life, key, dice)
+            seen[life.order(key).status] += 1
+        life.all_holds()
+    life.teardown()
+    return seen
+
+
+Act = Callable[[OrderMachine, int, random.Random], Any]
+
+
+def pays(life: OrderMachine, key: int, dice: random.Random) -> None:
+    life.begin_to_pay(key, "none", _fails(dice))
+    life.paid(key, dice.randint(1, 2), _fails(dice))
+
+
+def serves(life: OrderMachine, key: int, dice: random.Random) -> None:
+    life.time_of(key, -20)
+    life.serve(key, dice.choice(("depart", "check_in")), _fails(dice))
+
+
+def asks_for_time(life: OrderMachine, key: int, dice: random.Random) -> None:
+    side = dice.choice(("customer", "worker", "staff"))
+    life.ask_for_time(key, side, dice.randint(1, 4), dice.randint(8, 18), _fails(dice))
+
+
+def _fails(dice: random.Random) -> int:
+    return dice.choice((0, 0, 0, 3, 9, 20))
+
+
+def edits(life: OrderMachine, key: int, dice: random.Random) -> None:
+    life.edit(key, dice.random() < 0.5, _fails(dice))
+
+
+def answers(life: OrderMachine, key: int, dice: random.Random) -> None:
+    life.answer_offer(key, dice.random() < 0.7, _fails(dice))
+
+
+def checks_out(life: OrderMachine, key: int, dice: random.Random) -> None:
+    life.serve(key, "check_out", _fails(dice))
+
+
+def resolves(life: OrderMachine, key: int, dice: random.Random) -> None:
+    life.resolve_exception(key, dice.choice(list(OrderStatus)[1:8]), _fails(dice))
+
+
+JOBS: Act = lambda life, _key, _dice: life.jobs("none")  # noqa: E731
+ANY: tuple[Act, ...] = (
+    JOBS, pays, asks_for_time,
+    lambda life, key, dice: life.cancel(key, dice.random() < 0.5, _fails(dice)),
+    lambda life, _key, dice: life.time_passes(dice.choice((5, 16, 61))),
+    lambda life, _key, _dice: life.answer_time(True, 0),
+    lambda life, _key, _dice: life.refunds_arrive(2),
+    lambda life, _key, dice: life.decide(dice.random() < 0.7),
+)  # fmt: skip
+FITTING: dict[str, tuple[Act, ...]] = {
+    "pending_payment": (pays, pays, edits),
+    "pending_dispatch": (JOBS, JOBS, lambda life, key, dice: life.assign(key, 1, _fails(dice)),
+                         lambda life, key, dice: life.choose(key, "soonest", 9)),
+    "offered": (answers, answers, edits, asks_for_time),
+    "accepted": (serves, serves, asks_for_time,
+                 lambda life, key, dice: life.answer_time(dice.random() < 0.7, _fails(dice)),
+                 lambda life, key, dice: life.reassign(key, 2, _fails(dice)),
+                 lambda life, key, dice: life.withdraw(key, _fails(dice)),
+                 lambda life, key, dice: life.time_of(key, 90)),
+    "en_route": (lambda life, key, dice: life.serve(key, "check_in", _fails(dice)),
+                 lambda life, key, dice: life.nobody_at_home(key, True)),
+    "in_service": (checks_out, lambda life, key, dice: life.add_on(key, True, 2_000),
+                   lambda life, key, dice: life.stop(key)),
+    "pending_confirm": (lambda life, key, dice: life.confirm(key),
+                        lambda life, key, dice: life.dispute(key),
+                        lambda life, key, dice: life.report_exception(key)),
+    "exception": (resolves,),
+    "completed": (lambda life, key, dice: life.rework(key, 10),
+                  lambda life, key, dice: life.ask_refund(key, 3_000)),
+}  # fmt: skip
+
+
+@pytest.mark.backends("sqlite")
+def test_a_random_life_of_orders_breaks_nothing(app):
+    OrderMachine.steps, OrderMachine.world = 0, world()
+
+    seen = one_life(SEED, steps=60)
+
+    assert OrderMachine.steps > 20
+    assert len(seen) > 5
+
+
+@pytest.mark.proof
+def test_many_lives_of_orders_break_nothing(app, capsys):
+    """Half of them to their good ends, half as hypothesis likes them."""
+    OrderMachine.steps, OrderMachine.world = 0, world()
+    seen = sum((one_life(SEED + n, steps=60) for n in range(LIVES)), Counter())
+    limits = settings(
+        max_examples=LIVES, stateful_step_count=50, deadline=None, database=None,
+        suppress_health_check=SLOW, phases=[Phase.generate],  # to shrink takes longer than to read
+    )  # fmt: skip
+    run_state_machine_as_test(OrderMachine, settings=limits)
+    with capsys.disabled():
+        backend = db.session.get_bind().dialect.name
+        print(f"\n{backend}, seed {SEED}: {OrderMachine.steps} changes in {2 * LIVES} lives,"
+              f" nothing broke after any step; statuses seen {dict(seen)}")  # fmt: skip
+    assert set(seen) == {status.value for status in OrderStatus}
