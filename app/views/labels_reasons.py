@@ -39,6 +39,7 @@ REFUND_REASON: Labels = {
     "overpaid": _l("paid too much"),
     "paid_after_end": _l("paid after the order had ended"),
     "paid_late": _l("paid after the time to pay"),
+    "paid_in_part": _l("not paid in full in time"),
     "paid_twice": _l("paid twice"),
 }
 UNASSIGNED_REASON: Labels = {

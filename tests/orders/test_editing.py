@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from app.domain.actors import SYSTEM, Actor
 from app.domain.errors import Conflict, NotFound, RuleViolation
 from app.extensions import db
-from app.models import Offer, OrderEdit, WorkerBusy
+from app.models import Offer, OrderEdit, Refund, WorkerBusy
 from app.services.dispatch import dispatching
 from app.services.money import payments, refunds
 from app.services.orders import deadlines, editing
@@ -17,7 +17,16 @@ from app.services.system import outbox, timers
 from app.services.transactions import transaction
 from tests import factories
 from tests.factories import acting, quote
-from tests.money.support import again, another_attempt, balances, count, pay, start, wrong
+from tests.money.support import (
+    again,
+    another_attempt,
+    balances,
+    count,
+    gateway,
+    pay,
+    start,
+    wrong,
+)
 from tests.orders.test_cancelling import accept, cancel
 
 
@@ -230,3 +239,21 @@ def test_a_lost_timer_of_a_change_is_set_again(paid, company):
         timers.cancel_timer("order.edit_expire", paid.id)
 
     assert deadlines.set_lost_timers() >= 1
+
+
+def test_an_order_that_was_paid_in_part_closes_and_the_part_goes_back(company, worker, clock):
+    """The channel was quicker than we: it took the old price after the order had become dearer."""
+    row = factories.order(company)
+    old = start(row)
+    edit(row, company, company.cleaning, options=(company.eco,))
+    payments.apply_payment("wechat", gateway().pay(old.out_trade_no))
+    assert again(row).status == "pending_payment"
+
+    clock.travel(timedelta(minutes=16))
+    timers.fire_due()
+    outbox.deliver_due()
+
+    assert (again(row).status, claimed(row)) == ("closed", [])
+    refund = db.session.scalars(sa.select(Refund)).one()
+    assert (refund.amount_fen, refund.reason, row.refunded_fen) == (19_900, "paid_in_part", 0)
+    assert wrong() == {}

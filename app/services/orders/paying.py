@@ -12,6 +12,7 @@ from app.domain.states import OrderStatus, VisitStatus, move
 from app.models import Order, Visit
 from app.services import clock
 from app.services.dispatch import finding
+from app.services.money import refunds
 from app.services.orders import coupons, editing, events, searching
 from app.services.roster import claims, workforce
 from app.services.system import parameters, timers
@@ -84,7 +85,10 @@ def revive(session: Session, order: Order) -> bool:
 
 @retrying
 def close_unpaid_order(order_id: int) -> None:
-    """Close an order whose time to pay is over and free its claim; a paid one is left alone."""
+    """Close an order whose time to pay is over and free its claim; a paid one is left alone.
+
+    What was paid of it goes back.
+    """
     with transaction(SYSTEM) as session:
         order = locked(session, Order, order_id)
         if order.status != OrderStatus.PENDING_PAYMENT or order.pay_by_at is None:
@@ -96,6 +100,8 @@ def close_unpaid_order(order_id: int) -> None:
         coupons.keep(session, order)
         _turn(session, order, VisitStatus.PLANNED, VisitStatus.CANCELLED)
         events.change_status(order, OrderStatus.CLOSED, "pay_timeout", actor=SYSTEM)
+        # The price of a part of it was paid: before a change made it dearer.
+        refunds.refund_surplus(session, order, reason="paid_in_part", actor=SYSTEM)
 
 
 def _visits(session: Session, order: Order, status: VisitStatus) -> list[Visit]:
