@@ -82,6 +82,7 @@ class OrderMachine(Life):
 
     def __init__(self) -> None:
         super().__init__()
+        self.did: list[str] = []
         self.seen = watching.stories()
         self.watch = watching.Statuses()
         self.watch.begin()
@@ -91,6 +92,9 @@ class OrderMachine(Life):
         super().teardown()
 
     def act(self, call: Callable[[], Any], breaks_at: int = 0) -> None:
+        self.did.append(
+            f"{call.__qualname__.removesuffix('.<locals>.<lambda>')}, broken at {breaks_at}"
+        )
         with suppress(Broken), breaking(breaks_at):
             self.attempt(call)
         db.session.rollback()
@@ -380,8 +384,12 @@ class OrderMachine(Life):
     @invariant()
     def all_holds(self) -> None:
         db.session.rollback()
-        assert watching.wrong() == {}
-        assert self.watch.wrong == []
         now = watching.stories()
-        assert watching.untold(self.seen, now) == []
+        found = {
+            **watching.wrong(),
+            "statuses": self.watch.wrong,
+            "untold": watching.untold(self.seen, now),
+        }
+        found = {name: rows for name, rows in found.items() if rows}
+        assert not found, (found, self.did[-12:])
         self.seen = now
