@@ -90,3 +90,9 @@ class Versioned:
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:
         return {"version_id_col": cls.__table__.c.version}  # type: ignore[attr-defined]
+
+
+def key_of(row: Any) -> int:
+    """The key of a saved row. After a commit the attribute would ask the database again."""
+    key: int = sa.inspect(row).identity[0]
+    return key

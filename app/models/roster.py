@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.states import HoldStatus, LeaveStatus
 from app.models.base import BigId, Created, Json, Keyed, UtcDateTime, Versioned, one_of
+from app.models.catalog import Area
 from app.models.customers import Address, CustomerAccount
 from app.models.workers import Worker
 
@@ -150,6 +151,7 @@ class Quote(Created, Keyed):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     address: Mapped[Address] = relationship()
+    area: Mapped[Area] = relationship()
 
 
 class SlotHold(Created, Versioned, Keyed):

@@ -171,7 +171,7 @@ def held(real_app):
 
 def test_the_hold_ends_while_it_is_being_ordered(meet, held):
     order, expire = held
-    assert meet(order, (ordering, "locked"), expire) == ("ok", "ok")
+    assert meet(order, (holds, "locked_hold"), expire) == ("ok", "ok")
     assert db.session.scalars(sa.select(SlotHold.status)).all() == ["taken"]
     (owner,) = db.session.scalars(sa.select(WorkerBusy.owner)).all()
     assert owner.startswith("order:")

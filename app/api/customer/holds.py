@@ -17,6 +17,7 @@ from app.domain.errors import NotFound
 from app.domain.states import HoldStatus
 from app.extensions import db
 from app.models import SlotHold
+from app.models.base import key_of
 from app.services import clock
 from app.services.orders import holds, quotes
 
@@ -57,27 +58,22 @@ class HoldApi(CustomerApi):
         idempotent=True,
     )  # fmt: skip
     def hold_slot(self, caller: Caller, body: dict[str, Any]) -> SlotHold:
-        quote = quotes.quote_of(caller.id, body["quote_number"])
-        worker_id = worker_id_of(quotes.branch_of(quote), body["worker"])
-        return holds.hold_slot(
+        held = holds.hold_slot(
             caller.id,
-            quote.number,
+            body["quote_number"],
             body["starts_at"],
-            worker_id=worker_id,
+            worker_id=_wished(caller, body),
             instant=body["instant"],
             actor=caller.actor,
         )
+        return _whole(SlotHold.id == key_of(held))
 
     @operation(
         "customer", "GET", "/holds/<number:number>", summary="How long the time is still kept",
         response=HoldResponse, errors=(404,),
     )  # fmt: skip
     def get_hold(self, caller: Caller, number: str) -> SlotHold:
-        mine = sa.select(SlotHold).filter_by(number=number, customer_id=caller.id)
-        hold = db.session.scalar(mine.options(joinedload(SlotHold.quote)))
-        if hold is None:
-            raise NotFound(_l("This held time does not exist"), number=number)
-        return hold
+        return _whole(SlotHold.number == number, SlotHold.customer_id == caller.id)
 
     @operation(
         "customer", "DELETE", "/holds/<number:number>", summary="Give the time back",
@@ -85,6 +81,22 @@ class HoldApi(CustomerApi):
     )  # fmt: skip
     def release_hold(self, caller: Caller, number: str) -> None:
         holds.release_hold(caller.id, number, actor=caller.actor)
+
+
+def _wished(caller: Caller, body: dict[str, Any]) -> int | None:
+    if body["worker"] is None:
+        return None
+    quote = quotes.quote_of(caller.id, body["quote_number"])
+    return worker_id_of(quotes.branch_of(quote), body["worker"])
+
+
+def _whole(*which: sa.ColumnElement[bool]) -> SlotHold:
+    """The held time with its quote. Raises NotFound."""
+    query = sa.select(SlotHold).where(*which).options(joinedload(SlotHold.quote))
+    hold = db.session.scalar(query)
+    if hold is None:
+        raise NotFound(_l("This held time does not exist"))
+    return hold
 
 
 def seconds_left(hold: SlotHold) -> int:

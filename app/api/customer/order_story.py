@@ -24,7 +24,7 @@ AT_THE_DOOR = (OrderStatus.ACCEPTED.value, OrderStatus.EN_ROUTE.value)
 
 def told(order: Order) -> dict[str, Any]:
     """For OrderResponse."""
-    review = db.session.scalar(sa.select(Review).filter_by(order_id=order.id))
+    review = _review(order)
     actions = actions_of(order, review)
     return {
         "order": order,
@@ -35,6 +35,12 @@ def told(order: Order) -> dict[str, Any]:
         "payment_url": payments.page_url(order.number) if "pay" in actions else None,
         "actions": actions,
     }
+
+
+def _review(order: Order) -> Review | None:
+    if order.status != OrderStatus.COMPLETED:
+        return None  # nobody reviews what is not done
+    return db.session.scalar(sa.select(Review).filter_by(order_id=order.id))
 
 
 def actions_of(order: Order, review: Review | None) -> list[str]:

@@ -21,6 +21,7 @@ from app.api.paging import Page, page_of
 from app.domain.errors import NotFound
 from app.extensions import db
 from app.models import Order, Review, Visit
+from app.models.base import key_of
 from app.services.orders import confirming, ordering
 from app.services.quality import reviews
 
@@ -33,7 +34,7 @@ class OrderApi(CustomerApi):
     )  # fmt: skip
     def create_order(self, caller: Caller, body: dict[str, Any]) -> dict[str, Any]:
         order = ordering.create_order(caller.id, **body, actor=caller.actor)
-        return whole_order(caller, order.number)
+        return _whole(Order.id == key_of(order))
 
     @operation(
         "customer", "GET", "/orders", summary="My orders, newest first",
@@ -93,10 +94,14 @@ def visit_id_of(order_id: int, sequence: int | None) -> int | None:
 
 
 def whole_order(caller: Caller, number: str) -> dict[str, Any]:
-    """The order and all that is told of it, in a fixed number of statements."""
+    """The caller's order and all that is told of it, in a fixed number of statements."""
+    return _whole(Order.number == number, Order.customer_id == caller.id)
+
+
+def _whole(*which: sa.ColumnElement[bool]) -> dict[str, Any]:
     order = db.session.scalar(
         sa.select(Order)
-        .filter_by(number=number, customer_id=caller.id)
+        .where(*which)
         .options(
             joinedload(Order.lead_worker),
             selectinload(Order.items),
@@ -105,5 +110,5 @@ def whole_order(caller: Caller, number: str) -> dict[str, Any]:
         )
     )
     if order is None:
-        raise NotFound(_l("This order does not exist"), number=number)
+        raise NotFound(_l("This order does not exist"))
     return order_story.told(order)

@@ -71,6 +71,12 @@ def check_takes_off(content: Mapping[str, Any]) -> None:
     raise _refused(_l("This coupon is for other services"), "coupon_other_services")
 
 
+def take(session: Session, order: Order) -> None:
+    """The new order holds the coupon of its quote. Raises RuleViolation (coupon_used)."""
+    for code, amount in _wanted([order.quote]).items():
+        _take(session, order, code, amount)
+
+
 def keep(session: Session, order: Order, *kept: Quote | None) -> None:
     """From now on the order holds the coupons of these quotes and no others.
 

@@ -21,27 +21,40 @@ def service_key(quote: Quote) -> str:
     return ",".join(map(str, sorted(_services(quote.content["items"]))))
 
 
-def replaced_by(quote: Quote) -> Sequence[SlotHold]:
+def of_customer(customer_id: int) -> Sequence[SlotHold]:
+    """What he keeps, also when its time is over, and all that he chose in the last hour."""
+    recent = sa.or_(
+        SlotHold.status == HoldStatus.LIVE.value, SlotHold.created_at > clock.now() - HOUR
+    )
+    his = sa.select(SlotHold).where(SlotHold.customer_id == customer_id, recent)
+    return db.session.scalars(his.order_by(SlotHold.id)).all()
+
+
+def replaced_by(quote: Quote, among: Sequence[SlotHold] | None = None) -> Sequence[SlotHold]:
     """What the customer keeps for one of the same services: a new hold ends it."""
     wanted = _services(quote.content["items"])
     return [
         hold
-        for hold in _kept(quote.customer_id)
-        if not hold.service_key or wanted & set(map(int, hold.service_key.split(",")))
+        for hold in (of_customer(quote.customer_id) if among is None else among)
+        if hold.status == HoldStatus.LIVE
+        and (not hold.service_key or wanted & set(map(int, hold.service_key.split(","))))
     ]
 
 
-def check(customer_id: int) -> None:
-    """Before another hold. Raises RuleViolation (holds_most, unpaid_orders), TooManyRequests."""
-    most = parameters.get("booking.holds_most")
-    live = [hold for hold in _kept(customer_id) if hold.expires_at > clock.now()]
+def check(customer_id: int, his: Sequence[SlotHold]) -> None:
+    """Before another hold, beside those that are `his`.
+
+    Raises RuleViolation (holds_most, unpaid_orders), TooManyRequests.
+    """
+    most, now = parameters.get("booking.holds_most"), clock.now()
+    live = [hold for hold in his if hold.status == HoldStatus.LIVE and hold.expires_at > now]
     if len(live) >= most:
         raise RuleViolation(
             _l("You keep %(most)s times already. Order one, or give one back", most=most),
             code="holds_most",
             most=most,
         )
-    _check_hour(customer_id)
+    _check_hour(his)
     unpaid = sa.select(sa.func.count(Order.id)).filter_by(
         customer_id=customer_id, status=OrderStatus.PENDING_PAYMENT.value, source="app"
     )
@@ -51,25 +64,16 @@ def check(customer_id: int) -> None:
         )
 
 
-def _check_hour(customer_id: int) -> None:
+def _check_hour(his: Sequence[SlotHold]) -> None:
     most, since = parameters.get("booking.holds_per_hour"), clock.now() - HOUR
-    recent = sa.select(SlotHold.created_at).where(
-        SlotHold.customer_id == customer_id, SlotHold.created_at > since
-    )
-    made = db.session.scalars(recent.order_by(SlotHold.created_at.desc()).limit(most)).all()
+    made = sorted(hold.created_at for hold in his if hold.created_at > since)[-most:]
     if len(made) >= most:
-        wait = made[-1] + HOUR - clock.now()
+        wait = made[0] + HOUR - clock.now()
         raise TooManyRequests(
             _l("You have chosen many times in the last hour. Please wait a little"),
             code="holds_per_hour",
             retry_after_seconds=max(int(wait.total_seconds()), 1),
         )
-
-
-def _kept(customer_id: int) -> Sequence[SlotHold]:
-    """What has not ended, also when its time is over."""
-    kept = sa.select(SlotHold).filter_by(customer_id=customer_id, status=HoldStatus.LIVE.value)
-    return db.session.scalars(kept.order_by(SlotHold.id)).all()
 
 
 def _services(items: Sequence[dict[str, int]]) -> set[int]:

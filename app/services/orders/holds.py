@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import joinedload
 
 from app.domain.actors import SYSTEM, Actor
 from app.domain.eligibility import BUSY, DAILY_CAP, HELD, TRAVEL, WantedVisit
@@ -13,7 +14,7 @@ from app.domain.errors import Conflict, NotFound, RuleViolation
 from app.domain.geo import Point
 from app.domain.states import HoldStatus
 from app.extensions import db
-from app.models import CustomerAccount, Quote, SlotHold
+from app.models import Address, CustomerAccount, Quote, SlotHold
 from app.services import clock
 from app.services.numbers import new_number
 from app.services.orders import hold_limits, quotes
@@ -68,12 +69,13 @@ def _hold(
     quote = quotes.quote_of(customer_id, quote_number)
     branch_id = quotes.branch_of(quote)
     check_offered(quote, starts_at, instant=instant)
-    for hold in hold_limits.replaced_by(quote):
+    his = hold_limits.of_customer(customer_id)
+    for hold in hold_limits.replaced_by(quote, his):
         over = hold.expires_at <= clock.now()
         claims.end_hold(hold.id, HoldStatus.EXPIRED if over else HoldStatus.RELEASED)
         timers.cancel_timer("hold.expire", hold.id)
     if actor.kind == "customer":
-        hold_limits.check(customer_id)
+        hold_limits.check(customer_id, his)
     quote = quotes.at_time(quote, starts_at)
     session.flush()
     hold = _new_hold(quote, starts_at, worker_id, instant)
@@ -83,7 +85,7 @@ def _hold(
     near = live.idle(branch_id, worker_id) if instant else None
     for taken_id in take_crew(branch_id, quote, wanted, worker_id, near=near):
         claims.claim(taken_id, wanted, "hold")
-    timers.set_timer("hold.expire", hold.id, hold.expires_at)
+    timers.set_first_timer("hold.expire", hold.id, hold.expires_at)
     return hold
 
 
@@ -97,7 +99,26 @@ def release_hold(customer_id: int, number: str, *, actor: Actor) -> None:
 def hold_of(customer_id: int, number: str) -> SlotHold:
     hold = db.session.scalar(sa.select(SlotHold).filter_by(number=number, customer_id=customer_id))
     if hold is None:
-        raise NotFound(_l("This held time does not exist"), field="hold_number")
+        raise _no_hold()
+    return hold
+
+
+def _no_hold() -> NotFound:
+    return NotFound(_l("This held time does not exist"), field="hold_number")
+
+
+def locked_hold(customer_id: int, number: str) -> SlotHold:
+    """Under its lock, with all that an order copies of it, in one statement. Raises NotFound."""
+    quote = joinedload(SlotHold.quote)
+    copied = (
+        quote.joinedload(Quote.address).joinedload(Address.region),
+        quote.joinedload(Quote.area),
+    )
+    query = sa.select(SlotHold).filter_by(number=number, customer_id=customer_id).options(*copied)
+    query = query.with_for_update(of=SlotHold).execution_options(populate_existing=True)
+    hold = db.session.scalar(query)
+    if hold is None:
+        raise _no_hold()
     return hold
 
 

@@ -26,7 +26,7 @@ from app.services.numbers import new_number
 from app.services.orders import coupons, events, holds, searching
 from app.services.roster import claims, workforce
 from app.services.system import parameters, timers
-from app.services.transactions import locked, retrying, transaction
+from app.services.transactions import retrying, transaction
 
 FROZEN_RULES = (
     "settlement.hold_days", "visit.confirm_hours", "visit.geofence_m", "visit.early_minutes",
@@ -51,12 +51,12 @@ def create_order(
     RuleViolation when the quote is not the one that the customer saw.
     """
     with transaction(actor) as session:
-        hold = locked(session, SlotHold, holds.hold_of(customer_id, hold_number).id)
+        hold = holds.locked_hold(customer_id, hold_number)
         _check_hold(hold, quote_hash)
         order = placed(session, hold.quote, hold.starts_at, note=note, source=source)
         move(hold, HoldStatus.TAKEN)
         timers.cancel_timer("hold.expire", hold.id)
-        claims.hand_over(hold.owner, workforce.wanted_by(order))
+        claims.hand_over(hold.owner, workforce.times_of(order))
         begun(order, actor=actor)
         return order
 
@@ -85,7 +85,7 @@ def placed(
 
 def begun(order: Order, *, actor: Actor) -> None:
     """Its coupon is used, its story begins, and its clock: an unpaid order waits for its money."""
-    coupons.keep(db.session(), order, order.quote)
+    coupons.take(db.session(), order)
     events.record(order, "created", actor=actor, to_status=order.status, total_fen=order.total_fen)
     _start_clock(order)
     told = {"number": order.number, "total_fen": order.total_fen, "source": order.source}
@@ -194,12 +194,11 @@ def _add_visits(order: Order) -> None:
             planned_end=order.planned_end + timedelta(days=n),
         )
         db.session.add(visit)
-    db.session.flush()
 
 
 def _start_clock(order: Order) -> None:
     """An unpaid order waits for its money, any other is dispatched at once."""
     if order.status == OrderStatus.PENDING_PAYMENT and order.pay_by_at:
-        timers.set_timer("order.pay_timeout", order.id, order.pay_by_at)
+        timers.set_first_timer("order.pay_timeout", order.id, order.pay_by_at)
     else:
-        searching.begin(order)
+        searching.begin_first(order)

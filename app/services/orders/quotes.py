@@ -154,7 +154,7 @@ def wishes_of(request: dict[str, Any]) -> list[ItemWish]:
 def quote_of(customer_id: int, number: str) -> Quote:
     """A live quote of the customer. Raises NotFound, RuleViolation when it expired."""
     mine = sa.select(Quote).filter_by(number=number, customer_id=customer_id)
-    quote = db.session.scalar(mine.options(joinedload(Quote.address)))
+    quote = db.session.scalar(mine.options(joinedload(Quote.address), joinedload(Quote.area)))
     if quote is None:
         raise NotFound(_l("This quote does not exist"), field="quote_number")
     if quote.expires_at <= clock.now():

@@ -26,6 +26,12 @@ def begin(order: Order) -> None:
     outbox.put("order.dispatch", order.id)
 
 
+def begin_first(order: Order) -> None:
+    """For an order that was made in this transaction: nothing was begun before."""
+    timers.set_first_timer(ESCALATE, order.id, escalate_at(order))
+    outbox.put("order.dispatch", order.id)
+
+
 def end(order: Order) -> None:
     """Somebody was found, or is not needed any more. The order's row is locked."""
     if order.urgent:

@@ -48,6 +48,11 @@ def claim(worker_id: int, wanted: WantedVisit, kind: str) -> None:
     """Write a claim for each visit. The worker is locked and was found free in this transaction."""
     for visit in wanted.visits:
         _remove_expired_holds(worker_id, visit.claim.start, visit.claim.end)
+    _write(worker_id, wanted, kind)
+
+
+def _write(worker_id: int, wanted: WantedVisit, kind: str) -> None:
+    for visit in wanted.visits:
         db.session.add(
             WorkerBusy(
                 worker_id=worker_id,
@@ -101,10 +106,13 @@ def release(
 
 
 def hand_over(from_owner: str, wanted: WantedVisit) -> list[int]:
-    """Move claims to another owner by delete, then insert; returns the workers."""
+    """Move claims to another owner by delete, then insert; returns the workers.
+
+    The time stays the same: nothing else can lie in it.
+    """
     worker_ids = release(from_owner)
     for worker_id in worker_ids:
-        claim(worker_id, wanted, "visit")
+        _write(worker_id, wanted, "visit")
     return worker_ids
 
 

@@ -85,6 +85,15 @@ def wanted_by(order: Order, visits: Sequence[Visit] | None = None) -> WantedVisi
 
     `visits`: only these of them.
     """
+    return replace(
+        times_of(order, visits),
+        blocked=blocked_for(order.customer_id),
+        documents=needed_documents(),
+    )
+
+
+def times_of(order: Order, visits: Sequence[Visit] | None = None) -> WantedVisit:
+    """The same times, for the claims of who may come: without who that is."""
     one = _wanted(order, order.planned_start, order.planned_end)
     if order.visit_count == 1:
         return one
@@ -109,8 +118,6 @@ def _wanted(order: Order, start: datetime, end: datetime) -> WantedVisit:
         buffer_before=timedelta(minutes=order.buffer_before_minutes),
         buffer_after=timedelta(minutes=order.buffer_after_minutes),
         owner=order.owner,
-        blocked=blocked_for(order.customer_id),
-        documents=needed_documents(),
     )
 
 

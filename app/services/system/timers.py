@@ -49,6 +49,11 @@ def set_timer(
     An earlier one is replaced, and those of the kinds `instead_of`.
     """
     cancel_timers(subject_id, kind, *instead_of)
+    set_first_timer(kind, subject_id, due_at)
+
+
+def set_first_timer(kind: str, subject_id: int, due_at: datetime) -> None:
+    """For a subject that was made in this transaction: there is no earlier one to replace."""
     db.session.add(Timer(kind=kind, subject_id=subject_id, due_at=due_at))
 
 
