@@ -7,17 +7,18 @@ import sqlalchemy as sa
 
 from app.domain.actors import SYSTEM, Actor
 from app.extensions import db
-from app.models import MoveRequest, Offer, Order, SlotHold, Visit, WorkerBusy
+from app.models import MoveRequest, Offer, Order, Redemption, SlotHold, Visit, WorkerBusy
 from app.services.dispatch import answering, dispatching
 from app.services.money import payments
 from app.services.money.payments import applying
-from app.services.orders import cancelling, holds, moving, ordering, paying
+from app.services.orders import cancelling, coupons, holds, moving, ordering, paying
 from app.services.system import checks, outbox, parameters
 from app.services.transactions import transaction
 from tests import factories
 from tests.kit.middle import in_the_middle
 from tests.money.support import gateway, start
 from tests.orders import moves
+from tests.orders.test_coupons import given, quote
 
 # On SQLite whoever writes first is alone from the beginning; tests/orders/test_races.py tries it.
 pytestmark = pytest.mark.backends("postgresql")
@@ -184,3 +185,21 @@ def test_it_is_ordered_while_the_hold_ends(meet, held):
     assert meet(expire, (claims, "locked"), order) == ("ok", "hold_over")
     assert db.session.scalars(sa.select(WorkerBusy.owner)).all() == []
     outbox.deliver_due()
+
+
+def test_one_coupon_in_two_orders(meet, real_app):
+    company = factories.company()
+    factories.worker(company)
+    given(company.customer)
+    who, actor = company.customer.id, factories.acting(company.customer)
+
+    def ordering_it(service, hour):
+        asked = quote(company, service)
+        held = holds.hold_slot(who, asked.number, factories.tomorrow(hour), actor=actor)
+        number, print_ = held.number, held.quote.hash
+        return lambda: ordering.create_order(who, number, print_, actor=actor)
+
+    first, second = ordering_it(company.cleaning, 9), ordering_it(company.aircon, 15)
+
+    assert meet(first, (coupons, "locked"), second) == ("ok", "coupon_used")
+    assert db.session.scalars(sa.select(Redemption.amount_fen)).all() == [2000]
