@@ -1,5 +1,6 @@
 """What a time costs: the rules and the coupon that make a quote dearer or cheaper then."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -8,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.domain import coupons, price_rules
-from app.domain.price_rules import Rule, days_held
+from app.domain.price_rules import Rule
 from app.extensions import db
 from app.models import Holiday, PriceRule, Quote
 from app.services import clock
@@ -39,19 +40,25 @@ class Prices:
         )
 
     def totals(self, content: Content, starts: Iterable[datetime]) -> dict[datetime, int]:
-        """What each start costs, in fen. Starts at which the same rules hold are priced once."""
+        """What each start costs, in fen.
+
+        Starts of a day between the same two minutes at which a rule begins or ends cost the same,
+        and are priced once.
+        """
         found: dict[datetime, int] = {}
-        known: dict[tuple[int, ...], int] = {}
+        known: dict[tuple[date, int], int] = {}
+        zone, edges = clock.city_zone(), self._edges()
         for start in starts:
-            held = self._held(start, content.get("days", 1))
-            if held not in known:
-                known[held] = self.at(content, start)["total_fen"]
-            found[start] = known[held]
+            local = start.astimezone(zone)
+            alike = local.date(), bisect_right(edges, local.hour * 60 + local.minute)
+            if alike not in known:
+                known[alike] = self.at(content, start)["total_fen"]
+            found[start] = known[alike]
         return found
 
-    def _held(self, start: datetime, days: int) -> tuple[int, ...]:
-        local, today = clock.city_time(start), clock.today()
-        return tuple(days_held(rule, local, today, days, self.calendar) for rule in self.rules)
+    def _edges(self) -> list[int]:
+        minutes = {m for rule in self.rules for m in (rule.from_minute, rule.to_minute)}
+        return sorted(minute for minute in minutes if minute is not None)
 
 
 def in_force(area_id: int) -> Prices:
