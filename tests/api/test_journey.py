@@ -106,6 +106,7 @@ def looks_around(customer):
         services = customer.get(f"{C}/services?sort={sort}&category=daily").json["items"]
         assert [service["code"] for service in services] == codes
     assert customer.get(f"{C}/services?category=other").json["items"] == []
+    assert customer.get(f"{C}/coupons").json == {"items": [], "next_cursor": None}
     service = customer.get(f"{C}/services/clean.home").json
     assert service["option_groups"][0]["options"][0]["price_fen"] == 1500
 

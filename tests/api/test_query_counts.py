@@ -38,6 +38,7 @@ from app.services.dispatch import answering
 from app.services.transactions import transaction
 from tests import factories
 from tests.api.support import REALMS
+from tests.orders.test_coupons import given
 
 C, W = "/api/customer/v1", "/api/worker/v1"
 MOST = 30
@@ -47,7 +48,7 @@ AT_MOST = {
     f"{C}/regions": 3, f"{C}/notifications": 3, f"{W}/offers": 4, f"{W}/notifications": 4,
     f"{W}/statements": 4, f"{W}/withdrawals": 4, f"{W}/visits": 4, f"{W}/payout-accounts": 4,
     f"{W}/adjustments": 4, f"{W}/moves": 4, f"{C}/plans": 4, f"{C}/workers": 6,
-    f"{C}/favourites": 7,
+    f"{C}/favourites": 7, f"{C}/coupons": 3,
 }  # fmt: skip
 LATE = "D300506LATE"
 FIXED = {f"{W}/reject-reasons", f"{W}/me", f"{C}/me"}
@@ -101,6 +102,8 @@ def rows(scene):
         more(Region, count, code=lambda n: f"44{next(_numbers):04d}")
         more(Service, count, published=lambda n: True)
         more(ServicePlan, count)
+        for _ in range(count):
+            given(scene.company.customer, f"K{next(_numbers)}")
         orders = more(Order, count, source=scene.order, quote_id=lambda n: None)
         more(Visit, count, source=scene.visit, order_id=lambda n: orders[n].id)
         visits = db.session.scalars(sa.select(Visit).order_by(Visit.id.desc()).limit(count)).all()

@@ -16,6 +16,7 @@ from app.services.money import payments
 from app.services.orders import editing, holds, ordering, paying, quotes
 from app.services.orders.quotes import ItemWish
 from tests import factories
+from tests.kit import clients
 from tests.money.support import again, count, pay, put, start, wrong
 from tests.orders.test_cancelling import cancel
 
@@ -228,3 +229,15 @@ def test_operations_give_a_coupon_that_the_customer_then_uses(company, worker, s
         with pytest.raises(RuleViolation) as refusal:
             giving.give(template.id, company.customer.id, actor=SYSTEM)
         assert refusal.value.code == refused
+
+
+@pytest.mark.backends("sqlite")
+def test_a_customer_finds_the_coupons_that_can_still_be_used(company, coupon):
+    given(company.customer, "OLD")
+    put(db.session.scalars(sa.select(Coupon).filter_by(code="OLD")).one(), status="withdrawn")
+    given(factories.customer("别人"), "K9")
+
+    client = clients.with_token(clients.customer_token(company.customer))
+    [mine] = client.get("/api/customer/v1/coupons").json["items"]
+
+    assert (mine["code"], mine["name"], mine["amount_fen"]) == ("K1", "立减二十", 2000)

@@ -3,6 +3,7 @@
 from app.api.customer.addresses import AddressApi
 from app.api.customer.auth import CustomerAuthApi
 from app.api.customer.catalogue import CatalogueApi
+from app.api.customer.coupons import CouponApi
 from app.api.customer.holds import HoldApi
 from app.api.customer.me import CustomerMeApi
 from app.api.customer.moves import CustomerMoveApi
@@ -15,7 +16,7 @@ from app.api.customer.quotes import QuoteApi
 from app.api.customer.workers import WorkerApi
 
 APIS = (
-    CustomerAuthApi, CustomerMeApi, CatalogueApi, AddressApi, QuoteApi, HoldApi, OrderApi,
+    CustomerAuthApi, CustomerMeApi, CatalogueApi, AddressApi, CouponApi, QuoteApi, HoldApi, OrderApi,
     OrderChangeApi, CustomerMoveApi, OrderTroubleApi, PaymentApi, PlanApi,
     PlanChangeApi, WorkerApi,
 )  # fmt: skip
