@@ -10,7 +10,7 @@ from wtforms import BooleanField
 from wtforms.validators import InputRequired, Length
 
 from app.extensions import db
-from app.models import MoveRequest, Order
+from app.models import MoveRequest, Order, Visit
 from app.services import access, clock
 from app.services.orders import moving, new_times, open_moves
 from app.views import labels_orders as words
@@ -25,7 +25,7 @@ MOST_COUNTED = 99
 
 
 class MoveForm(ReasonForm):
-    """Asked on the order's page."""
+    """Asked on the page of an order or of one of its visits."""
 
     starts_at = LocalDateTimeField(
         _l("New time"), validators=[InputRequired()],
@@ -38,9 +38,11 @@ class MoveForm(ReasonForm):
     )  # fmt: skip
     same_worker = BooleanField(_l("Only if the same worker can come"), widget=CheckboxWidget())
 
-    def look_at(self, row: Order) -> None:
+    def look_at(self, row: Order | Visit) -> None:
         """The free times near its own; its own claims stand in nobody's way."""
-        near = [f"{clock.city_time(start):%m-%d %H:%M}" for start in new_times.free_near(row)]
+        order, visit = (row.order, row) if isinstance(row, Visit) else (row, None)
+        times = new_times.free_near(order, visit)
+        near = [f"{clock.city_time(start):%m-%d %H:%M}" for start in times]
         told = _("Free near its own time: %(times)s", times=_(", ").join(near))
         self.starts_at.description = told if near else _("Nobody is free near its own time.")
 

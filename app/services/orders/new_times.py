@@ -72,12 +72,17 @@ def check_start(minutes: int, start: datetime, hours: Hours | None = None) -> No
         )  # fmt: skip
 
 
-def free_near(order: Order, *, but_not: Collection[int] = ()) -> list[datetime]:
-    """The free times of the order's next visit that are nearest to its own, in order of time."""
+def free_near(
+    order: Order, visit: Visit | None = None, *, but_not: Collection[int] = ()
+) -> list[datetime]:
+    """The free times of the visit, or of the order's next one, that are nearest to its own, in
+    order of time; none when it is not planned any more.
+    """
     planned = [one for one in order.visits if one.status == VisitStatus.PLANNED]
-    if not planned:
+    wanted = [one for one in planned if visit is None or one.id == visit.id]
+    if not wanted:
         return []
-    visit = min(planned, key=lambda one: one.planned_start)
+    visit = min(wanted, key=lambda one: one.planned_start)
     around = timedelta(days=DAYS_AROUND)
     first = max(visit.service_on - around, clock.today())
     last = max(visit.service_on + around, first)
