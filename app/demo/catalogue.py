@@ -44,6 +44,7 @@ UNITS: dict[str, tuple[str, str]] = {
     "visit": ("次", "visit"),
     "day": ("天", "day"),
     "half_day": ("半天", "half day"),
+    "night": ("晚", "night"),
 }
 
 SKILLS: tuple[SkillSpec, ...] = (

@@ -131,4 +131,28 @@ CARE: tuple[ServiceSpec, ...] = (
         visits_max=30,
         demand=4,
     ),
+    ServiceSpec(
+        "care.night",
+        "care.health",
+        "夜间陪护",
+        "Overnight care",
+        "夜间上门陪护老人或病人：协助起夜、翻身、喂水与观察，次日清晨交接，不含医疗操作。",
+        32800,
+        "night",
+        600,
+        "elder_care",
+        1,
+        (
+            single_choice(
+                "hours",
+                "时长",
+                "Length",
+                OptionSpec("h10", "10小时", "10 hours"),
+                OptionSpec("h12", "12小时", "12 hours", 6000, 120),
+            ),
+        ),
+        visits_max=14,
+        demand=0,  # in the hours of its own keepers only: app.demo.load_history.plan_nights
+        hours=(20 * 60, 32 * 60),
+    ),
 )

@@ -48,7 +48,8 @@ class OptionGroupSpec:
 @dataclass(frozen=True, slots=True)
 class ServiceSpec:
     """A bookable service. `visits_max` > 1: may be ordered for that many days, one visit a day;
-    every demo service can be booked as a single visit. `demand` weighs it in made-up history."""
+    every demo service can be booked as a single visit. `demand` weighs it in made-up history.
+    `hours`: where it does not keep those of the house, from and to in minutes after midnight."""
 
     code: str
     category_code: str
@@ -56,7 +57,7 @@ class ServiceSpec:
     name_en: str
     description_zh: str
     price_fen: int
-    unit: Literal["visit", "day", "half_day"]
+    unit: Literal["visit", "day", "half_day", "night"]
     minutes: int
     skill_code: str
     skill_level: int
@@ -68,6 +69,7 @@ class ServiceSpec:
     warranty_days: int = 0
     visits_max: int = 1
     demand: int = 1
+    hours: tuple[int, int] | None = None
 
     @property
     def family(self) -> str:

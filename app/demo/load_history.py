@@ -28,6 +28,8 @@ UNPAID_EVERY = 23
 LATE_NUMBERS: dict[int, Ending] = {UNPAID_EVERY * 2: "too_late", UNPAID_EVERY * 3: "late"}
 # The model days happen again on other days, these do not.
 RECENT = "recent"
+NIGHT_SERVICE = "care.night"
+NIGHTS = (-3, -2, 0, 1, 2, 4)  # days from today on which one begins
 TROUBLED: dict[tuple[str, int], Ending] = {(RECENT, 29): "absent", (RECENT, 31): "broken"}
 # Confirmed after two days at the latest, and reviewed within three.
 OVER_AFTER = timedelta(days=5)
@@ -95,6 +97,20 @@ def plan_living(stage: Stage, cast: Cast) -> None:
         service_on = today + timedelta(days=living.visit_in_days)
         latest = service_on + timedelta(days=3)
         plan = Plan(f"living/{number}", household, service_on, latest, living.ending)
+        _put(stage, cast, plan, booked_at)
+
+
+def plan_nights(stage: Stage, cast: Cast, today: date) -> None:
+    """Somebody is looked after overnight: some nights ago, tonight, and in the nights to come."""
+    rng = stage.rng("nights")
+    for number, ahead in enumerate(NIGHTS, 1):
+        service_on = today + timedelta(days=ahead)
+        booked = datetime.combine(
+            service_on - timedelta(days=3), time(10, number), clock.city_zone()
+        )
+        booked_at = min(booked.astimezone(UTC), stage.end - timedelta(hours=2, minutes=number))
+        household = _customer(rng, cast.households, clock.city_date(booked_at))
+        plan = Plan(f"night/{number}", household, service_on, service_on, service=NIGHT_SERVICE)
         _put(stage, cast, plan, booked_at)
 
 

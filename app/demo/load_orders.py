@@ -68,7 +68,7 @@ class Cast:
 class Plan:
     """What is decided of an order before it is played. `until`: the last day that would do.
 
-    `coupon`: made with the coupon, unless another order was.
+    `coupon`: made with the coupon, unless another order was. `service`: this one, not any.
     """
 
     name: str
@@ -77,6 +77,7 @@ class Plan:
     until: date
     ending: Ending = "done"
     coupon: bool = False
+    service: str = ""
 
 
 class OrderStory:
@@ -139,6 +140,8 @@ class OrderStory:
 
     def _wishes(self) -> list[ItemWish]:
         spec = catalogue.pick_service(self.rng)
+        if self.plan.service:
+            spec = catalogue.SERVICES_BY_CODE[self.plan.service]
         if self.plan.ending in TRYING:
             spec = catalogue.SERVICES_BY_CODE[PREPAID]
         self.service_codes = [spec.code]

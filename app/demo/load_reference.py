@@ -174,6 +174,8 @@ def _service(spec: ServiceSpec, category_id: int, position: int) -> Service:
         buffer_after_minutes=spec.buffer_after_minutes,
         crew_size=spec.crew_size,
         days_most=spec.visits_max,
+        from_minute=spec.hours[0] if spec.hours else None,
+        to_minute=spec.hours[1] if spec.hours else None,
         pay_mode=spec.pay_mode,
         warranty_days=spec.warranty_days,
         position=position,

@@ -22,6 +22,8 @@ EARLY: Hours = (time(7), time(17, 30))
 LATE: Hours = (time(9, 30), time(20))
 LONG: Hours = (time(7, 30), time(20))
 CARE: Hours = (time(6, 30), time(20, 30))
+NIGHT: Hours = (time(18, 30), time(9, 30))
+NIGHT_KEEPERS, CARERS_BY_DAY = 2, 2  # at most; and so many remain
 # The trades whose visits fill a day need the whole day, the way there and back included.
 WHOLE_DAY = ("nanny", "maternity", "carer")
 ASKED_BEFORE_DAYS = 20
@@ -55,8 +57,9 @@ ABSENCES = (
 def load_shifts(colleagues: list[Colleague], first: date, last: date, actor: Actor) -> int:
     """Write the shifts of all days; returns how many. One audit row tells of all."""
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    nights = {keeper.worker_id for keeper in night_keepers(colleagues)}
     rows = [
-        _shift(colleague, day, hours)
+        _shift(colleague, day, NIGHT if colleague.worker_id in nights else hours)
         for index, colleague in enumerate(colleagues)
         for day in days
         if (hours := _hours(index, colleague.made.profile, day))
@@ -65,6 +68,12 @@ def load_shifts(colleagues: list[Colleague], first: date, last: date, actor: Act
         session.execute(sa.insert(Shift), rows)
         audit.record("load", "shift", "*", {"rows": len(rows)}, actor=actor)
     return len(rows)
+
+
+def night_keepers(colleagues: list[Colleague]) -> list[Colleague]:
+    """Carers who work by night, in a company that has enough of them."""
+    carers = [one for one in colleagues if one.made.profile == "carer"]
+    return carers[CARERS_BY_DAY:][:NIGHT_KEEPERS]
 
 
 def plan_leave(
@@ -120,7 +129,7 @@ def _shift(colleague: Colleague, day: date, hours: Hours) -> dict[str, object]:
         "worker_id": colleague.worker_id,
         "service_on": day,
         "starts_at": _at(day, hours[0]),
-        "ends_at": _at(day, hours[1]),
+        "ends_at": _at(day + timedelta(days=hours[1] < hours[0]), hours[1]),
     }
 
 

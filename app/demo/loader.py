@@ -24,7 +24,14 @@ from app.demo.load_channel import CHANNELS
 from app.demo.load_customers import load_customers
 from app.demo.load_ended import load_ended
 from app.demo.load_files import load_files
-from app.demo.load_history import RECENT, plan_departure, plan_living, plan_orders, plan_repetition
+from app.demo.load_history import (
+    RECENT,
+    plan_departure,
+    plan_living,
+    plan_nights,
+    plan_orders,
+    plan_repetition,
+)
 from app.demo.load_living import load_living
 from app.demo.load_money import WeeklyMoney
 from app.demo.load_moves import load_moves
@@ -188,6 +195,8 @@ def _plan(stage: Stage, cast: Cast, scale: Scale, first: date, today: date) -> N
         plan_repetition(stage, cast, played, between)
     plan_orders(stage, cast, RECENT, (recent[0], recent[-1]), scale.orders_a_day)
     plan_living(stage, cast)
+    if scale.has_past:
+        plan_nights(stage, cast, today)
     plan_departure(stage)
     money = WeeklyMoney(stage, cast)
     money.plan(first, scale.settled_every_days)

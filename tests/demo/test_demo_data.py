@@ -108,6 +108,7 @@ def test_the_catalogue_offers_everything_that_the_company_does() -> None:
         ("care.maternity", "月嫂（白班）"),
         ("care.elder", "老人护理"),
         ("care.patient", "病人护理"),
+        ("care.night", "夜间陪护"),
         ("repair.plumbing_electrical", "水电维修"),
         ("repair.drain", "管道疏通"),
         ("repair.lock", "开锁换锁"),
@@ -141,7 +142,7 @@ def test_each_service_has_what_publishing_asks_for(service: catalogue.ServiceSpe
     assert service.visits_max >= 1
     assert service.warranty_days >= 0
     assert min(service.buffer_before_minutes, service.buffer_after_minutes) >= 0
-    assert service.demand > 0
+    assert service.demand > 0 or service.hours
     assert service.description_zh.endswith("。")
     assert service.name_en.isascii()
 

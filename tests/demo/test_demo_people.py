@@ -3,7 +3,8 @@ from datetime import timedelta
 
 import pytest
 
-from app.demo import catalogue, geography, people
+from app.demo import catalogue, geography, load_roster, people
+from app.demo.load_workers import Colleague
 from app.demo.texts import PRAISE
 
 from .measures import DISTRICT_REACH_KM, SEEDS, TODAY, doubles, kilometres, seeded
@@ -161,3 +162,15 @@ def test_reject_reasons_have_unique_codes_and_are_all_drawn() -> None:
     rng = seeded(5)
     assert doubles(reason.code for reason in people.REJECT_REASONS) == []
     assert {people.reject_reason(rng) for _ in range(500)} == set(people.REJECT_REASONS)
+
+
+def test_some_carers_work_by_night_and_others_remain_by_day() -> None:
+    made = people.workers(seeded(1), 60, TODAY)
+    colleagues = [Colleague(n, n, n, one) for n, one in enumerate(made, 1)]
+
+    keepers = load_roster.night_keepers(colleagues)
+
+    assert [one.made.profile for one in keepers] == ["carer", "carer"]
+    carers = [one for one in colleagues if one.made.profile == "carer"]
+    assert len(carers) - len(keepers) >= load_roster.CARERS_BY_DAY
+    assert load_roster.night_keepers(carers[:2]) == []

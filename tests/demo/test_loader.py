@@ -304,6 +304,8 @@ EMPTY = {
     "ab_api_key", "ab_group", "ab_group_role", "ab_register_user", "ab_user_group",
     # Written by the timetable, minutes after the first start.
     "audit_seal", "timetable_entry",
+    # Kept by PostgreSQL alone.
+    "roster_stamp",
     # The months of the tiny company are not over.
     "period_seal",
 }  # fmt: skip
