@@ -32,6 +32,7 @@ def escalate(order_id: int) -> None:
     # Whoever orders late has his order offered all the same.
     until = max(searching.give_up_at(order), clock.now() + searching.offer_time(order))
     events.record(order, "escalated", actor=SYSTEM, until=until.isoformat())
+    audit.record("escalate", "customer_order", order.id, {"until": until.isoformat()}, actor=SYSTEM)
     notifications.notify_staff("order.escalated", order_id=order.id, until=until.isoformat())
     _note(order, "normal", {"reason": order.unassigned_reason, "until": until.isoformat()})
     timers.set_timer(searching.GIVE_UP, order.id, until)

@@ -10,7 +10,7 @@ from app.domain.geo import Point, distance_m
 from app.domain.states import OrderStatus, VisitStatus, move
 from app.extensions import db
 from app.models import Incident, LocationPing, Order, OrderEvent, Visit
-from app.services import clock
+from app.services import audit, clock
 from app.services.dispatch import crew
 from app.services.orders import events, open_moves, searching
 from app.services.roster import claims
@@ -85,6 +85,7 @@ def _nobody_came(session: Session, order: Order) -> None:
         )
     )  # fmt: skip
     events.change_status(order, OrderStatus.PENDING_DISPATCH, KIND, actor=SYSTEM, workers=missing)
+    audit.record(KIND, "customer_order", order.id, {"workers": missing}, actor=SYSTEM)
     searching.ask_to_choose(order, KIND)
     notifications.notify_staff(KIND, order_id=order.id)
 

@@ -76,6 +76,7 @@ def review(move_id: int, *, approve: bool, note: str = "", actor: Actor) -> Move
         if approve:
             _ask_other_side(order, row, note, actor)
             open_moves.tell_worker(order, row, "move.passed_on", actor)
+            open_moves.trace("move_review", order, row, actor)
         else:
             open_moves.end(order, row, MoveStatus.DECLINED, reason=note, actor=actor)
         return row

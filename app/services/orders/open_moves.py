@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.domain.actors import SYSTEM, Actor
 from app.domain.states import MoveStatus, move
 from app.models import MoveRequest, Order, Visit
-from app.services import clock
+from app.services import audit, clock
 from app.services.dispatch import crew
 from app.services.orders import events
 from app.services.roster import claims
@@ -55,6 +55,7 @@ def end(
     close(row, status, reason)
     claims.release(order.owner, visit_starts=[row.new_start])
     record(order, row, kind, reason=reason, actor=actor)
+    trace("move_end", order, row, actor)
     if kind != "move.not_passed_on":
         tell_customer(order, row, kind, actor)
     tell_worker(order, row, kind, actor)
@@ -71,6 +72,12 @@ def record(order: Order, row: MoveRequest, kind: str, *, reason: str = "", actor
         order, kind, actor=actor, reason=reason, move=row.id,
         old_start=as_told(row.old_start), new_start=as_told(row.new_start),
     )  # fmt: skip
+
+
+def trace(action: str, order: Order, row: MoveRequest, actor: Actor) -> None:
+    """The audit row of a move that was looked at, or has ended."""
+    told = {"move": row.id, "status": row.status}
+    audit.record(action, "customer_order", order.id, told, actor=actor)
 
 
 def tell_customer(order: Order, row: MoveRequest, kind: str, actor: Actor) -> None:

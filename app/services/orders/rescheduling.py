@@ -50,6 +50,7 @@ def carry_out(
     left, stay = _end_places(visit, but_not=coming if settled else ())
     if visit in crew.lacking(order):  # somebody has to accept the new time
         dispatching.end_offers(order, OfferStatus.WITHDRAWN)
+    open_moves.trace("move_end", order, row, actor)
     following.go_on(order, "moved", actor=actor, reason=note, move=row.id, **told)
     _tell(order, row, [*left, *stay], actor)
 

@@ -89,6 +89,8 @@ def report(
         session.add(row)
         session.flush()
         events.record(place.order, "absence.reported", actor=actor, reason=note, **details)
+        told = {"visit": place.visit.sequence, "incident": row.id}
+        audit.record("absence", "customer_order", place.order.id, told, actor=actor)
         notifications.notify_staff("absence.reported", order_id=place.order.id)
         return row
 
@@ -113,6 +115,8 @@ def decide(incident_id: int, *, confirm: bool, note: str, actor: Actor) -> Incid
             events.record(order, "absence.refused", actor=actor, reason=note)
             if row.worker_id is not None:
                 notifications.notify("worker", row.worker_id, "absence.refused", order_id=order.id)
+        told = {"incident": row.id, "confirmed": confirm}
+        audit.record("absence_decided", "customer_order", order.id, told, actor=actor)
         move(row, IncidentStatus.SOLVED)
         row.handler_id, row.solved_at = actor.id, clock.now()
         row.outcome = note[:500]
