@@ -5,6 +5,7 @@ from app.jobs.context import job
 from app.services.identity import otp, staff_login, tokens
 from app.services.system import audit_retention, exports, idempotency, job_runs
 from app.services.system.job_runs import run_of
+from app.services.visits import positions
 
 logger = logging.getLogger(__name__)
 
@@ -16,6 +17,7 @@ PRUNED: dict[str, Callable[[], int]] = {
     "exported files": exports.prune,
     "job runs": job_runs.prune,
     "audit rows": audit_retention.prune,
+    "positions": positions.prune,
 }
 
 

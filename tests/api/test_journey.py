@@ -211,6 +211,7 @@ def changes_its_mind(customer, number, quote):
 
 
 def is_taken(stage, customer, worker, number):
+    assert worker.post(f"{W}/position", json={"position": HOME}).status_code == 204
     me = worker.get(f"{W}/me").json
     assert (me["number"], me["rating"], me["balance"]["available_fen"]) == (
         stage.worker.number, None, 0,

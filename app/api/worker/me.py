@@ -7,15 +7,19 @@ from marshmallow import Schema, fields
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.api.base import Caller, WorkerApi, operation
-from app.api.fields import Localised
+from app.api.fields import Localised, Whole
 from app.api.inbox import NotificationListResponse, inbox_of
 from app.api.paging import Page
+from app.api.places import point_of
 from app.api.rating import rating_of
-from app.api.schemas import PageQuery
+from app.api.schemas import PageQuery, PositionRequest, Request
 from app.domain.phones import masked_phone
 from app.extensions import db
 from app.models import Worker, WorkerSkill
 from app.services.money import withdrawals
+from app.services.visits import positions
+
+MOST_ACCURACY_M = 100_000
 
 
 class SkillResponse(Schema):
@@ -48,7 +52,21 @@ class WorkerMeResponse(Schema):
     balance = fields.Nested(BalanceResponse, required=True)
 
 
+class WhereRequest(Request):
+    position = fields.Nested(PositionRequest, required=True)
+    accuracy_m = Whole(0, MOST_ACCURACY_M, load_default=None)
+
+
 class WorkerMeApi(WorkerApi):
+    @operation(
+        "worker", "POST", "/position",
+        summary="Where I am: who is free and near is asked for visits for now",
+        request=WhereRequest,
+    )  # fmt: skip
+    def tell_position(self, caller: Caller, body: dict[str, Any]) -> None:
+        place = point_of(body["position"])
+        positions.tell_position(caller.id, place, body["accuracy_m"], actor=caller.actor)
+
     @operation(
         "worker", "GET", "/me", summary="My file and what I have earned",
         response=WorkerMeResponse,

@@ -135,7 +135,10 @@ def times_for_now(quote: Quote, branch_id: int, worker_id: int | None = None) ->
         near=near,
     )  # fmt: skip
     found = _day(quote, today, starts, judged)
-    return found if near else replace(found, reason=NOBODY_NEAR)
+    if near:
+        return found
+    nobody = [Withheld(one.starts_at, NOBODY_NEAR) for one in found.withheld]
+    return replace(found, reason=NOBODY_NEAR, withheld=nobody)
 
 
 def check_instant(quote: Quote) -> None:
