@@ -28,6 +28,7 @@ class MoveResponse(Schema):
     new_start = Instant(required=True)
     new_end = Instant(required=True)
     reason = fields.String(required=True)
+    difference_fen = fields.Integer(required=True)
     status = fields.String(required=True)
     status_text = Word(MOVE_STATUS, required=True, attribute="status")
     answer_by = Instant(required=True)

@@ -252,6 +252,7 @@ TIMELINE: Words = {
     "edit.dropped": _l("The change was given up"),
     "move.proposed": _l("Another time was proposed; the old one is kept until it is agreed"),
     "moved": _l("The visit was moved to another time"),
+    "repriced": _l("The new time has another price"),
     "move.declined": _l("The other time was declined; the old one stands"),
     "move.expired": _l("Nobody answered about the other time; the old one stands"),
     "move.withdrawn": _l("The other time was taken back; the old one stands"),

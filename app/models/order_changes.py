@@ -16,7 +16,10 @@ from app.models.workers import Worker
 
 
 class MoveRequest(Created, Versioned, Keyed):
-    """A new time that one side proposes. Old and new claim live until it has ended."""
+    """A new time that one side proposes. Old and new claim live until it has ended.
+
+    `difference_fen`: how much more the order costs then; `quote_id`: its price then, if another.
+    """
 
     __tablename__ = "move_request"
     constraints = (
@@ -44,6 +47,8 @@ class MoveRequest(Created, Versioned, Keyed):
     answer_by: Mapped[datetime] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     answer_note: Mapped[str] = mapped_column(sa.String(200), default="")
+    quote_id: Mapped[int | None] = mapped_column(sa.ForeignKey("quote.id"), index=True)
+    difference_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
 
     order: Mapped[Order] = relationship()
     visit: Mapped[Visit | None] = relationship()

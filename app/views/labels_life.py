@@ -9,6 +9,7 @@ EVENT: Labels = {
     "move.proposed": _l("Another time proposed"),
     "move.not_passed_on": _l("Worker's new time not passed on"),
     "moved": _l("Moved to another time"),
+    "repriced": _l("Price of the new time"),
     "move.declined": _l("New time declined"),
     "move.expired": _l("New time not answered"),
     "move.withdrawn": _l("New time taken back"),

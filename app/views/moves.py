@@ -7,7 +7,7 @@ from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Optional
 
 from app.extensions import db
 from app.models import MoveRequest, Order, Visit
@@ -15,7 +15,7 @@ from app.services import access, clock
 from app.services.orders import moving, new_times, open_moves
 from app.views import labels_orders as words
 from app.views.base import ModelInterface, RowForm, row_action
-from app.views.fields import ChoiceField, LocalDateTimeField, TextField
+from app.views.fields import ChoiceField, LocalDateTimeField, TextField, YuanField
 from app.views.privacy import ReasonForm
 from app.views.scoped import ORDERS, RecordView
 from app.views.widgets import CheckboxWidget, TextWidget
@@ -37,6 +37,10 @@ class MoveForm(ReasonForm):
         description=_l("The worker answers the customer, the customer answers the company."),
     )  # fmt: skip
     same_worker = BooleanField(_l("Only if the same worker can come"), widget=CheckboxWidget())
+    difference_fen = YuanField(
+        _l("Dearer by"), validators=[Optional()],
+        description=_l("As the customer was told, where the new time costs more."),
+    )  # fmt: skip
 
     def look_at(self, row: Order | Visit) -> None:
         """The free times near its own; its own claims stand in nobody's way."""
@@ -61,7 +65,8 @@ class MoveRequestView(RecordView):
     noun, noun_plural = _l("Change of time"), _l("Changes of time")
     list_columns = ["order", "asked_by", "old_start", "new_start", "status", "answer_by"]
     show_columns = [
-        *list_columns, "new_end", "reason", "answered_at", "answer_note", "created_at",
+        *list_columns, "new_end", "difference_fen", "reason", "answered_at", "answer_note",
+        "created_at",
     ]  # fmt: skip
     search_columns = ["order", "asked_by", "status", "new_start"]
     label_columns = {
@@ -72,6 +77,7 @@ class MoveRequestView(RecordView):
         "answer_by": _l("Answer until"),
         "answered_at": _l("Answered at"),
         "answer_note": _l("Answer"),
+        "difference_fen": _l("Dearer by"),
     }
     choices = {"status": words.MOVE_STATUS, "asked_by": words.ASKED_BY}
     badges = {"status": words.MOVE_KINDS}

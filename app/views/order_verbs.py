@@ -9,7 +9,7 @@ from wtforms import HiddenField
 from wtforms.validators import InputRequired, NumberRange
 
 from app.domain.cancelling import Preview
-from app.domain.errors import DomainError
+from app.domain.errors import DomainError, RuleViolation
 from app.domain.money import yuan
 from app.domain.states import MoveStatus
 from app.extensions import db
@@ -117,13 +117,28 @@ class OrderVerbs:
 
 def moved(order_id: int, form: MoveForm, actor: Any, visit_id: int | None = None) -> str:
     """Ask for another time of the order's next visit, or of this one; what to say of it."""
-    row = moving.propose(
-        order_id, form.starts_at.data, side=str(form.side.data),  # type: ignore[arg-type]
-        same_worker=bool(form.same_worker.data), reason=form.why, visit_id=visit_id, actor=actor,
-    )  # fmt: skip
+    try:
+        row = moving.propose(
+            order_id, form.starts_at.data, side=str(form.side.data),  # type: ignore[arg-type]
+            same_worker=bool(form.same_worker.data), reason=form.why, visit_id=visit_id,
+            difference_fen=form.difference_fen.data, actor=actor,
+        )  # fmt: skip
+    except RuleViolation as error:
+        raise _priced(error) from error
     if row.status == MoveStatus.AGREED:
         return str(_("The visit was moved."))
     return str(_("The other side is asked. Both times are kept until then."))
+
+
+def _priced(error: RuleViolation) -> RuleViolation:
+    """How much dearer it is, for the customer to be told."""
+    if error.code != "price_differs":
+        return error
+    return RuleViolation(
+        _("At this time the order costs %(amount)s more. Tell the customer, then enter it here.",
+          amount=money(error.details["difference_fen"])),
+        field="difference_fen",
+    )  # fmt: skip
 
 
 def _asked(pk: int, form: RefundForm, kind: str, actor: Any) -> str:

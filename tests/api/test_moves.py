@@ -137,7 +137,7 @@ def test_the_times_to_which_it_can_be_moved(case, customer, customer_client):
 
     assert told["times"][1] == {
         "starts_at": f"{day}T09:30:00+08:00", "ends_at": f"{day}T11:30:00+08:00",
-        "same_worker": True,
+        "same_worker": True, "difference_fen": 0,
     }  # fmt: skip
     assert f"{day}T09:00:00+08:00" not in [one["starts_at"] for one in told["times"]]
     assert_error(customer_client().get(url), 404)

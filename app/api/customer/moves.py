@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from app.api.base import Caller, CustomerApi, operation
 from app.api.customer.order_changes import MOST_VISITS
 from app.api.customer.orders import order_id_of, visit_id_of
-from app.api.fields import Day, Instant, Whole, Word
+from app.api.fields import LARGEST_WHOLE, Day, Instant, Whole, Word
 from app.api.moves import MoveAnswerRequest, MoveAskRequest, MoveListResponse, MoveResponse
 from app.api.paging import Page, page_of
 from app.api.schemas import PageQuery, Request
@@ -25,8 +25,10 @@ TOLD = (MoveStatus.AWAIT_OTHER_SIDE.value, MoveStatus.AGREED.value)
 
 class CustomerMoveRequest(MoveAskRequest):
     """`same_worker`: rather no other time than another worker. `visit`: not the next one, but
-    this one of several, by its number.
+    this one of several, by its number. `difference_fen` as it was shown, where it is dearer then.
     """
+
+    difference_fen = Whole(-LARGEST_WHOLE, LARGEST_WHOLE, load_default=None)
 
     visit = Whole(1, MOST_VISITS, load_default=None)
     same_worker = fields.Boolean(load_default=False)
@@ -38,11 +40,14 @@ class MoveTimesQuery(Request):
 
 
 class MoveTimeResponse(Schema):
-    """`same_worker`: who has accepted could come then too."""
+    """`same_worker`: who has accepted could come then too. `difference_fen`: how much more it
+    costs then; less, where it is negative.
+    """
 
     starts_at = Instant(required=True)
     ends_at = Instant(required=True)
     same_worker = fields.Boolean(required=True)
+    difference_fen = fields.Integer(required=True)
 
 
 class MoveDayResponse(Schema):

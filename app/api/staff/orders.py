@@ -37,6 +37,7 @@ class StaffMoveRequest(MoveAskRequest):
     side = Choice(("customer", "staff"), required=True)
     same_worker = fields.Boolean(load_default=False)
     visit_id = Whole(1, LARGEST_WHOLE, load_default=None)
+    difference_fen = Whole(-LARGEST_WHOLE, LARGEST_WHOLE, load_default=None)
 
 
 class StaffWhyRequest(Request):

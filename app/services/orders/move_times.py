@@ -8,7 +8,7 @@ from app.domain.states import VisitStatus
 from app.extensions import db
 from app.models import Order, Visit
 from app.services.dispatch import crew
-from app.services.orders import move_rules, new_times
+from app.services.orders import move_price, move_rules, new_times
 from app.services.orders.move_rules import Side
 from app.services.roster import slots
 from app.services.roster.house import house
@@ -16,11 +16,14 @@ from app.services.roster.house import house
 
 @dataclass(frozen=True, slots=True)
 class MoveTime:
-    """`same_worker`: those who have accepted could come then too."""
+    """`same_worker`: those who have accepted could come then too. `difference_fen`: how much more
+    the order costs then.
+    """
 
     starts_at: datetime
     ends_at: datetime
     same_worker: bool
+    difference_fen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,9 @@ def move_times(order_id: int, first: date, last: date, *, side: Side) -> list[Mo
         new_times.why_not_at(order, visit, starts, only=worker_id)
         for worker_id in crew.on_visits([visit])
     ]
-    return list(_days(order, visit, starts, anybody, hers))
+    every = [start for day in starts.values() for start in day]
+    dearer = move_price.differences(order, every, side)
+    return list(_days(order, visit, starts, anybody, hers, dearer))
 
 
 def _days(
@@ -55,13 +60,19 @@ def _days(
     starts: Mapping[date, Sequence[datetime]],
     anybody: Mapping[datetime, str],
     hers: Sequence[Mapping[datetime, str]],
+    dearer: Mapping[datetime, int],
 ) -> Iterator[MoveDay]:
     length = visit.planned_end - visit.planned_start
     days = sorted(starts)
     rules, hours = house(days[0], days[-1]), new_times.hours_of(order)
     for day in days:
         times = [
-            MoveTime(start, start + length, bool(hers) and not any(one[start] for one in hers))
+            MoveTime(
+                start,
+                start + length,
+                bool(hers) and not any(one[start] for one in hers),
+                dearer[start],
+            )
             for start in starts[day]
             if not anybody[start] and start != visit.planned_start
         ]

@@ -15,7 +15,7 @@ from app.extensions import db
 from app.models import MoveRequest, Order, Visit
 from app.services import audit, clock
 from app.services.dispatch import crew
-from app.services.orders import move_rules, new_times, open_moves, rescheduling
+from app.services.orders import move_price, move_rules, new_times, open_moves, rescheduling
 from app.services.orders.move_rules import ANYBODY, For, Side
 from app.services.roster import claims
 from app.services.system import notifications, timers
@@ -30,6 +30,7 @@ def propose(
     side: Side,
     reason: str = "",
     same_worker: bool = False,
+    difference_fen: int | None = None,
     visit_id: int | None = None,
     whose: For = ANYBODY,
     actor: Actor,
@@ -38,9 +39,10 @@ def propose(
 
     What a worker asks for goes to operations first. Before anybody has accepted nobody is asked:
     the move holds at once. So it does when the customer asks for a time at which her worker is
-    not free and somebody else is, unless `same_worker`.
+    not free and somebody else is, unless `same_worker`. `difference_fen`: how much more it costs
+    then, as she was told.
     Raises NotFound, Conflict (slot_taken, worker_not_free, move_open), RuleViolation (not_movable,
-    no_visit, edit_open, move_too_late, moves_used_up, same_time, slot_not_offered).
+    no_visit, edit_open, move_too_late, moves_used_up, same_time, slot_not_offered, price_differs).
     """
     with transaction(actor) as session:
         order, visit = _locked(session, order_id, whose, visit_id)
@@ -51,7 +53,9 @@ def propose(
         chosen = new_times.lock_crew(order, wanted, prefer=placed, also=placed)
         if same_worker and not set(placed) <= set(chosen):
             raise new_times.not_free("worker_not_free")
+        difference = move_price.check_told(order, starts_at, side, difference_fen)
         row = _new(order, visit, starts_at, side, reason, actor)
+        move_price.keep(order, row, difference)
         session.add(row)
         session.flush()
         for worker_id in chosen:

@@ -179,6 +179,11 @@ def add_parts(order: Order, quote: Quote) -> None:
                 amount_fen=item["amount_fen"],
             )
         )
+    add_lines(order, quote)
+
+
+def add_lines(order: Order, quote: Quote) -> None:
+    """The lines of its price, copied from the quote."""
     for position, line in enumerate(quote.content["lines"], 1):
         db.session.add(OrderLine(order_id=order.id, position=position, **line))
 

@@ -10,7 +10,7 @@ from app.domain.states import AssignmentStatus, MoveStatus, OfferStatus, move
 from app.extensions import db
 from app.models import Assignment, MoveRequest, Order, Visit
 from app.services.dispatch import crew, dispatching
-from app.services.orders import following, new_times, open_moves
+from app.services.orders import following, move_price, new_times, open_moves
 from app.services.roster import claims
 from app.services.system import notifications
 
@@ -50,6 +50,7 @@ def carry_out(
     left, stay = _end_places(visit, but_not=coming if settled else ())
     if visit in crew.lacking(order):  # somebody has to accept the new time
         dispatching.end_offers(order, OfferStatus.WITHDRAWN)
+    move_price.apply(db.session(), order, row, actor=actor)
     open_moves.trace("move_end", order, row, actor)
     following.go_on(order, "moved", actor=actor, reason=note, move=row.id, **told)
     _tell(order, row, [*left, *stay], actor)
