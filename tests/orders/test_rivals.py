@@ -11,7 +11,7 @@ from app.models import MoveRequest, Offer, Order, Redemption, SlotHold, Visit, W
 from app.services.dispatch import answering, dispatching
 from app.services.money import payments
 from app.services.money.payments import applying
-from app.services.orders import cancelling, coupons, holds, moving, ordering, paying
+from app.services.orders import cancelling, coupons, giving_up, holds, moving, ordering, paying
 from app.services.system import checks, outbox, parameters
 from app.services.transactions import transaction
 from tests import factories
@@ -19,9 +19,6 @@ from tests.kit.middle import in_the_middle
 from tests.money.support import gateway, start
 from tests.orders import moves
 from tests.orders.test_coupons import given, quote
-
-# On SQLite whoever writes first is alone from the beginning; tests/orders/test_races.py tries it.
-pytestmark = pytest.mark.backends("postgresql")
 
 
 @pytest.fixture
@@ -203,3 +200,34 @@ def test_one_coupon_in_two_orders(meet, real_app):
 
     assert meet(first, (coupons, "locked"), second) == ("ok", "coupon_used")
     assert db.session.scalars(sa.select(Redemption.amount_fen)).all() == [2000]
+
+
+@pytest.fixture
+def near(real_app):
+    """Half an hour before its visit: how it is accepted, and how it is given up."""
+    order, pairs = offered()
+    key = order.id
+    instant = order.planned_start - timedelta(minutes=30)
+    with transaction(SYSTEM) as session:
+        session.get_one(Offer, pairs[0][0]).expires_at = instant + timedelta(minutes=5)
+    real_app.extensions["clock"].instant = instant
+
+    def give_up():
+        with transaction(SYSTEM):
+            giving_up.give_up(key)
+
+    return key, accepting(pairs[0]), give_up
+
+
+def test_accepted_while_it_is_given_up(meet, near):
+    key, accept, give_up = near
+    assert meet(give_up, (giving_up, "locked"), accept) == ("ok", "offer_over")
+    assert db.session.scalars(sa.select(Order.customer_chooses).filter_by(id=key)).one()
+    assert db.session.scalars(sa.select(WorkerBusy.id)).all() == []
+
+
+def test_given_up_while_it_is_accepted(meet, near):
+    key, accept, give_up = near
+    assert meet(accept, (answering, "locked"), give_up) == ("ok", "ok")
+    assert status(key) == "accepted"
+    assert not db.session.scalars(sa.select(Order.customer_chooses).filter_by(id=key)).one()
