@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from app.domain.states import OrderStatus
 from app.models import Worker
 from app.services import clock
-from app.services.orders import choosing, exceptions, leaving, reworking
+from app.services.orders import choosing, exceptions, reassigning, reworking
 from app.services.visits import stopping
 from app.views.base import row_action
 from app.views.fields import ChoiceField, LocalDateTimeField, RowSelectField, TextField
@@ -20,7 +20,7 @@ from app.views.privacy import ReasonForm
 from app.views.scoped import WORKERS
 from app.views.widgets import TextWidget
 
-REASSIGNABLE = {status.value for status in leaving.REASSIGNABLE}
+REASSIGNABLE = {status.value for status in reassigning.REASSIGNABLE}
 REPORTABLE = {status.value for status in exceptions.FROM}
 GOES_ON = {status.value: ORDER_STATUS[status.value] for status in exceptions.NEEDS}
 
@@ -65,7 +65,7 @@ class ReworkForm(ReasonForm):
 def reassigned(order_id: int, form: ReassignForm, actor: Any, visit_id: int | None = None) -> str:
     """Send somebody else to all visits that remain, or to this one; what to say of it."""
     worker = form.worker.data
-    leaving.reassign(
+    reassigning.reassign(
         order_id, reason=form.why, fault=str(form.fault.data), starts_at=form.starts_at.data,
         worker_id=worker.id if worker else None, visit_id=visit_id, actor=actor,
     )  # fmt: skip

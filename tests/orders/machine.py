@@ -33,6 +33,7 @@ from app.services.orders import (
     holds,
     leaving,
     moving,
+    reassigning,
     reworking,
 )
 from app.services.orders.move_rules import For
@@ -299,7 +300,7 @@ class OrderMachine(Life):
     def reassign(self, key: int, who: int | None, fails: int) -> None:
         worker = None if who is None else self.world.workers[who]
         self.act(
-            lambda: leaving.reassign(
+            lambda: reassigning.reassign(
                 key, reason="随机", fault="company", worker_id=worker, actor=self.world.dispatcher
             ),
             fails,

@@ -12,7 +12,7 @@ from app.domain.states import OrderStatus
 from app.extensions import db
 from app.models import Accrual, Assignment, Notification, Offer
 from app.services.dispatch import answering
-from app.services.orders import choosing, confirming, exceptions, leaving, moving
+from app.services.orders import choosing, confirming, exceptions, leaving, moving, reassigning
 from app.services.roster import blocking
 from app.services.system import outbox, timers
 from app.services.visits import absence, checking
@@ -106,7 +106,7 @@ def test_then_the_other_one_gives_it_back_too(case):
 @pytest.mark.parametrize("whom", ["worker", "mate"])
 def test_one_of_them_is_replaced(case, whom):
     gone, stays = getattr(case, whom), case.mate if whom == "worker" else case.worker
-    leaving.reassign(
+    reassigning.reassign(
         case.order.id, reason="请假", fault="worker", worker_id=case.other.id, instead_of=gone.id,
         actor=case.staff,
     )  # fmt: skip

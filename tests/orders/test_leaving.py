@@ -9,7 +9,7 @@ from app.domain.actors import SYSTEM, Actor
 from app.domain.errors import NotFound, RuleViolation
 from app.extensions import db
 from app.models import Adjustment, Assignment, Incident, Notification, Offer, OrderEvent
-from app.services.orders import leaving, moving
+from app.services.orders import leaving, moving, reassigning
 from app.services.system import outbox, parameters
 from app.services.visits import checking
 from tests import factories
@@ -38,7 +38,7 @@ def withdraw(case, worker=None, reason="unwell"):
 
 def reassign(case, **more):
     more = {"reason": "师傅生病", "fault": "worker", "actor": STAFF, **more}
-    return leaving.reassign(case.order.id, **more)
+    return reassigning.reassign(case.order.id, **more)
 
 
 def places() -> list[tuple]:

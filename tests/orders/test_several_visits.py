@@ -11,8 +11,8 @@ from app.models import Accrual
 from app.services.orders import (
     choosing,
     confirming,
-    leaving,
     moving,
+    reassigning,
 )
 from app.services.orders.move_rules import For
 from app.services.roster import blocking
@@ -126,7 +126,7 @@ def test_a_later_visit_nobody_takes_stops_nothing_before_its_time(case, clock):
 
 
 def test_somebody_else_is_sent_to_one_visit(case):
-    leaving.reassign(
+    reassigning.reassign(
         case.order.id, reason="请假", fault="company", worker_id=case.other.id,
         visit_id=visits(case)[2].id, actor=case.staff,
     )  # fmt: skip
@@ -138,7 +138,7 @@ def test_somebody_else_is_sent_to_one_visit(case):
 
 def test_or_to_all_that_remain(case, clock):
     serve(case, clock)
-    leaving.reassign(
+    reassigning.reassign(
         case.order.id, reason="请假", fault="worker", worker_id=case.other.id, actor=case.staff
     )
     assert crews(case) == [[case.worker.id], [case.other.id], [case.other.id]]

@@ -19,6 +19,7 @@ from app.services.orders import (
     exceptions,
     leaving,
     moving,
+    reassigning,
     reworking,
 )
 from app.services.quality import complaints, disputing
@@ -197,7 +198,7 @@ VERBS = {
     "nobody answers it": (expired, "move.expired", "move_end", "system"),
     "a visit is given back": (lambda c, t: withdrawn(c), "worker_withdrew", "withdraw", "worker"),
     "somebody else is sent": (
-        lambda c, t: leaving.reassign(c.order.id, reason="x", fault="company", actor=c.staff),
+        lambda c, t: reassigning.reassign(c.order.id, reason="x", fault="company", actor=c.staff),
         "reassigned", "reassign", "staff",
     ),
     "the worker did not come": (late, "worker_no_show", "worker_no_show", "system"),

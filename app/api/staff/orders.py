@@ -24,8 +24,8 @@ from app.services.orders import (
     cancelling,
     choosing,
     exceptions,
-    leaving,
     moving,
+    reassigning,
     reworking,
 )
 from app.services.visits import stopping
@@ -57,7 +57,7 @@ class ReassignRequest(StaffWhyRequest):
     worker_id = Whole(1, LARGEST_WHOLE, load_default=None)
     instead_of = Whole(1, LARGEST_WHOLE, load_default=None)
     visit_id = Whole(1, LARGEST_WHOLE, load_default=None)
-    fault = Choice(leaving.FAULTS, required=True)
+    fault = Choice(reassigning.FAULTS, required=True)
     starts_at = Instant(load_default=None)
 
 
@@ -148,7 +148,7 @@ class StaffOrderApi(StaffReadApi):
 
     @verb(ReassignRequest)
     def reassign(self, pk: int, body: dict[str, Any]) -> None:
-        leaving.reassign(pk, **body, actor=self.actor)
+        reassigning.reassign(pk, **body, actor=self.actor)
 
     @verb(StaffCancellationRequest, CancellationPreviewResponse)
     def cancellation(self, pk: int, body: dict[str, Any]) -> Preview:

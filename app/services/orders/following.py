@@ -1,5 +1,6 @@
 """An order of several visits follows the next of them: its times, its lead and its status."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -52,6 +53,12 @@ def go_on(order: Order, kind: str, *, actor: Actor, reason: str = "", **told: An
     if lacking:
         order.dispatch_round, order.unassigned_reason = 0, ""
         searching.begin(order)
+
+
+def which(order: Order, visits: Sequence[Visit]) -> dict[str, Any]:
+    """Which visits it is about, where there are several."""
+    several = order.visit_count > 1
+    return {"visits": [visit.sequence for visit in visits]} if several else {}
 
 
 def _status(order: Order, visit: Visit | None, lacks: bool) -> OrderStatus:
