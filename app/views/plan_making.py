@@ -65,8 +65,14 @@ class PlanMaking:
         )
 
     def _when(self, customer: CustomerAccount, service: Service) -> Any:
-        form = WhenForm(data={"starts_on": clock.today(), "on_holidays": "skip"})
-        form.address.labels = addresses_of(customer.id)
+        addresses = addresses_of(customer.id)
+        form = WhenForm(
+            data={
+                "starts_on": clock.today(), "on_holidays": "skip", "options": _usual(service),
+                "address": next(iter(addresses), ""),
+            }
+        )  # fmt: skip
+        form.address.labels = addresses
         form.options.labels = options_of(service)
         shown, plan = None, None
         if form.validate_on_submit():
@@ -147,6 +153,13 @@ def options_of(service: Service) -> dict[str, str]:
         for option in group.options
         if option.active
     }
+
+
+def _usual(service: Service) -> list[str]:
+    """Of each question that must be answered, the first answer."""
+    asked = (group for group in service.option_groups if group.required)
+    answers = ([option for option in group.options if option.active] for group in asked)
+    return [str(options[0].id) for options in answers if options]
 
 
 def _quote_again(
