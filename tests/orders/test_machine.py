@@ -72,6 +72,15 @@ def answers(life: OrderMachine, key: int, dice: random.Random) -> None:
     life.answer_offer(key, dice.random() < 0.7, _fails(dice))
 
 
+def waits_in_vain(life: OrderMachine, key: int, dice: random.Random) -> None:
+    """At the door until it is long enough to report it."""
+    life.time_of(key, 1)
+    life.nobody_at_home(key, False)
+    life.time_passes(21)
+    life.nobody_at_home(key, True)
+    life.decide(True)
+
+
 def checks_out(life: OrderMachine, key: int, dice: random.Random) -> None:
     life.serve(key, "check_out", _fails(dice))
 
@@ -100,7 +109,7 @@ FITTING: dict[str, tuple[Act, ...]] = {
                  lambda life, key, dice: life.withdraw(key, _fails(dice)),
                  lambda life, key, dice: life.time_of(key, 90)),
     "en_route": (lambda life, key, dice: life.serve(key, "check_in", _fails(dice)),
-                 lambda life, key, dice: life.nobody_at_home(key, True)),
+                 waits_in_vain),
     "in_service": (checks_out, lambda life, key, dice: life.add_on(key, True, 2_000),
                    lambda life, key, dice: life.stop(key)),
     "pending_confirm": (lambda life, key, dice: life.confirm(key),

@@ -207,3 +207,18 @@ def _give_back(client: Client) -> Answer | None:
         return None
     body = {"reason_code": client.given["reason"]}
     return client.ask("POST", f"{WORKER}/visits/{visit}/withdraw", body)
+
+
+def bookings(client: Client) -> dict[str, int]:
+    """Hold a time and order it, as fast as it goes, each time as another customer of `people`."""
+    booked, deadline = 0, time.monotonic() + client.given["seconds"]
+    while time.monotonic() < deadline:
+        client.given["token"], quotes = client.chance.choice(client.given["people"])
+        start = client.chance.choice(client.given["starts"])
+        wanted = {"quote_number": quotes[-1], "starts_at": start}
+        held = client.ask("POST", f"{API}/holds", wanted)
+        if held.status == 201:
+            body = {"hold_number": held.body["number"], "quote_hash": held.body["quote_hash"]}
+            booked += client.ask("POST", f"{API}/orders", body).status == 201
+            quotes.pop()  # one is ordered once
+    return {"booked": booked}
