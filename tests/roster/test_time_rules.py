@@ -13,6 +13,7 @@ from app.models import (
     Holiday,
     LocationPing,
     Service,
+    Shift,
     SlotHold,
     Visit,
     WorkerBusy,
@@ -93,6 +94,23 @@ def test_shifts_of_one_worker_do_not_overlap(company):
         shifts.add_shift(worker.id, factories.tomorrow(19), factories.tomorrow(23), actor=SYSTEM)
 
     assert refusal.value.code == "shift_overlaps"
+
+
+def test_a_shift_keeps_the_way_to_a_visit_in_it(company):
+    """It is as far as eight minutes from her home: she leaves before the visit begins."""
+    worker = factories.worker(company, days=0)
+    shift = shifts.add_shift(worker.id, factories.tomorrow(8), factories.tomorrow(20), actor=SYSTEM)
+    factories.hold(company, factories.tomorrow(10))  # two hours
+
+    def change(start, end):
+        shifts.change_shift(shift.id, start, end, actor=SYSTEM)
+
+    for hours in ((factories.tomorrow(9, 55), factories.tomorrow(20)),
+                  (factories.tomorrow(9), factories.tomorrow(12, 5))):  # fmt: skip
+        with pytest.raises(Conflict):
+            change(*hours)
+    change(factories.tomorrow(9, 50), factories.tomorrow(12, 10))
+    assert db.session.get_one(Shift, shift.id).starts_at == factories.tomorrow(9, 50)
 
 
 def test_blocked_hours_are_free_again_when_given_back(company):

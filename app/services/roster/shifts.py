@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from app.domain.actors import Actor
 from app.domain.errors import Conflict, InvalidInput
-from app.models import Shift, WorkerBusy
+from app.domain.geo import Point
+from app.models import Shift, Worker, WorkerBusy
 from app.services import clock
-from app.services.roster import blocking, claims
+from app.services.roster import blocking, claims, workforce
 from app.services.transactions import locked, retrying, transaction
 
 DAY = LONGEST = timedelta(hours=24)
@@ -122,13 +123,25 @@ def _check_hours(starts_at: datetime, ends_at: datetime) -> None:
 
 
 def _check_visits(session: Session, shift: Shift, starts_at: datetime, ends_at: datetime) -> None:
-    """Visits that the shift covers now must lie in the new hours."""
-    covered = sa.select(WorkerBusy.id).where(
+    """Visits that the shift covers now must lie in the new hours, with the way from and to home."""
+    covered = sa.select(WorkerBusy).where(
         WorkerBusy.worker_id == shift.worker_id,
         WorkerBusy.kind.in_(("visit", "hold")),
         WorkerBusy.visit_start_at >= shift.starts_at,
         WorkerBusy.visit_end_at <= shift.ends_at,
-        sa.or_(WorkerBusy.visit_start_at < starts_at, WorkerBusy.visit_end_at > ends_at),
+        ~workforce.expired_hold(),
     )
-    if session.scalar(covered.limit(1)) is not None:
-        raise Conflict(_l("Visits are planned in these hours; move them first"))
+    home, travel = _home(session, shift.worker_id), workforce.travel_model()
+    for claim in session.scalars(covered):
+        place = Point(claim.lat, claim.lng) if claim.lat and claim.lng else home
+        way = timedelta(seconds=travel.seconds(home, place))
+        # What was allowed to break this rule before goes on breaking it.
+        left = min(claim.visit_start_at, max(claim.visit_start_at - way, shift.starts_at))
+        back = max(claim.visit_end_at, min(claim.visit_end_at + way, shift.ends_at))
+        if left < starts_at or back > ends_at:
+            raise Conflict(_l("Visits are planned in these hours; move them first"))
+
+
+def _home(session: Session, worker_id: int) -> Point:
+    worker = session.get_one(Worker, worker_id)
+    return Point(worker.home_lat, worker.home_lng)
