@@ -86,8 +86,12 @@ class PlanOccurrenceView(RecordView):
         return f"{row.plan} · {row.planned_on}"
 
     def show_context(self, row: PlanOccurrence) -> dict[str, Any]:
-        near = telling.alternatives(row.plan, row) if row.status in WAITING else []
-        return {"times": near, "order_badge": plan_story.order_badge}
+        found = telling.alternatives(row.plan, row) if row.status in WAITING else []
+        near = [start for start in found if start != row.starts_at]
+        return {
+            "times": list(zip(near, telling.costs_of(row.plan, near), strict=True)),
+            "order_badge": plan_story.order_badge,
+        }
 
     @row_action("shift", _l("Choose another time"), icon="fa-clock", form=ShiftForm, main=True,
                 when=lambda row: row.status in WAITING)  # fmt: skip

@@ -139,3 +139,12 @@ def test_a_date_with_an_order_is_cancelled_on_the_page_that_shows_what_it_costs(
     shown = dict(HIDDEN.findall(client.get(answer.location).text))["shown"]
     client.post(answer.location, data={"shown": shown, "reason": "不在家"})
     assert (occurrence(row).status, occurrence(row).order.status) == ("cancelled", "cancelled")
+
+
+def test_the_page_of_a_date_tells_other_times_and_what_they_cost(company, staff_client):
+    row = plan(company)
+
+    page = staff_client("service").get(f"/plan-dates/show/{occurrence(row).id}").text
+
+    assert "2030-05-09 14:30" in page
+    assert page.count("¥199.00") == 4

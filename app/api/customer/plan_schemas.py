@@ -256,7 +256,10 @@ class ChangePreviewResponse(Schema):
 
 
 class TimesResponse(Schema):
+    """`totals_fen`: what each of the times costs."""
+
     times = fields.List(Instant(), required=True)
+    totals_fen = fields.List(fields.Integer(), required=True)
 
 
 PlanListResponse = listed(PlanRowResponse)

@@ -36,7 +36,7 @@ from app.domain.recurrence import Repeats
 from app.extensions import db
 from app.models import ServicePlan
 from app.services.orders import quotes
-from app.services.plans import changing, dates, ending, looking, making, pausing
+from app.services.plans import changing, dates, ending, looking, making, pausing, telling
 from app.services.plans.changing import Change, ChangePreview
 from app.services.plans.ending import EndPreview
 from app.services.plans.looking import Preview, Wish
@@ -153,7 +153,8 @@ class PlanApi(CustomerApi):
     )  # fmt: skip
     def list_times(self, caller: Caller, number: str, on: date) -> dict[str, Any]:
         plan = plan_of(caller, number)
-        return {"times": dates.other_times(plan, on, db.session())}
+        times = dates.other_times(plan, on, db.session())
+        return {"times": times, "totals_fen": telling.costs_of(plan, times)}
 
     @operation(
         "customer", "GET", "/plans/<number:number>/cancellation",

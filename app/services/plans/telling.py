@@ -1,5 +1,6 @@
 """What customers and the office are told of a plan's dates."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from app.domain.errors import DomainError
 from app.domain.states import OccurrenceStatus
 from app.extensions import db
 from app.models import Order, Outbox, PlanEvent, PlanOccurrence, ServicePlan
+from app.services.orders import prices
 from app.services.plans import looking, openings, story
 from app.services.system import notifications, outbox
 from app.services.transactions import locked, transaction
@@ -62,6 +64,14 @@ def alternatives(plan: ServicePlan, row: PlanOccurrence) -> list[datetime]:
     wished = row.worker_id or plan.preferred_worker_id
     free = openings.free_times(quote, [looking.day_of(row)], wished)
     return free.near(row.starts_at)
+
+
+def costs_of(plan: ServicePlan, times: Sequence[datetime]) -> list[int]:
+    """What the plan's services cost at each of these times as prices are now, in fen."""
+    if not times:
+        return []
+    totals = prices.totals_at(story.quote_unsaved(plan), times)
+    return [totals[start] for start in times]
 
 
 def _is_told(row: PlanOccurrence) -> bool:
