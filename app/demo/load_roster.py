@@ -115,9 +115,12 @@ def _asking(
 
 
 def _hours(index: int, profile: str, day: date) -> Hours | None:
-    """Two days off in seven, which move through the weeks; everybody keeps her own hours."""
+    """Two days off in seven, which move through the weeks; everybody keeps her own hours.
+
+    Who cares for a mother and her child comes every day, and rests between two of them.
+    """
     turn = (day.toordinal() + day.toordinal() // 28 + index * 3) % 7
-    if turn in (0, 1):
+    if turn in (0, 1) and profile != "maternity":
         return None
     if profile in WHOLE_DAY:
         return CARE

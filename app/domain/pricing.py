@@ -72,9 +72,8 @@ def priced(services: Sequence[ChosenService], travel_fee_fen: int, days: int = 1
         )
     most = min(service.days_most for service in services)
     if not 1 <= days <= most:
-        raise RuleViolation(
-            N_("Choose 1 to %(most)s days"), code="days_out_of_range", field="days", most=most
-        )
+        text = N_("Choose 1 to %(most)s days") if most > 1 else N_("This is booked day by day")
+        raise RuleViolation(text, code="days_out_of_range", field="days", most=most)
     lines = _lines(services, travel_fee_fen, days)
     return {
         **({"days": days} if days > 1 else {}),

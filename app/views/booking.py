@@ -20,7 +20,7 @@ from app.services.orders import manual, quotes
 from app.services.orders.quotes import ItemWish, OptionWish
 from app.views.base import RowForm, expose, has_access, row_action
 from app.views.fields import LocalDateTimeField, TextField
-from app.views.formatters import instant, money
+from app.views.formatters import money
 from app.views.labels_orders import NO_TIME, SLOT_GRADE
 from app.views.widgets import LongTextWidget, TextWidget
 
@@ -178,7 +178,8 @@ def _tell_more(form: WhenForm, error: DomainError) -> None:
     reason = str(error.details.get("reason", ""))
     if reason and reason in NO_TIME:
         form.refuse(NO_TIME[reason])
-    near = [instant(one["starts_at"]) for one in error.details.get("alternatives", [])]
+    told = error.details.get("alternatives", [])
+    near = [f"{clock.city_time(one['starts_at']):%m-%d %H:%M}" for one in told]
     if near:
         form.refuse(_("Free then: %(times)s", times=_(", ").join(near)))
 

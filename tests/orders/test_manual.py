@@ -197,3 +197,21 @@ def test_a_call_is_not_booked_at_a_price_that_was_not_told(company, agent):
 
     assert (refusal.value.code, refusal.value.details["total_fen"]) == ("quote_changed", 20_400)
     assert db.session.scalar(sa.select(sa.func.count(Order.id))) == 0
+
+
+@pytest.mark.backends("sqlite")
+def test_a_caller_who_is_refused_hears_the_free_times_around(company, staff_client):
+    factories.worker(company)
+    factories.hold(company, factories.tomorrow(10))
+    company.customer = factories.customer("周先生")
+    company.address = factories.address(company.customer, company.region)
+    client, quote = staff_client("service"), factories.quote(company)
+    url = f"/customerview/booking_times/{company.customer.id}/{quote.number}"
+
+    refused = client.post(
+        url, data={"shown": quote.hash, "starts_at": factories.tomorrow(10).isoformat()}
+    )
+
+    assert refused.status_code == 422
+    assert "05-07 13:00" in refused.text
+    assert "&lt;" not in refused.text
