@@ -180,7 +180,7 @@ def quote_lines(content: Mapping[str, Any] | None) -> Any:
     ).format(head, Markup("").join(rows), total)
 
 
-def _row(text: str, time: Any, quantity: str, amount: Any) -> Markup:
+def _row(text: Any, time: Any, quantity: str, amount: Any) -> Markup:
     cells = Markup("").join(
         Markup('<td class="num" data-label="{}">{}</td>').format(name, value)
         for name, value in zip(_columns()[1:], (time, quantity, amount), strict=True)
@@ -192,9 +192,10 @@ def _columns() -> tuple[str, str, str, str]:
     return _("Line"), _("Duration"), _("Quantity"), _("Amount")
 
 
-def _label(line: Mapping[str, Any]) -> str:
+def _label(line: Mapping[str, Any]) -> Any:
     english = str(get_locale()) == "en" and line.get("label_en")
-    return str(english or line["label"])
+    kind = word(labels.LINE_KIND, line["kind"])
+    return Markup('{} <span class="muted">{}</span>').format(english or line["label"], kind)
 
 
 def _time(line: Mapping[str, Any], minutes: Iterator[int]) -> Any:
