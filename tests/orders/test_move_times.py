@@ -6,10 +6,12 @@ import pytest
 
 from app.domain.actors import SYSTEM
 from app.domain.errors import Conflict, RuleViolation
+from app.services import clock
 from app.services.orders import move_times, moving
-from app.services.roster import claims
+from app.services.roster import claims, shifts
 from app.services.transactions import transaction
 from tests import factories
+from tests.money.support import pay
 from tests.orders.moves import booked, customer
 
 
@@ -91,3 +93,21 @@ def test_what_cannot_be_moved_is_told_at_once(case, clock):
 
     assert refusal.value.code == "move_too_late"
     assert times(case, side="staff")
+
+
+def test_a_night_can_begin_after_midnight(case):
+    company = case.company
+    factories.change(company.cleaning, minutes=300, from_minute=1200, to_minute=1920)
+    keeper, day = factories.worker(company, days=0), clock.today() + timedelta(days=2)
+    for n in (0, 1):
+        begins = factories.at(day + timedelta(days=n), 18)
+        shifts.add_shift(keeper.id, begins, begins + timedelta(hours=16), actor=SYSTEM)
+    order = factories.order(company, factories.at(day, 22))
+    pay(order)
+    late = factories.at(day + timedelta(days=1), 1)
+
+    (told,) = move_times.move_times(order.id, day, day, side="customer")
+    moved = moving.propose(order.id, late, side="customer", actor=SYSTEM)
+
+    assert late in [time.starts_at for time in told.times]
+    assert (moved.status, moved.new_start) == ("agreed", late)

@@ -40,7 +40,7 @@ def rework(order_id: int, starts_at: datetime, *, reason: str, actor: Actor) -> 
     with transaction(actor) as session:
         parent = locked(session, Order, order_id)
         _check(session, parent)
-        new_times.check_start(parent.minutes, starts_at)
+        new_times.check_start(parent.minutes, starts_at, new_times.hours_of(parent))
         child = _child(parent, starts_at, reason)
         session.add(child)
         session.flush()
