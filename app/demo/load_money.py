@@ -15,7 +15,7 @@ from app.extensions import db
 from app.gateways.payment import OutcomeUnknown
 from app.models import Accrual, SettlementRun, Statement, StatementLine, Withdrawal
 from app.services import clock
-from app.services.money import settlement, withdrawals
+from app.services.money import adjustments, settlement, withdrawals
 from app.services.system import approvals, parameters
 
 # How far a withdrawal gets; waiting: for the payee; unknown: the channel does not answer.
@@ -36,6 +36,7 @@ CONFIRMED_SHARE = 0.7
 WITHDRAWN_SHARE = 0.35
 WHOLE_YUAN = 1000  # withdrawals are whole tens of yuan, in fen
 REJECTED_SHARE = 0.06
+PRAISE_FEN = 6_600
 UNCONFIRMED_SHARE = 0.05
 REJECTION = "收款账户信息待核实"
 DISPUTE = "有一单加项费用没有计入，请核对"
@@ -50,6 +51,7 @@ class WeeklyMoney:
         self.rng = stage.rng("money")
         self._payout = {c.worker_id: c.payout_account_id for c in cast.colleagues}
         self._disputed = False
+        self._praised = False
 
     def plan(self, first: date, every_days: int) -> None:
         """Weeks end on Sundays; other periods end yesterday."""
@@ -91,6 +93,7 @@ class WeeklyMoney:
 
     def make(self, made_on: date, days: int) -> None:
         maker = self._staff("finance_make")
+        self._praise(made_on)
         run = self._run(made_on - timedelta(days=days), made_on - DAY)
         if run is None:
             return
@@ -100,6 +103,20 @@ class WeeklyMoney:
             partial(self.approve, approval.id, run.id),
             self._staff("finance_approve"),
         )
+
+    def _praise(self, made_on: date) -> None:
+        """A reward that is settled with the first run; later ones wait for theirs."""
+        due = sa.select(Accrual.worker_id).where(Accrual.release_on < made_on)
+        worker_id = db.session.scalar(due.order_by(Accrual.id).limit(1))
+        if self._praised or worker_id is None:
+            return
+        self._praised = True
+        asked = adjustments.request_adjustment(
+            worker_id, "reward", PRAISE_FEN, reason="客户送来锦旗", actor=self._staff("hr")
+        )
+        waiting = approvals.waiting_for("adjustment", asked.id)
+        if waiting is not None:
+            approvals.decide(waiting.id, approve=True, actor=self._staff("finance_approve"))
 
     def approve(self, approval_id: int, run_id: int) -> None:
         approver = self._staff("finance_approve")

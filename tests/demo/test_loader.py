@@ -285,8 +285,6 @@ NOT_SHOWN = {
     "offer": {"expired", "lost"},
     "assignment": {"planned"},
     "order_edit": {"applied", "dropped"},
-    # Settled with the next settlement, after the load.
-    "adjustment": {"settled"},
     # A fault of the product, or a job that is running at this moment.
     "timer": {"failed"},
     "job_run": {"running"},
