@@ -284,7 +284,6 @@ NOT_SHOWN = {
     # The tiny company has too few orders: chance decides about those in a larger one.
     "offer": {"expired", "lost"},
     "assignment": {"planned"},
-    "order_edit": {"applied", "dropped"},
     # A fault of the product, or a job that is running at this moment.
     "timer": {"failed"},
     "job_run": {"running"},
