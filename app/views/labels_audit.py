@@ -177,6 +177,11 @@ WORDS: dict[str, dict[str, Any]] = {
 }
 CHOICES: dict[str, dict[str, Any]] = {
     "attachment": {"kind": labels.PHOTO_KIND},
+    # What is done with an order tells of its moves, too.
+    "customer_order": {
+        "from": labels.ORDER_STATUS,
+        "status": {**labels_orders.MOVE_STATUS, **labels.ORDER_STATUS},
+    },
     "customer_identity": {"kind": labels.IDENTITY_KIND},
     "manual_journal": {"status": labels_money.MANUAL_STATUS},
     "order_edit": {"status": labels_orders.EDIT_STATUS},
