@@ -45,7 +45,18 @@ def _added(data: Data) -> str:
     return f"{name} ¥{yuan(amount)}" if name and amount is not None else ""
 
 
-_MORE: tuple[Callable[[Data], str], ...] = (_new_time, _fee, _due, _added)
+def _which(data: Data) -> str:
+    """Of an order of several visits."""
+    visits = data.get("visits")
+    return _("Visit %(numbers)s", numbers=_(", ").join(map(str, visits))) if visits else ""
+
+
+def _dearer(data: Data) -> str:
+    more = data.get("difference_fen")
+    return _("Difference ¥%(amount)s", amount=yuan(more)) if more else ""
+
+
+_MORE: tuple[Callable[[Data], str], ...] = (_which, _new_time, _fee, _due, _added, _dearer)
 
 
 def _time(told: str) -> str:

@@ -136,6 +136,9 @@ def _text(event: OrderEvent, names: Mapping[int, str]) -> str:
     workers = [names[key] for key in workers_in(event.data) if key in names]
     if workers:
         parts.append(_("Worker: %(names)s", names=_(", ").join(workers)))
+    visits = (event.data or {}).get("visits")
+    if visits:
+        parts.append(_("Visit %(numbers)s", numbers=_(", ").join(str(one) for one in visits)))
     told = (event.data or {}).get("new_start") or (event.data or {}).get("after")
     if isinstance(told, str):
         parts.append(_("New time: %(time)s", time=_minute(told)))

@@ -162,7 +162,7 @@ def _facts(shown: Preview) -> list[tuple[Any, Any]]:
         (_("Step of the fee ladder"), word(CANCEL_STEP, shown.step)),
         (_("Price"), money(shown.price_fen)),
         (_("Fee (%(rate)s of the price)", rate=percent(shown.rate_bp)), money(shown.fee_fen)),
-        *([(_("Served before, stays charged"), money(shown.kept_fen))] if shown.kept_fen else []),
+        *([(_("Other visits, stay charged"), money(shown.kept_fen))] if shown.kept_fen else []),
         (_("Paid"), money(shown.paid_fen)),
         (_("Comes back"), money(shown.refund_fen)),
     ]

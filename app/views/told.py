@@ -67,7 +67,7 @@ KEPT: Mapping[str, Any] = {
     "text": _l("Text"),
     "until": _l("Until"),
     "visits": _l("Visits"),
-    "kept_fen": _l("Served before, stays charged"),
+    "kept_fen": _l("Other visits, stay charged"),
     "worker_id": _l("Worker"),
 }
 WORDS: Mapping[str, dict[str, Any]] = {

@@ -47,7 +47,7 @@ class CancelRequest(Request):
 class CancellationResponse(Schema):
     """The arithmetic: fee = price x rate; what was paid beyond it comes back.
 
-    `kept_fen`: what was served before and stays charged.
+    `kept_fen`: of other visits, what stays charged.
     """
 
     step = fields.String(required=True)

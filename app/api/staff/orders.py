@@ -88,7 +88,7 @@ class StaffCancelRequest(StaffCancellationRequest):
 
 
 class CancellationPreviewResponse(Schema):
-    """Amounts in fen: what it costs, what was served before, what comes back."""
+    """Amounts in fen: what it costs, what of other visits stays charged, what comes back."""
 
     step = fields.String(required=True)
     rate_bp = fields.Integer(required=True)

@@ -118,7 +118,7 @@ def edit_expires(order_id: int) -> None:
 def can_be_edited(order: Order) -> bool:
     """Whether it makes sense to offer it; `edit_order` decides."""
     waits = order.supplement_fen or order.customer_chooses
-    return order.status in EDITABLE and not waits
+    return order.status in EDITABLE and order.visit_count == 1 and not waits
 
 
 def _check_editable(order: Order) -> None:

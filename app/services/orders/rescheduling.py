@@ -47,6 +47,7 @@ def carry_out(
     settled = visit not in crew.lacking(order)
     new_times.write(order, visit, row.new_start)
     told: dict[str, Any] = {"before": before, "after": open_moves.as_told(row.new_start)}
+    told |= following.which(order, [visit])
     left, stay = _end_places(visit, but_not=coming if settled else ())
     if visit in crew.lacking(order):  # somebody has to accept the new time
         dispatching.end_offers(order, OfferStatus.WITHDRAWN)
