@@ -100,3 +100,31 @@ def test_an_update_keeps_every_row_and_every_guard(released, app):
     assert {key: one.failures for key, one in checks.run_all().items() if not one.ok} == {}
     with db.engine.connect() as connection:
         assert guards.installed(connection) >= guards.expected(connection.dialect.name)
+
+
+@pytest.mark.parametrize("released", REVISIONS[:1], indirect=True)
+def test_lines_that_price_rules_added_are_called_what_their_rules_are(released, app):
+    command.upgrade(schema.config(), "0009")
+    since = {"valid_from": date(2030, 1, 1), "created_at": datetime(2030, 1, 1, tzinfo=UTC)}
+    more = {"name_en": "", "rate_bp": 1000, "amount_fen": 0, "active": True, "version": 1, **since}
+    rules = [
+        {"name": "周末", "kind": "weekday", "weekdays": 96, "from_minute": None, "to_minute": None},
+        {"name": "傍晚", "kind": "other", "weekdays": 0, "from_minute": 1080, "to_minute": 1200},
+        {"name": "远", "kind": "area", "weekdays": 0, "from_minute": None, "to_minute": None},
+    ]
+    labels = ["周末 +10%", "傍晚 +10%", "远", "远方的服务 +10%"]
+    with db.engine.begin() as connection:
+        tables = sa.MetaData()
+        tables.reflect(connection, only=["price_rule", "order_line"])
+        rule, line = tables.tables["price_rule"], tables.tables["order_line"]
+        connection.execute(rule.insert(), [{**one, **more} for one in rules])
+        ids = connection.scalars(sa.select(line.c.id).order_by(line.c.id).limit(len(labels))).all()
+        for key, label in zip(ids, labels, strict=True):
+            connection.execute(line.update().filter_by(id=key).values(kind="peak", label=label))
+
+    command.upgrade(schema.config(), "0010")
+
+    kept = sa.select(line.c.label, line.c.kind).where(line.c.id.in_(ids)).order_by(line.c.id)
+    with db.engine.connect() as connection:
+        found = connection.execute(kept).tuples().all()
+    assert found == list(zip(labels, ["weekday", "peak", "area", "peak"], strict=True))
