@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -45,7 +46,12 @@ class FrozenClock:
 class DemoClock:
     """Real time plus the offset that one row holds for all processes of the demo."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        monotonic: Callable[[], float] = time.monotonic,
+        wait: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._monotonic, self._wait = monotonic, wait
         self._lock = threading.Lock()
         self._read_at = float("-inf")
         self._offset = timedelta()
@@ -53,17 +59,19 @@ class DemoClock:
     def now(self) -> datetime:
         return datetime.now(UTC) + self._current_offset()
 
-    def forget(self) -> None:
+    def await_everywhere(self) -> None:
+        """Return when no process still goes by the offset from before the caller's commit."""
         self._read_at = float("-inf")
+        self._wait(OFFSET_IS_FRESH_FOR)
 
     def _current_offset(self) -> timedelta:
         with self._lock:
-            if time.monotonic() - self._read_at > OFFSET_IS_FRESH_FOR:
+            if self._monotonic() - self._read_at >= OFFSET_IS_FRESH_FOR:
                 # A connection of its own: the caller's transaction must not notice.
                 with db.engine.connect() as connection:
                     seconds = connection.scalar(sa.select(Installation.clock_offset_seconds))
                 self._offset = timedelta(seconds=seconds or 0)
-                self._read_at = time.monotonic()
+                self._read_at = self._monotonic()
             return self._offset
 
 
@@ -100,5 +108,5 @@ def travel(by: timedelta, *, actor: Actor) -> datetime:
         installation.clock_offset_seconds += int(by.total_seconds())
     clock = current_app.extensions["clock"]
     if isinstance(clock, DemoClock):
-        clock.forget()
+        clock.await_everywhere()
     return now()
