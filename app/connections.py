@@ -11,21 +11,29 @@ from sqlalchemy.pool import Pool
 
 RESTS_SINCE = "rests_since"
 RESTS_UNASKED = 1.0  # seconds
+# The product has some hundreds of statements. The driver's own limit of 100 would prepare each of
+# them again and again.
+MOST_PREPARED = 1000
 
 
 def install() -> None:
     """Listen to every engine of the process. Safe to call again."""
-    if sa.event.contains(Engine, "connect", _configure_sqlite):
+    if sa.event.contains(Engine, "connect", _configure):
         return
-    sa.event.listen(Engine, "connect", _configure_sqlite)
+    sa.event.listen(Engine, "connect", _configure)
     sa.event.listen(Engine, "begin", _begin_sqlite)
     sa.event.listen(Pool, "checkin", _note_rest)
     sa.event.listen(Pool, "checkout", _ask_whether_alive)
 
 
-def _configure_sqlite(connection: Any, _record: Any) -> None:
-    if not isinstance(connection, sqlite3.Connection):
-        return
+def _configure(connection: Any, _record: Any) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        _configure_sqlite(connection)
+    else:
+        connection.prepared_max = MOST_PREPARED
+
+
+def _configure_sqlite(connection: sqlite3.Connection) -> None:
     connection.isolation_level = None  # SQLAlchemy, not the driver, decides when one begins
     for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL"):
         connection.execute(f"PRAGMA {pragma}")

@@ -25,6 +25,13 @@ import redis
 from tests.kit import binaries
 
 PATIENCE = 30  # seconds
+# What a test does not need costs a sixth of the server's time.
+LIGHT = {
+    "wal_level": "minimal", "max_wal_senders": "0", "max_wal_size": "4GB",
+    "shared_buffers": "256MB", "bgwriter_lru_maxpages": "0", "jit": "off",
+    "max_parallel_workers_per_gather": "0", "track_counts": "off",
+    "update_process_title": "off",
+}  # fmt: skip
 
 
 class Servers:
@@ -90,6 +97,8 @@ class Servers:
             "fsync": kept, "synchronous_commit": kept, "full_page_writes": kept,
             "autovacuum": "off", "timezone": "UTC", "logging_collector": "off",
         }  # fmt: skip
+        if not self._durable:
+            options |= LIGHT
         flags = [flag for name, value in options.items() for flag in ("-c", f"{name}={value}")]
         with (self.folder / "postgresql.log").open("wb") as log:
             process = subprocess.Popen(

@@ -19,7 +19,7 @@ from app.services.transactions import transaction
 from tests.demo.test_loader import loaded
 from tests.demo.test_words import coded_columns, codes_of
 from tests.kit import clients
-from tests.test_translations import Text, foreign_words
+from tests.kit.words import Text, foreign_words
 from tests.views.test_screens import screens
 
 pytestmark = [pytest.mark.proof, pytest.mark.backends("sqlite")]

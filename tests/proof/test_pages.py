@@ -18,7 +18,8 @@ from app.security import ROLES
 from app.services.transactions import transaction
 from tests.browser.conftest import enter, faults, overhang
 from tests.kit.clients import PASSWORD, add_staff
-from tests.test_translations import foreign_words, pages_without_arguments
+from tests.kit.words import foreign_words
+from tests.test_translations import pages_without_arguments
 from tests.views import stage
 from tests.views.test_screens import screens
 

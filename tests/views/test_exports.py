@@ -17,20 +17,14 @@ from app.services.system import exports
 from app.services.transactions import transaction
 from app.views import base_exports
 from tests import factories
-from tests.views import stage
 
 pytestmark = pytest.mark.backends("sqlite")
 TITLE_ROWS = 3
 
 
-@pytest.fixture(scope="module")
-def built(once):
-    return once(stage.build)
-
-
 @pytest.fixture
-def company(app, built):
-    return built()
+def company(built):
+    return built
 
 
 @pytest.fixture

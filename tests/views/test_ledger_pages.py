@@ -29,16 +29,6 @@ pytestmark = pytest.mark.backends("sqlite")
 APRIL = date(2030, 4, 30)
 
 
-@pytest.fixture(scope="module")
-def staged(once):
-    return once(stage.build)
-
-
-@pytest.fixture
-def built(app, staged):
-    return staged()
-
-
 def typed(*lines: dict[str, str], **more: Any) -> dict[str, Any]:
     """What somebody types into the form."""
     head = {"booked_on": str(clock.today()), "reason": "四月手续费"}

@@ -24,16 +24,9 @@ from app.models import (
 from app.services import clock
 from app.services.money import refunds, settlement
 from app.services.system.outbox import deliver_due
-from tests import factories
 from tests.money import support
-from tests.views import stage
 
 pytestmark = pytest.mark.backends("sqlite")
-
-
-@pytest.fixture
-def built(app):
-    return stage.build()
 
 
 def exports() -> Sequence[AuditLog]:
@@ -176,8 +169,8 @@ def test_a_note_says_what_it_is_about(built, staff_client):
         ("ACQ.NEW_AND_STRANGE", "The channel refused (ACQ.NEW_AND_STRANGE)"),
     ],
 )
-def test_why_a_refund_failed_is_told_in_words(app, staff_client, code, words):
-    row = support.order(factories.company(), 33_400)
+def test_why_a_refund_failed_is_told_in_words(built, staff_client, code, words):
+    row = support.order(built.company, 33_400)
     support.pay(row)
     (refund,) = refunds.request_refund(row.id, 5_000, reason="少做", actor=SYSTEM)
     support.gateway().fails_with = GatewayRefused("no", gateway_code=code, temporary=False)

@@ -9,9 +9,7 @@ import sqlalchemy as sa
 from app.domain.actors import SYSTEM
 from app.extensions import db
 from app.models import (
-    Attachment,
     AuditLog,
-    Branch,
     Candidate,
     DispatchRun,
     Offer,
@@ -169,56 +167,6 @@ def test_what_starts_soon_is_found_by_hours(company, staff_client, clock):
     assert number in client.get("/orders/list/?_flt_0_hours=6").text
     assert number not in client.get("/orders/list/?_flt_0_hours=2").text
     assert "Starts within (hours)" in client.get("/orders/list/?_flt_0_hours=soon").text
-
-
-def test_a_photo_opens_for_the_branch_of_its_order_only(app, staff_client):
-    built = stage.build()
-    attachment = db.session.scalars(sa.select(Attachment).filter_by(kind="before")).one()
-    key, home = attachment.key, built.company.branch.id
-    other = factories.save(Branch(code="other", name="Other", city_code="440300")).id
-    inside = staff_client("dispatcher", branch_id=home)
-    outside = staff_client("dispatcher", branch_id=other)
-    for suffix in ("", "?small=1"):
-        answer = inside.get(f"/orders/photo/{key}{suffix}")
-        assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
-        answer.close()
-        assert outside.get(f"/orders/photo/{key}{suffix}").status_code == 404
-    assert inside.get("/orders/photo/unknown").status_code == 404
-
-
-def test_the_administrator_sees_the_story_but_no_money(app, staff_client):
-    built = stage.build()
-    page = page_of(staff_client("administrator"), built.completed, "money")
-    assert "What happened" in page
-    assert "part=money" not in page
-    assert "Ledger" not in page
-
-
-def test_hr_reads_orders_but_neither_money_nor_dispatch_nor_the_customer(app, staff_client):
-    built = stage.build()
-    client, order = staff_client("hr"), built.completed
-    page = page_of(client, order)
-    assert "part=money" not in page
-    assert "part=dispatch" not in page
-    for path in (f"/customerview/show/{order.customer_id}", "/payments/list/", "/offerview/list/"):
-        assert client.get(path).status_code in {302, 403}, path
-    assert client.post(f"/orders/action/reveal/{order.id}").status_code == 403
-
-
-def test_customer_service_sees_the_payments_of_one_order_and_no_list_of_them(app, staff_client):
-    built = stage.build()
-    client = staff_client("service")
-    assert "WeChat Pay" in page_of(client, built.completed, "money")
-    assert client.get("/payments/list/").status_code in {302, 403}
-
-
-def test_only_finance_sees_how_an_order_stands_in_the_ledger(app, staff_client):
-    built = stage.build()
-    key = built.completed
-    assert "Customers&#39; prepayments" in page_of(staff_client("finance"), key, "money")
-    page = page_of(staff_client("operations"), key, "money")
-    assert "WeChat Pay" in page
-    assert "Customers&#39; prepayments" not in page
 
 
 def test_an_offer_that_was_rejected_is_told_with_its_reason(company, staff_client):

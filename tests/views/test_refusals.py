@@ -8,16 +8,10 @@ from flask_babel import force_locale
 from app.domain.errors import IllegalTransition
 from app.fab_messages import said
 from app.views.base_forms import RowForm
-from tests.test_translations import foreign_words
-from tests.views import stage
+from tests.kit.words import foreign_words
 
 pytestmark = pytest.mark.backends("sqlite")
 NOTICES = re.compile(r'<[^>]+class="notice[^>]*>.*?</div>', re.S)
-
-
-@pytest.fixture
-def built(app):
-    return stage.build()
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from tests.views.test_screens import screens, who_may
 pytestmark = pytest.mark.backends("sqlite")
 
 
-@pytest.fixture
-def built(app):
-    return stage.build_all()
+@pytest.fixture(scope="module")
+def staged(once):
+    return once(stage.build_all)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Every screen opens for whoever may open it: list, page, form; with few statements."""
+"""Every screen opens for whoever may open it: list, page, form; with few statements, in Chinese."""
 
 import functools
 import html
@@ -14,6 +14,7 @@ from app.extensions import db
 from app.security import ROLES
 from app.views.base_declaration import NOTHING
 from app.views.labels_empty import EMPTY_LISTS
+from tests.kit.words import foreign_words
 from tests.views import stage
 
 MOST_STATEMENTS = 10
@@ -24,13 +25,13 @@ WHOLE_PHONE = re.compile(r"\b1[2-9]\d{9}\b")
 
 
 @pytest.fixture(scope="module")
-def built(once):
+def staged(once):
     return once(stage.build_all)
 
 
 @pytest.fixture
-def company(app, built):
-    return built()
+def company(built):
+    return built
 
 
 def screens(verb: str) -> list[Any]:
@@ -47,9 +48,12 @@ def who_may(verb: str, view: Any) -> str:
     return next(code for code, role in ROLES.items() if wanted in role.grants)
 
 
-def raw_in(page: str) -> list[str]:
-    text = html.unescape(TAG.sub("", SCRIPT.sub("", page)))
-    return [raw for raw in RAW if raw in text]
+def assert_reads_well(answer: Any, url: str) -> None:
+    assert answer.status_code == 200, url
+    assert WHOLE_PHONE.findall(answer.text) == [], url
+    text = html.unescape(TAG.sub("", SCRIPT.sub("", answer.text)))
+    assert [raw for raw in RAW if raw in text] == [], url
+    assert set(foreign_words(answer.text)) == set(), url
 
 
 def clients_of(staff_client: Any) -> Callable[[str], Any]:
@@ -57,49 +61,53 @@ def clients_of(staff_client: Any) -> Callable[[str], Any]:
     return functools.cache(staff_client)
 
 
-def test_every_list_opens_in_few_statements(company, staff_client, count_queries):
-    client_of = clients_of(staff_client)
+@pytest.fixture
+def client_of(staff_client: Any) -> Callable[[str], Any]:
+    """One client a role, who reads Chinese."""
+
+    def make(role: str) -> Any:
+        client = staff_client(role)
+        client.get("/lang/zh")
+        return client
+
+    return clients_of(make)
+
+
+def test_every_list_opens_in_few_statements(company, client_of, count_queries):
     found = {}
     for view in screens("list"):
         client = client_of(who_may("list", view))
         with count_queries() as statements:
             answer = client.get(f"{view.route_base}/list/")
-        assert answer.status_code == 200, view.route_base
-        assert WHOLE_PHONE.findall(answer.text) == [], view.route_base
-        assert raw_in(answer.text) == [], view.route_base
+        assert_reads_well(answer, view.route_base)
         found[type(view).__name__] = len(statements)
     assert {name: count for name, count in found.items() if count > MOST_STATEMENTS} == {}
 
 
-def test_every_page_of_a_row_opens(company, staff_client):
-    client_of = clients_of(staff_client)
+def test_every_page_of_a_row_opens(company, client_of):
     for view in screens("show"):
         client = client_of(who_may("show", view))
         keys = db.session.scalars(sa.select(view.datamodel.key).limit(3)).all()
         for key in keys:
             answer = client.get(f"{view.route_base}/show/{key}")
-            assert answer.status_code == 200, f"{view.route_base} {key}"
-            assert WHOLE_PHONE.findall(answer.text) == [], f"{view.route_base} {key}"
-            assert raw_in(answer.text) == [], f"{view.route_base} {key}"
+            assert_reads_well(answer, f"{view.route_base} {key}")
 
 
 @pytest.mark.backends("sqlite")
-def test_every_form_opens_with_the_row_and_without(company, staff_client):
-    client_of = clients_of(staff_client)
+def test_every_form_opens_with_the_row_and_without(company, client_of):
     for view in screens("add"):
         answer = client_of(who_may("add", view)).get(f"{view.route_base}/add")
-        assert answer.status_code == 200, view.route_base
+        assert_reads_well(answer, view.route_base)
     for view in screens("edit"):
         key = db.session.scalars(sa.select(view.datamodel.key).limit(1)).first()
         if key is None:
             continue
         answer = client_of(who_may("edit", view)).get(f"{view.route_base}/edit/{key}")
-        assert answer.status_code == 200, view.route_base
+        assert_reads_well(answer, view.route_base)
 
 
 @pytest.mark.backends("sqlite")
-def test_every_action_with_a_form_asks_first(company, staff_client):
-    client_of = clients_of(staff_client)
+def test_every_action_with_a_form_asks_first(company, client_of):
     for view in screens("list"):
         for action in view.row_actions.values():
             key = db.session.scalars(sa.select(view.datamodel.key).limit(1)).first()

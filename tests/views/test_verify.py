@@ -10,7 +10,6 @@ from app.reports.verification import signature, verification_url
 from app.services.money import settlement
 from app.services.system import approvals
 from tests.kit.clients import add_staff
-from tests.views import stage
 
 
 def path_of(kind, number, sign=None):
@@ -18,8 +17,7 @@ def path_of(kind, number, sign=None):
 
 
 @pytest.mark.backends("sqlite")
-def test_a_receipt_is_told_to_anybody_and_a_forgery_is_not(app, client, db):
-    built = stage.build()
+def test_a_receipt_is_told_to_anybody_and_a_forgery_is_not(built, client, db):
     paid = db.session.query(PaymentAttempt).filter_by(order_id=built.completed.id).one()
     url = verification_url("receipt", paid.out_trade_no)
 
@@ -36,8 +34,7 @@ def test_a_receipt_is_told_to_anybody_and_a_forgery_is_not(app, client, db):
 
 
 @pytest.mark.backends("sqlite")
-def test_a_statement_counts_from_its_approval_on(app, client, db):
-    built = stage.build()
+def test_a_statement_counts_from_its_approval_on(built, client, db):
     row = db.session.query(Statement).filter_by(run_id=built.run.id).first()
     url = path_of("statement", row.number)
     assert client.get(url).status_code == 404
