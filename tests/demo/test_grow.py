@@ -23,7 +23,7 @@ from tests.demo.test_loader import loaded
 pytestmark = pytest.mark.backends("postgresql")
 GROWTH = Growth(orders=150, teams=3, quarters=6, days_back=60, complete_days=30)
 VILLAGE = replace(
-    loader.SCALES["tiny"], days_back=20, model_days=7, recent_days=4, settled_every_days=7,
+    loader.SCALES["tiny"], days_back=20, model_days=4, recent_days=4, settled_every_days=7,
     growth=GROWTH,
 )  # fmt: skip
 

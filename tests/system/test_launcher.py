@@ -15,10 +15,7 @@ import pytest
 import requests
 import sqlalchemy as sa
 
-from app import create_app
-from app.extensions import db
-from app.server import installation, launcher
-from config import load_settings
+from app.server import launcher
 from tests.kit.servers import free_port
 from tests.kit.settings import KEYS
 
@@ -248,23 +245,20 @@ def test_a_request_that_is_being_sent_when_it_stops_is_answered(product_of):
     assert product.process.wait(PATIENCE) == 0
 
 
-@pytest.fixture
-def installed(tmp_path):
-    app = create_app(load_settings({"DATA_DIR": str(tmp_path)}))
-    installation.install(app)
-    with app.app_context():
-        yield db.engine
-        db.engine.dispose()
-
-
-def test_a_newer_schema_is_refused(installed, refusal):
-    with installed.begin() as connection:
+@pytest.mark.backends("sqlite")
+def test_a_newer_schema_is_refused(installed_url, refusal):
+    engine = sa.create_engine(installed_url)
+    with engine.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
 
-    assert refusal().startswith("The database has schema 9999, which this version")
+    sentence = refusal(DATABASE_URL=installed_url)
+
+    assert sentence.startswith("The database has schema 9999, which this version")
 
 
-def test_the_citys_zone_is_fixed(installed, refusal):
-    sentence = refusal(CITY_TIMEZONE="Asia/Urumqi")
+@pytest.mark.backends("sqlite")
+def test_the_citys_zone_is_fixed(installed_url, refusal):
+    sentence = refusal(DATABASE_URL=installed_url, CITY_TIMEZONE="Asia/Urumqi")
 
     assert sentence.startswith("This company was set up for Asia/Shanghai;")
