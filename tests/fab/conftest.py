@@ -23,6 +23,7 @@ from app.services.clock import FrozenClock
 from app.views.base import IndexView
 from app.views.headers import install_headers
 from tests.fab import shop, shop_views
+from tests.kit.templates import CompiledTemplates
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2030, 5, 6, 1, 0, tzinfo=UTC)
@@ -30,6 +31,8 @@ PASSWORD = "correct-horse-battery"
 # Strong ones take a tenth of a second each time they are made or compared.
 PASSWORD_HASH = generate_password_hash(PASSWORD, "pbkdf2:sha256:1")
 ROWS = 60
+# Each test has an application of its own; their templates are the same.
+COMPILED = CompiledTemplates()
 # FAB's own classes stand beside ours; their forms use what WTForms gives up.
 STOCK_WARNS = pytest.mark.filterwarnings(
     "ignore:'DateTimeField' renders:DeprecationWarning",
@@ -64,6 +67,7 @@ def assemble(path: Path, views: tuple[type, ...], *, stock: bool, **changes: Any
     connections.install()
     db.init_app(app)
     app.extensions["clock"] = FrozenClock(NOW)
+    app.jinja_env.bytecode_cache = COMPILED
     with app.app_context():
         if app.config["WTF_CSRF_ENABLED"]:
             csrf.init_app(app)
@@ -131,18 +135,55 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return paths
 
 
-@pytest.fixture
-def make(prepared: dict[str, Path], tmp_path: Path) -> Callable[..., Flask]:
-    """make("ours" | "stock", **settings) -> an application on a fresh copy of the shop."""
+@pytest.fixture(scope="session")
+def kept() -> dict[str, Flask]:
+    """The two applications as they are, to be used again by the next test."""
+    return {}
 
-    def copy(kind: str, views: tuple[type, ...] | None = None, **changes: Any) -> Flask:
-        path = tmp_path / f"{kind}.db"
-        with closing(sqlite3.connect(prepared[kind])) as source:
-            source.execute("VACUUM INTO ?", (str(path),))
-        known = shop_views.STOCK if kind == "stock" else shop_views.OURS
-        return assemble(path, views or known, stock=kind == "stock", **changes)
+
+@pytest.fixture
+def make(
+    prepared: dict[str, Path],
+    kept: dict[str, Flask],
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[..., Flask]:
+    """make("ours" | "stock", **settings) -> an application on a fresh copy of the shop.
+
+    `own=True` where a test adds something to the application.
+    """
+
+    def copy(
+        kind: str, views: tuple[type, ...] | None = None, *, own: bool = False, **changes: Any
+    ) -> Flask:
+        if own or views or changes:
+            path = tmp_path / f"{kind}.db"
+            restore(prepared[kind], path)
+            known = shop_views.STOCK if kind == "stock" else shop_views.OURS
+            return assemble(path, views or known, stock=kind == "stock", **changes)
+        if kind not in kept:
+            path = tmp_path_factory.mktemp(f"kept-{kind}") / "shop.db"
+            known = shop_views.STOCK if kind == "stock" else shop_views.OURS
+            kept[kind] = assemble(path, known, stock=kind == "stock")
+        begin_anew(kept[kind], prepared[kind])
+        return kept[kind]
 
     return copy
+
+
+def restore(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)
+
+
+def begin_anew(app: Flask, source: Path) -> None:
+    """The shop as it was, nobody signed in, the clock at its hour."""
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    restore(source, Path(app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///")))
+    app.extensions.pop("clients", None)
+    app.extensions["clock"] = FrozenClock(NOW)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,7 @@
 """The REST base: trap 12 of FAB, shown on FAB's own class and mended in ours."""
 
+import functools
+from pathlib import Path
 from typing import Any
 
 import prison  # type: ignore[import-untyped]
@@ -13,8 +15,15 @@ from sqlalchemy.orm import Query
 from app.api.model import ModelRestApi
 from app.extensions import db
 from app.fab_interface import ModelInterface
-from tests.fab import shop
-from tests.fab.conftest import STOCK_WARNS, statements, user_named
+from tests.fab import shop, shop_views
+from tests.fab.conftest import (
+    STOCK_WARNS,
+    assemble,
+    begin_anew,
+    restore,
+    statements,
+    user_named,
+)
 
 pytestmark = STOCK_WARNS
 BOTH = pytest.mark.parametrize(("kind", "mended"), [("stock", False), ("ours", True)])
@@ -40,22 +49,45 @@ class OrderApi(ModelRestApi):
         return query.filter(shop.Order.code != "O-0060")
 
 
+@pytest.fixture(scope="module")
+def with_api(prepared, tmp_path_factory) -> Any:
+    """with_api(kind) -> (application with the resource, the database it begins with)."""
+
+    @functools.cache
+    def assembled(kind: str) -> tuple[Flask, Path]:
+        path = tmp_path_factory.mktemp(f"api-{kind}") / "shop.db"
+        restore(prepared[kind], path)
+        views = shop_views.STOCK if kind == "stock" else shop_views.OURS
+        app = assemble(path, views, stock=kind == "stock")
+        with app.app_context():
+            _add_api(app, {"stock": StockOrderApi, "ours": OrderApi}[kind])
+            db.session.remove()
+        begins = path.with_name("begins.db")
+        restore(path, begins)
+        return app, begins
+
+    return assembled
+
+
+def _add_api(app: Flask, api: Any) -> None:
+    appbuilder: Any = app.extensions["appbuilder"]
+    appbuilder.add_api(api)
+    name = appbuilder.baseviews[-1].class_permission_name
+    verbs = ("get", "post", "put", "delete", "info")
+    pairs = [appbuilder.sm.add_permission_view_menu(f"can_{verb}", name) for verb in verbs]
+    role = appbuilder.sm.find_role("Everything")
+    role.permissions.extend(pairs)
+    db.session.commit()
+
+
 @pytest.fixture
-def caller(make) -> Any:
+def caller(with_api) -> Any:
     """caller(kind) -> (application, function that calls it with a staff token)."""
 
     def start(kind: str = "ours") -> tuple[Flask, Any]:
-        app = make(kind)
-        api = {"stock": StockOrderApi, "ours": OrderApi}[kind]
+        app, begins = with_api(kind)
+        begin_anew(app, begins)
         with app.app_context():
-            manager = app.extensions["appbuilder"].sm
-            app.extensions["appbuilder"].add_api(api)
-            name = app.extensions["appbuilder"].baseviews[-1].class_permission_name
-            role = manager.find_role("Everything")
-            for verb in ("get", "post", "put", "delete", "info"):
-                pair = manager.add_permission_view_menu(f"can_{verb}", name)
-                role.permissions.append(pair)
-            db.session.commit()
             headers = {"Authorization": f"Bearer {create_access_token(str(user_named('boss').id))}"}
         client = app.test_client()
         return app, lambda method, path="", **more: client.open(
