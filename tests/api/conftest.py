@@ -76,9 +76,16 @@ class Scene:
         return "/".join(parts)
 
 
+@pytest.fixture(scope="module")
+def scene_made(once: Any) -> Any:
+    return once(build)
+
+
 @pytest.fixture
-def scene(app: Any) -> Scene:
-    return build()
+def scene(app: Any, scene_made: Any) -> Scene:
+    """A scene of the test's own: what it changes is thrown away."""
+    made: Scene = scene_made()
+    return made
 
 
 @pytest.fixture(scope="module")

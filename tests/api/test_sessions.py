@@ -48,10 +48,9 @@ def test_the_first_log_in_makes_the_account_and_the_next_one_finds_it(client, co
     }  # fmt: skip
 
 
-def test_known_and_unknown_phones_get_the_same_answer(app, client, code_of):
+def test_known_and_unknown_phones_get_the_same_answer(app, scene, client, code_of):
     factories.customer(phone="13800000002")
-    company = factories.company()
-    known = factories.worker(company).account.phone
+    known = scene.worker.account.phone
     app.config["DEMO"] = True
     try:
         answers = [

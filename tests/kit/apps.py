@@ -13,11 +13,15 @@ from app.server import permissions
 from app.services.transactions import transaction
 from tests.kit.clients import Client
 from tests.kit.settings import settings_for
+from tests.kit.templates import CompiledTemplates
+
+COMPILED = CompiledTemplates()
 
 
 def make(folder: Path, url: str) -> Flask:
     app = create_app(settings_for(folder, url))
     app.test_client_class = Client
+    app.jinja_env.bytecode_cache = COMPILED
     return app
 
 
