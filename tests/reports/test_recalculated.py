@@ -22,8 +22,9 @@ WITHOUT_VALUES = "without-values.xlsx"
 def recalculated(path: Path, folder: Path) -> Path:
     book = openpyxl.load_workbook(path)
     book.save(folder / WITHOUT_VALUES)  # openpyxl writes formulas without values
+    profile = folder.parent / "office-profile"  # making one takes longer than the calculation
     command = [
-        str(LIBREOFFICE.path()), "--headless", f"-env:UserInstallation=file://{folder}/profile",
+        str(LIBREOFFICE.path()), "--headless", f"-env:UserInstallation=file://{profile}",
         "--convert-to", "xlsx", "--outdir", str(folder / "out"), str(folder / WITHOUT_VALUES),
     ]  # fmt: skip
     subprocess.run(command, check=True, capture_output=True, timeout=120)
