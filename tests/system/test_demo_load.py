@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from app import create_app
 from app.demo import loader
@@ -34,7 +35,7 @@ def company(tmp_path, installed_url):
 @pytest.fixture
 def start(settings):
     """What a start does with the demo. One application is as good as one a start, and cheaper."""
-    apps = []
+    apps: list[Flask] = []
 
     def let_go():
         for app in apps:

@@ -6,6 +6,7 @@ and then the calendars of those whose stamp he does not know: what is kept is ne
 stamp. Nothing is decided by it: claims are checked again under their locks.
 """
 
+import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,6 +46,7 @@ class Kept:
 
 
 _kept: OrderedDict[tuple[str, int], Kept] = OrderedDict()
+_changing = threading.Lock()
 
 
 def calendar(branch_id: int, people: People, able: Array, span: Interval) -> Calendar:
@@ -107,10 +109,11 @@ def _brought_up_to_date(branch_id: int, people: People, since: datetime) -> Kept
         kept = _renewed(kept, people)
     else:
         kept = _loaded(people, since)
-    _kept[key] = kept
-    _kept.move_to_end(key)
-    while len(_kept) > BRANCHES:
-        _kept.popitem(last=False)
+    with _changing:
+        _kept[key] = kept
+        _kept.move_to_end(key)
+        while len(_kept) > BRANCHES:
+            _kept.popitem(last=False)
     return kept
 
 
