@@ -69,7 +69,7 @@ class OrderVerbs:
         return _asked(pk, form, "compensation", self.actor)
 
     @row_action("move", _l("Move to another time"), icon="fa-right-left", form=MoveForm,
-                when=lambda row: row.status in MOVABLE)  # fmt: skip
+                when=lambda row: row.status in MOVABLE and not row.customer_chooses)  # fmt: skip
     def move(self, pk: int, form: MoveForm) -> str:
         return moved(pk, form, self.actor)
 

@@ -60,6 +60,11 @@ def _explained(error: RuleViolation) -> RuleViolation:
     )
 
 
+def _is_sought(order: Order) -> bool:
+    """Somebody can be sent: not while the customer chooses how it goes on."""
+    return order.status in WAITING and not order.customer_chooses
+
+
 class AssignForm(ReasonForm):
     worker: Any = RowSelectField(
         _l("Worker"),
@@ -236,7 +241,7 @@ class OrderView(OrderVerbs, OrderTroubles, NotedView, RecordView):
 
     @row_action("dispatch", _l("Dispatch now"), icon="fa-paper-plane", main=True,
                 confirm=_l("Search for workers now and send offers?"),
-                when=lambda order: order.status == "pending_dispatch")  # fmt: skip
+                when=lambda row: row.status == "pending_dispatch" and _is_sought(row))  # fmt: skip
     def dispatch(self, pk: int) -> str:
         offers = dispatch_order(pk, actor=self.actor)
         if not offers:
@@ -244,7 +249,7 @@ class OrderView(OrderVerbs, OrderTroubles, NotedView, RecordView):
         return str(_("Offers sent: %(count)d", count=offers))
 
     @row_action("assign", _l("Assign a worker"), icon="fa-user-plus", form=AssignForm,
-                when=lambda order: order.status in WAITING)  # fmt: skip
+                when=lambda order: _is_sought(order))  # fmt: skip
     def assign(self, pk: int, form: AssignForm) -> str:
         try:
             force_assign(pk, form.worker.data.id, reason=form.why, actor=self.actor)
@@ -253,7 +258,7 @@ class OrderView(OrderVerbs, OrderTroubles, NotedView, RecordView):
         return str(_("Assigned to %(worker)s.", worker=form.worker.data))
 
     @row_action("ask_override", _l("Ask for an exception"), icon="fa-user-shield",
-                form=OverrideForm, when=lambda order: order.status in WAITING)  # fmt: skip
+                form=OverrideForm, when=lambda order: _is_sought(order))  # fmt: skip
     def ask_override(self, pk: int, form: OverrideForm) -> str:
         try:
             overrides.ask_override(pk, form.worker.data.id, reason=form.why, actor=self.actor)
