@@ -27,4 +27,6 @@ def is_over(customer, worker, number, visit_id):
         assert client.get(moves).json == {"items": [], "next_cursor": None}
         for verb in ("agree", "decline", "withdraw"):
             assert client.post(f"{base}/moves/1/{verb}").status_code == 404
+    nothing = customer.post(f"{at}/add-ons/999999/dispute", json={"text": "没做"})
+    assert nothing.status_code == 404
     assert customer.post(f"{at}/dispute", json={"text": "窗户没擦"}).json["status"] == "new"
