@@ -302,6 +302,8 @@ def is_added_to(stage, worker, at, number):
     customer, asked = customer_of(stage), f"{C}/orders/{number}/add-ons"
     assert customer.post(f"{asked}/{first['id']}/approve").json["status"] == "approved"
     assert customer.post(f"{asked}/{second['id']}/refuse").json["status"] == "refused"
+    owed = customer.post(f"{asked}/{first['id']}/dispute", json={"text": "没说要钱"})
+    assert owed.json["error"]["code"] == "nothing_to_pay"
     listed = customer.get(asked).json["items"]
     assert [row["id"] for row in listed] == [second["id"], first["id"]]
     return customer
