@@ -23,6 +23,9 @@ def is_over(customer, worker, number, visit_id):
         assert client.post(url, json=body).json["error"]["code"] == code, url
     refused = customer.get(f"{at}/move-times?from=2030-05-07&to=2030-05-07")
     assert refused.json["error"]["code"] == "no_visit"
+    agreed = customer.get(f"{at}/add-ons").json["items"][-1]["id"]
+    paid = customer.post(f"{at}/add-ons/{agreed}/dispute", json={"text": "没有擦"})
+    assert paid.json["error"]["code"] == "nothing_to_pay"
     for client, moves, base in ((customer, f"{at}/moves", C), (worker, f"{W}/moves", W)):
         assert client.get(moves).json == {"items": [], "next_cursor": None}
         for verb in ("agree", "decline", "withdraw"):
