@@ -13,16 +13,6 @@ pytestmark = pytest.mark.backends("sqlite")
 C, W, S = "/api/customer/v1", "/api/worker/v1", "/api/staff/v1"
 
 
-@pytest.fixture(scope="module")
-def booked(once):
-    return once(moves.booked)
-
-
-@pytest.fixture
-def case(app, booked):
-    return booked()
-
-
 @pytest.fixture
 def customer(case):
     return clients.with_token(clients.customer_token(case.company.customer))

@@ -16,16 +16,6 @@ C, W, S = "/api/customer/v1", "/api/worker/v1", "/api/staff/v1"
 DOOR = {"lat": factories.NEARBY[0], "lng": factories.NEARBY[1], "datum": "gcj02"}
 
 
-@pytest.fixture(scope="module")
-def booked(once):
-    return once(moves.booked)
-
-
-@pytest.fixture
-def case(app, booked):
-    return booked()
-
-
 @pytest.fixture
 def customer(case):
     return clients.with_token(clients.customer_token(case.company.customer))

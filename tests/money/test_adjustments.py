@@ -17,16 +17,6 @@ from tests.kit.clients import add_staff
 from tests.money.support import again, balances, count, earned, journal, staff, wrong
 
 
-@pytest.fixture(scope="module")
-def worker_made(once, company_made):
-    return once(lambda: factories.worker(company_made()))
-
-
-@pytest.fixture
-def worker(app, worker_made):
-    return worker_made()
-
-
 def ask(worker, kind: str, amount_fen: int, role: str = "hr") -> Adjustment:
     actor = Actor("staff", add_staff(role).id)
     return adjustments.request_adjustment(

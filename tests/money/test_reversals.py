@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,16 +28,6 @@ from tests.money.support import (
     withdraw,
     wrong,
 )
-
-
-@pytest.fixture(scope="module")
-def worker_made(once, company_made):
-    return once(lambda: factories.worker(company_made()))
-
-
-@pytest.fixture
-def worker(app, worker_made):
-    return worker_made()
 
 
 def refund(row, amount_fen: int, kind: str = "refund"):

@@ -38,11 +38,6 @@ def booked(once):
     return once(several.booked)
 
 
-@pytest.fixture
-def case(app, booked):
-    return booked()
-
-
 def nth(case, n) -> int | None:
     return visits(case)[n - 1].id if n else None
 

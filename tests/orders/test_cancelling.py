@@ -28,16 +28,6 @@ from tests.kit.clients import add_staff
 from tests.money.support import again, balances, count, pay, put, start, wrong
 
 
-@pytest.fixture(scope="module")
-def worker_made(once, company_made):
-    return once(lambda: factories.worker(company_made()))
-
-
-@pytest.fixture
-def worker(app, worker_made):
-    return worker_made()
-
-
 @pytest.fixture
 def paid(company, worker):
     """An order of 199.00 for 09:00 two days from now."""

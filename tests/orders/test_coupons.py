@@ -23,16 +23,6 @@ from tests.orders.test_cancelling import cancel
 EVERY = timedelta(days=30)
 
 
-@pytest.fixture(scope="module")
-def worker_made(once, company_made):
-    return once(lambda: factories.worker(company_made()))
-
-
-@pytest.fixture
-def worker(app, worker_made):
-    return worker_made()
-
-
 @pytest.fixture
 def coupon(company, worker):
     return given(company.customer)

@@ -30,16 +30,6 @@ from tests.money.support import (
 from tests.orders.test_cancelling import accept, cancel
 
 
-@pytest.fixture(scope="module")
-def worker_made(once, company_made):
-    return once(lambda: factories.worker(company_made()))
-
-
-@pytest.fixture
-def worker(app, worker_made):
-    return worker_made()
-
-
 @pytest.fixture
 def paid(company, worker):
     row = factories.order(company)

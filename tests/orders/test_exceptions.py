@@ -23,16 +23,6 @@ from tests.orders.test_cancelling import accept
 from tests.visits.test_visits import THERE, take_photos
 
 
-@pytest.fixture(scope="module")
-def booked(once):
-    return once(moves.booked)
-
-
-@pytest.fixture
-def case(app, booked):
-    return booked()
-
-
 def begin(case, clock):
     clock.instant = case.order.planned_start
     who = factories.acting(case.worker)

@@ -19,16 +19,6 @@ from tests.orders import moves
 STAFF = Actor("staff", 1)
 
 
-@pytest.fixture(scope="module")
-def booked(once):
-    return once(moves.booked)
-
-
-@pytest.fixture
-def case(app, booked):
-    return booked()
-
-
 def withdraw(case, worker=None, reason="unwell"):
     worker = worker or case.worker
     return leaving.withdraw(

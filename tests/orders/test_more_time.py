@@ -23,11 +23,6 @@ DOOR = Point(*factories.NEARBY)
 MINUTE = timedelta(minutes=1)
 
 
-@pytest.fixture(scope="module")
-def booked(once):
-    return once(moves.booked)
-
-
 @pytest.fixture
 def case(app, booked, clock):
     """The worker is at work since 09:00, until 11:00."""

@@ -16,16 +16,6 @@ from tests.orders import moves
 AFTERNOON = {"from_minute": 12 * 60, "to_minute": 18 * 60}
 
 
-@pytest.fixture(scope="module")
-def booked(once):
-    return once(moves.booked)
-
-
-@pytest.fixture
-def case(app, booked):
-    return booked()
-
-
 def rule(**more) -> None:
     since = {"name": "高峰", "name_en": "Peak", "valid_from": date(2020, 1, 1)}
     factories.save(PriceRule(**{**since, **AFTERNOON, "amount_fen": 3_000, **more}))

@@ -23,16 +23,6 @@ DOOR, AWAY = Point(*factories.NEARBY), Point(23.20, 113.30)
 MINUTE = timedelta(minutes=1)
 
 
-@pytest.fixture(scope="module")
-def booked(once):
-    return once(moves.booked)
-
-
-@pytest.fixture
-def case(app, booked):
-    return booked()
-
-
 def late(case, clock, more=0):
     """The promised window and the grace are over."""
     clock.instant = case.order.promised_to + (15 + more) * MINUTE

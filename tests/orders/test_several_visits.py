@@ -38,11 +38,6 @@ def booked(once):
     return once(several.booked)
 
 
-@pytest.fixture
-def case(app, booked):
-    return booked()
-
-
 def test_the_order_follows_its_next_visit(case, clock):
     assert crews(case) == [[case.worker.id]] * 3
     serve(case, clock)

@@ -15,16 +15,6 @@ from tests import factories
 from tests.money.support import again, balances, count, order, pay, put, serve, wrong
 
 
-@pytest.fixture(scope="module")
-def worker_made(once, company_made):
-    return once(lambda: factories.worker(company_made()))
-
-
-@pytest.fixture
-def worker(app, worker_made):
-    return worker_made()
-
-
 def in_service(company, worker, **more):
     row = order(company, 10_000, **more)
     if more.get("pay_mode") != "after":

@@ -38,11 +38,6 @@ def booked(once):
     return once(several.booked)
 
 
-@pytest.fixture
-def case(app, booked):
-    return booked()
-
-
 def visit(case):
     return several.visits(case)[0]
 

@@ -12,16 +12,6 @@ from tests.orders import moves
 pytestmark = pytest.mark.backends("sqlite")
 
 
-@pytest.fixture(scope="module")
-def booked(once):
-    return once(moves.booked)
-
-
-@pytest.fixture
-def case(app, booked):
-    return booked()
-
-
 def only() -> MoveRequest:
     return db.session.scalars(sa.select(MoveRequest)).one()
 

@@ -10,20 +10,9 @@ from app.models import Incident, Order
 from app.services.orders import exceptions
 from app.services.system import timers
 from tests.money.support import again
-from tests.orders import moves
 from tests.orders.test_exceptions import confirm, serve
 
 pytestmark = pytest.mark.backends("sqlite")
-
-
-@pytest.fixture(scope="module")
-def booked(once):
-    return once(moves.booked)
-
-
-@pytest.fixture
-def case(app, booked):
-    return booked()
 
 
 def act(client, case, verb, **typed):
