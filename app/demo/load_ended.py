@@ -5,12 +5,12 @@ from contextlib import suppress
 
 import sqlalchemy as sa
 
-from app.demo.load_channel import expect_refund_word, expect_trouble
+from app.demo.load_channel import REMOTE, expect_refund_word, expect_trouble
 from app.domain.actors import Actor
 from app.domain.states import OrderStatus, RefundStatus
 from app.extensions import db
 from app.gateways.payment import GatewayRefused, OutcomeUnknown
-from app.models import Order, Refund
+from app.models import Order, PaymentAttempt, Refund
 from app.services.money import adjustments, refunds
 from app.services.orders import cancelling
 from app.services.system import approvals
@@ -61,7 +61,9 @@ def _give_back(staff: Staff) -> None:
     a refund, which takes its part of what the worker earned; the others are compensations.
     """
     served = sa.select(Order.id).where(
-        Order.status == OrderStatus.COMPLETED.value, Order.captured_fen > AMOUNT_FEN
+        Order.status == OrderStatus.COMPLETED.value,
+        Order.captured_fen > AMOUNT_FEN,
+        _through_a_channel(),
     )
     ids = db.session.scalars(served.order_by(Order.id.desc()).limit(len(_STEPS))).all()
     for order_id, lead in zip(ids, _STEPS, strict=False):
@@ -82,6 +84,7 @@ def _make_good(staff: Staff) -> None:
         Order.captured_fen > 0,
         Order.refunded_fen == 0,
         Order.due_fen == Order.captured_fen,
+        _through_a_channel(),
     )
     orders = db.session.scalars(paid.order_by(Order.captured_fen, Order.id).limit(2)).all()
     for order in orders:
@@ -97,6 +100,14 @@ def _make_good(staff: Staff) -> None:
             refunds.confirm_settled(
                 goodwill.id, reference="2026-CMB-0417", actor=staff["finance_pay"]
             )
+
+
+def _through_a_channel() -> sa.ColumnElement[bool]:
+    """Paid where somebody outside answers a refund: what a step expects of the channel comes."""
+    by_hand = sa.select(PaymentAttempt.id).where(
+        PaymentAttempt.order_id == Order.id, PaymentAttempt.channel.not_in(REMOTE)
+    )
+    return ~by_hand.exists()
 
 
 def _decide(asked: Sequence[Refund], staff: Staff, *, approve: bool = True) -> int:
