@@ -74,7 +74,7 @@ class StaffAuthView(PageMixin, AuthDBView):
             flash(str(error), "danger")
             return self._page(form, 429)
         if user:
-            _begin_session(user)
+            begin_session(user)
             wanted = request.args.get("next") or self.appbuilder.get_url_for_index
             return redirect(get_safe_redirect(wanted))
         flash(_("The name or the password is not right."), "danger")
@@ -92,7 +92,7 @@ class StaffAuthView(PageMixin, AuthDBView):
         return redirect(self.appbuilder.get_url_for_login)
 
 
-def _begin_session(user: Any) -> None:
+def begin_session(user: Any) -> None:
     """A fresh session: nothing that was planted before the login survives it."""
     locale = session.get("locale")
     session.clear()

@@ -3,7 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app
+from flask import current_app, session
 from flask.testing import FlaskClient
 from flask_appbuilder.security.sqla.models import Role, User
 from werkzeug.security import generate_password_hash
@@ -13,6 +13,7 @@ from app.extensions import db
 from app.models import CustomerAccount, StaffProfile, Worker
 from app.services.identity import tokens
 from app.services.transactions import transaction
+from app.views.base_security import begin_session
 
 PASSWORD = "a-long-enough-password"
 PASSWORD_HASH = generate_password_hash(PASSWORD, "pbkdf2:sha256:1")
@@ -43,8 +44,8 @@ def _let_go() -> None:
 def add_staff(role: str | None, username: str | None = None, **profile: Any) -> User:
     """A staff member who holds exactly this role; PASSWORD is the password."""
     name = username or f"staff-{role}-{_count(User)}"
-    with transaction() as session:
-        roles = [session.scalars(sa.select(Role).filter_by(name=role)).one()] if role else []
+    with transaction() as saving:
+        roles = [saving.scalars(sa.select(Role).filter_by(name=role)).one()] if role else []
         user = User(
             first_name=name,
             last_name="Test",
@@ -54,16 +55,24 @@ def add_staff(role: str | None, username: str | None = None, **profile: Any) -> 
             password=PASSWORD_HASH,
             roles=roles,
         )
-        session.add(user)
-        session.flush()
-        session.add(StaffProfile(user_id=user.id, **profile))
+        saving.add(user)
+        saving.flush()
+        saving.add(StaffProfile(user_id=user.id, **profile))
     return user
 
 
 def sign_in(user: User) -> FlaskClient:
+    """A client with the session that the login page gives; what it takes to get one is not asked.
+
+    tests/identity/test_staff_login.py tries the page itself.
+    """
     client = current_app.test_client()
-    answer = client.post("/login/", data={"username": user.username, "password": PASSWORD})
-    assert answer.status_code == 302, answer.text
+    with current_app.test_request_context("/login/", environ_base=client.environ_base):
+        begin_session(db.session.get_one(User, user.id))
+        given = dict(session)
+    db.session.rollback()
+    with client.session_transaction() as kept:
+        kept.update(given)
     return client
 
 

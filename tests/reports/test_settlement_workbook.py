@@ -17,6 +17,8 @@ from app.reports.settlement_workbook import write_settlement_workbook
 from tests.reports.reading import ROW, column, fen, total
 from tests.reports.runs import HALVES, SPECIAL
 
+# What is read from PostgreSQL is tried in test_long_runs and test_adjusted_run.
+pytestmark = pytest.mark.backends("sqlite")
 MONEY = "#,##0.00;[Red]-#,##0.00"
 
 

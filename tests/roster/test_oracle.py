@@ -74,7 +74,7 @@ def company(app):
     return made
 
 
-@settings(max_examples=9, deadline=None, derandomize=True, database=None,
+@settings(max_examples=7, deadline=None, derandomize=True, database=None,
           suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
 @given(world=worlds, chosen=st.randoms(use_true_random=False))
 def test_each_start_is_offered_held_or_refused_as_brute_force_says(company, world, chosen):

@@ -67,6 +67,7 @@ def test_jobs_run_and_stop_with_ctrl_c(product, client):
     assert not client.exists("backoffice:scheduler")
 
 
+@pytest.mark.proof
 def test_all_end_when_the_jobs_have_ended(product, client):
     children = children_of(product)
     until(lambda: works(client))  # and the web process has begun, which then stops at once
@@ -77,6 +78,7 @@ def test_all_end_when_the_jobs_have_ended(product, client):
     assert all(is_gone(pid) for pid in children.values())
 
 
+@pytest.mark.proof
 def test_the_jobs_end_when_the_product_was_killed(product):
     children = children_of(product)
 
