@@ -34,7 +34,7 @@ def fault(door: Door, visitor: Visitor) -> str | None:
     right = allowed(door, visitor)
     by_token = door.rule.startswith("/api/") and door.endpoint not in expected.SIGNED_IN
     client = visitor.bearer if by_token else visitor.client
-    key = visitor.keys.get(door.endpoint.split(".")[0])
+    key = visitor.keys.get(ABOUT.get(door.endpoint) or door.endpoint.split(".")[0])
     found = ask(client, door, key or NOWHERE)
     if OPEN in right and not still_there(door, key):
         right |= {MISSING}  # an empty table, or somebody who may has deleted the row
@@ -43,6 +43,8 @@ def fault(door: Door, visitor: Visitor) -> str | None:
 
 
 NOWHERE = 999_999_999
+# Pages whose key is of another screen's row.
+ABOUT = {"LedgerAccountView.worker": "WorkerView"}
 # Whoever opens the page may still be refused what he sends: the group of the rule decides.
 INSIDE = frozenset({"ParameterView.rule", "ParameterView.forget"})
 # They change who is asking, or for what everybody is judged.

@@ -44,8 +44,8 @@ def verb(
 
         @wraps(function)
         def endpoint(self: Any, pk: str) -> Response:
-            body = reading.json_body(request)
             row_key = self._key(self._find(pk))
+            body = reading.json_body(request)
 
             def act() -> Response:
                 made = function(self, row_key, body)
