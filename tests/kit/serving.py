@@ -1,5 +1,6 @@
 """The product over HTTP as it is served in production: gunicorn, processes that can be killed."""
 
+import ctypes
 import http.client
 import os
 import signal
@@ -16,6 +17,7 @@ from tests.kit.servers import free_port
 
 PRODUCT = "app:create_app()"
 PATIENCE = 60  # seconds until it answers
+PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 @dataclass(frozen=True)
@@ -53,13 +55,20 @@ def served(
     ]  # fmt: skip
     settings = {**os.environ, **environment, "WEB_PROCESSES": str(processes), "PORT": str(port)}
     with (folder / "gunicorn.log").open("ab") as log:
-        process = subprocess.Popen(command, cwd=BASE_DIR, env=settings, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            command, cwd=BASE_DIR, env=settings, stdout=log, stderr=log, preexec_fn=_ends_with_us
+        )
     try:
         _wait(port, process, folder)
         yield Served(f"127.0.0.1:{port}", process.pid)
     finally:
         process.terminate()
         process.wait(PATIENCE)
+
+
+def _ends_with_us() -> None:
+    """Linux tells the new process when the one that started it is killed."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _wait(port: int, process: "subprocess.Popen[bytes]", folder: Path) -> None:
