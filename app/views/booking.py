@@ -1,6 +1,5 @@
 """Booking for a customer who calls: what, where and when, on two pages."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -14,10 +13,10 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app.domain.errors import DomainError, NotFound
 from app.extensions import db
-from app.models import Address, Category, OptionGroup, Quote, Service, Worker
+from app.models import Address, Quote, Worker
 from app.services import clock
 from app.services.orders import manual, quotes
-from app.services.orders.quotes import ItemWish, OptionWish
+from app.views import choosing_services
 from app.views.base import RowForm, expose, has_access, row_action
 from app.views.fields import LocalDateTimeField, TextField
 from app.views.formatters import money
@@ -88,7 +87,7 @@ class BookingPages:
             try:
                 quote = manual.quote_for(
                     manual.customer_of(row.id).id, request.form.get("address", 0, int),
-                    list(_wishes()), days=form.days.data or 1,
+                    choosing_services.typed(), days=form.days.data or 1,
                     coupon=str(form.coupon.data or ""), actor=self.actor,
                 )  # fmt: skip
                 return redirect(self.url_of("booking_times", pk=pk, number=quote.number))
@@ -96,9 +95,8 @@ class BookingPages:
                 form.refuse_with(error)
         page = self.render_template(
             "orders/book_what.html", title=_("Book for a customer"), lead=row.name, form=form,
-            pk=pk, crumbs=self.crumbs(row), addresses=_addresses(row.id), groups=_catalogue(),
-            money=money, many=_many,
-            ticked={*request.form.getlist("service"), *request.form.getlist("option")},
+            pk=pk, crumbs=self.crumbs(row), addresses=_addresses(row.id),
+            chosen=choosing_services.shown(),
         )  # fmt: skip
         return (page, 422) if form.is_submitted() else page
 
@@ -184,41 +182,9 @@ def _tell_more(form: WhenForm, error: DomainError) -> None:
         form.refuse(_("Free then: %(times)s", times=_(", ").join(near)))
 
 
-def _wishes() -> Iterator[ItemWish]:
-    options = {int(key) for key in request.form.getlist("option") if key.isdecimal()}
-    for key in request.form.getlist("service"):
-        if key.isdecimal():
-            chosen = sa.select(OptionGroup).filter_by(service_id=int(key))
-            groups = db.session.scalars(chosen.options(selectinload(OptionGroup.options)))
-            ticked = [one.id for group in groups for one in group.options if one.id in options]
-            wished = [OptionWish(one, _many(f"options-{one}")) for one in ticked]
-            yield ItemWish(int(key), _many(f"many-{key}"), wished)
-
-
-def _many(name: str) -> int:
-    return request.form.get(name, 1, int)
-
-
 def _addresses(customer_id: int) -> list[Address]:
     kept = sa.select(Address).filter_by(customer_id=customer_id, archived=False)
     return list(db.session.scalars(kept.options(selectinload(Address.region)).order_by(Address.id)))
-
-
-def _catalogue() -> list[tuple[Category, list[Service]]]:
-    """Published services by category, with their questions."""
-    published = (
-        sa.select(Service)
-        .where(Service.published)
-        .options(
-            selectinload(Service.category),
-            selectinload(Service.option_groups).selectinload(OptionGroup.options),
-        )
-        .order_by(Service.position, Service.id)
-    )
-    found: dict[int, tuple[Category, list[Service]]] = {}
-    for service in db.session.scalars(published):
-        found.setdefault(service.category_id, (service.category, []))[1].append(service)
-    return list(found.values())
 
 
 def _other(view: BookingPages, pk: int, number: str, first: date, way: int) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, Field, HiddenField, IntegerField, ValidationError
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms import DateField, Field, HiddenField, ValidationError
+from wtforms.validators import InputRequired, Length, Optional
 
 from app.domain.calendar import days_of
 from app.domain.recurrence import WEEKDAYS, Repeats
@@ -45,14 +45,12 @@ class ChecksField(Field):
 
 
 class PlanForm(RowForm):
-    """What is repeated, when and by whom. `shown`: what was looked at; only that is done."""
+    """Where, when and by whom; the services are boxes of the page itself.
+
+    `shown`: what was looked at; only that is done.
+    """
 
     address = ChoiceField(_l("Address"), labels={}, validators=[InputRequired()])
-    options = ChecksField(_l("Options"))
-    quantity = IntegerField(
-        _l("Quantity"), default=1, validators=[Optional(), NumberRange(1, 99)],
-        widget=TextWidget("number", step="1"),
-    )  # fmt: skip
     kind = ChoiceField(_l("Repeats"), labels=words.REPEATS, validators=[InputRequired()])
     weekdays = WeekdaysField(_l("Weekdays"))
     weeks = ChecksField(

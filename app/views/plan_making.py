@@ -1,31 +1,29 @@
-"""Making a plan for a customer: who and what, then when, then every date as it would be.
+"""Making a plan for a customer: who, then what and when, then every date as it would be.
 
 The second step is one form that is sent twice: to look, and with the hash of what was looked at,
 to make the plan.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from flask import abort, redirect, request
+from flask import redirect, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import selectinload
 from wtforms.validators import InputRequired
 
 from app.domain.errors import DomainError
 from app.extensions import db
-from app.models import Address, CustomerAccount, OptionGroup, Quote, Service, ServicePlan
+from app.models import Address, CustomerAccount, Quote, ServicePlan
 from app.services import access, clock
 from app.services.orders import quotes
-from app.services.orders.quotes import ItemWish, OptionWish
+from app.services.orders.quotes import ItemWish
 from app.services.plans import looking, making
 from app.services.plans.looking import Preview
 from app.services.plans.words import in_words
-from app.views import plan_preview
+from app.views import choosing_services, plan_preview
 from app.views.base import RowForm, expose, has_access
-from app.views.fields import ChoiceField, RowSelectField
+from app.views.fields import RowSelectField
 from app.views.plan_forms import WhenForm
 from app.views.scoped import CUSTOMERS
 
@@ -39,7 +37,6 @@ class WhoForm(RowForm):
         source=lambda: "/plans/lookup/customer",
         validators=[InputRequired()],
     )
-    service = ChoiceField(_l("Service"), labels={}, validators=[InputRequired()])
 
 
 class PlanMaking:
@@ -53,31 +50,28 @@ class PlanMaking:
     @expose("/make", methods=["GET", "POST"])
     @has_access
     def make(self) -> Any:
-        """First who and what, then the page of one customer and service."""
+        """First who, then the page of this customer."""
         customer = _customer(self.actor, request.args.get("customer", ""))
-        service = _service()
-        if customer is not None and service is not None:
-            return self._when(customer, service)
+        if customer is not None:
+            return self._when(customer)
         form = WhoForm(formdata=request.args if request.args else None)
-        form.service.labels = _services()
         return self.render_template(
             "plans/who.html", title=_("New recurring plan"), form=form, crumbs=self.crumbs()
         )
 
-    def _when(self, customer: CustomerAccount, service: Service) -> Any:
+    def _when(self, customer: CustomerAccount) -> Any:
         addresses = addresses_of(customer.id)
         form = WhenForm(
             data={
-                "starts_on": clock.today(), "on_holidays": "skip", "options": _usual(service),
+                "starts_on": clock.today(), "on_holidays": "skip",
                 "address": next(iter(addresses), ""),
             }
         )  # fmt: skip
         form.address.labels = addresses
-        form.options.labels = options_of(service)
         shown, plan = None, None
         if form.validate_on_submit():
             try:
-                shown = self._looked(form, customer, service)
+                shown = self._looked(form, customer)
                 if request.form.get("make") and form.shown.data == shown.hash:
                     plan = self._made(form, customer, shown)
             except DomainError as error:
@@ -87,15 +81,14 @@ class PlanMaking:
         self._remember(form, shown)
         page = self.render_template(
             "plans/make.html", title=_("New recurring plan"), form=form, crumbs=self.crumbs(),
-            customer=customer, service=service, shown=shown, lines=plan_preview.lines_of(shown),
-            often=in_words(shown.rule) if shown else "",
+            customer=customer, chosen=choosing_services.shown(), shown=shown, made=shown,
+            lines=plan_preview.lines_of(shown), often=in_words(shown.rule) if shown else "",
         )  # fmt: skip
         return (page, 422) if form.is_submitted() and shown is None else page
 
-    def _looked(self, form: WhenForm, customer: CustomerAccount, service: Service) -> Preview:
+    def _looked(self, form: WhenForm, customer: CustomerAccount) -> Preview:
         """What was looked at before is looked at again with the same quote while it stands."""
-        options = [OptionWish(int(key)) for key in form.options.data or ()]
-        wishes = [ItemWish(service.id, form.quantity.data or 1, options)]
+        wishes = choosing_services.typed()
         quote = _quote_again(form, customer, wishes)
         if quote is None:
             address_id = int(str(form.address.data))
@@ -122,23 +115,6 @@ def _customer(actor: Any, key: str) -> CustomerAccount | None:
     return access.row_for(actor, CustomerAccount, int(key))
 
 
-def _services() -> dict[str, str]:
-    query = sa.select(Service).filter_by(published=True).order_by(Service.position, Service.id)
-    return {str(row.id): str(row) for row in db.session.scalars(query)}
-
-
-def _service() -> Service | None:
-    key = request.args.get("service", "")
-    if not key.isdigit() or len(key) > 15:
-        return None
-    query = sa.select(Service).where(Service.id == int(key), Service.published)
-    whole = query.options(selectinload(Service.option_groups).selectinload(OptionGroup.options))
-    service = db.session.scalar(whole)
-    if service is None:
-        abort(404)
-    return service
-
-
 def addresses_of(customer_id: int) -> dict[str, str]:
     """The door stays closed: district, label and contact tell which one is meant."""
     query = sa.select(Address).filter_by(customer_id=customer_id, archived=False)
@@ -146,30 +122,12 @@ def addresses_of(customer_id: int) -> dict[str, str]:
     return {str(row.id): f"{row.region.name} {row.label or row.contact_name}" for row in rows}
 
 
-def options_of(service: Service) -> dict[str, str]:
-    return {
-        str(option.id): f"{group.name}: {option.name}"
-        for group in service.option_groups
-        for option in group.options
-        if option.active
-    }
-
-
-def _usual(service: Service) -> list[str]:
-    """Of each question that must be answered, the first answer."""
-    asked = (group for group in service.option_groups if group.required)
-    answers = ([option for option in group.options if option.active] for group in asked)
-    return [str(options[0].id) for options in answers if options]
-
-
-def _quote_again(
-    form: WhenForm, customer: CustomerAccount, wishes: Sequence[ItemWish]
-) -> Quote | None:
+def _quote_again(form: WhenForm, customer: CustomerAccount, wishes: list[ItemWish]) -> Quote | None:
     """The quote that the page showed, if it is of the same address and services and stands."""
     number = str(form.quote.data or "")
     try:
         quote = quotes.quote_of(customer.id, number)
     except DomainError:
         return None
-    same = quotes.wishes_of(quote.request) == list(wishes)
+    same = quotes.wishes_of(quote.request) == wishes
     return quote if same and str(quote.address_id) == form.address.data else None

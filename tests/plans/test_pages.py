@@ -23,8 +23,8 @@ def company(app):
 
 def typed(company, **more):
     return {
-        "address": company.address.id, "options": [str(company.eco.id)], "kind": "weekly",
-        "weekdays": "3", "starts_on": "2030-05-06", "start": "14:00", "on_holidays": "skip",
+        "address": company.address.id, "service": [company.cleaning.id, company.aircon.id],
+        "option": [company.eco.id], "kind": "weekly", "weekdays": "3", "starts_on": "2030-05-06", "start": "14:00", "on_holidays": "skip",
         **more,
     }  # fmt: skip
 
@@ -34,11 +34,11 @@ def test_a_plan_is_looked_at_and_then_made_as_it_was_chosen(company, staff_clien
     client.get("/lang/en")
     first = client.get("/plans/make")
     assert "Next" in first.text
-    url = f"/plans/make?customer={company.customer.id}&service={company.cleaning.id}"
+    url = f"/plans/make?customer={company.customer.id}"
 
     looked = client.post(url, data=typed(company)).text
     assert looked.count("Checked when it comes near") >= 1
-    assert "¥214.00" in looked
+    assert "¥334.00" in looked and "环保清洁剂" in looked
     hidden = dict(HIDDEN.findall(looked))
     other = at(THURSDAY, 9).isoformat()
     made = client.post(
@@ -51,12 +51,15 @@ def test_a_plan_is_looked_at_and_then_made_as_it_was_chosen(company, staff_clien
     row = db.session.scalars(db.select(ServicePlan)).one()
     assert dates(row)[:2] == [("05-09", "planned", ""), ("05-16", "skipped", "by_customer")]
     assert occurrence(row).starts_at == at(THURSDAY, 9)
+    assert [(one["service_id"], len(one["options"])) for one in row.request["items"]] == [
+        (company.cleaning.id, 1), (company.aircon.id, 0),
+    ]  # fmt: skip
     page = client.get(made.headers["Location"]).text
     assert "Plan made" in page
 
 
 def test_a_plan_that_is_not_offered_is_said_at_the_form(company, staff_client):
-    url = f"/plans/make?customer={company.customer.id}&service={company.cleaning.id}"
+    url = f"/plans/make?customer={company.customer.id}"
     client = staff_client("service")
     client.get("/lang/en")
 
@@ -107,9 +110,12 @@ def test_the_office_changes_this_and_later_dates_as_the_page_showed(company, sta
     url = f"/plans/changing/{row.id}?on=2030-05-16"
     page = client.get(url).text
     assert 'value="14:00"' in page
-    asked = typed(company, weekdays="4", start="10:00", starts_on="2030-05-16", quantity="2") | {
-        "party": "customer", "reason": "换到周五",
+    assert page.count('name="service" value="1" checked') == 1
+    asked = typed(company, weekdays="4", start="10:00", starts_on="2030-05-16") | {
+        f"many-{company.cleaning.id}": "2", "party": "customer", "reason": "换到周五",
     }  # fmt: skip
+    none = client.post(url, data={**asked, "service": []})
+    assert none.status_code == 422 and "请选择一至十项服务" in none.text
 
     looked = client.post(url, data=asked)
     assert looked.status_code == 200
@@ -120,7 +126,7 @@ def test_the_office_changes_this_and_later_dates_as_the_page_showed(company, sta
     new = db.session.scalars(db.select(ServicePlan).filter_by(follows_id=row.id)).one()
     assert done.location.endswith(f"/plans/show/{new.id}")
     assert (new.rrule, new.start_minute) == ("FREQ=WEEKLY;BYDAY=FR", 600)
-    assert [item["quantity"] for item in new.request["items"]] == [2]
+    assert [item["quantity"] for item in new.request["items"]] == [2, 1]
     assert [status for _day, status, _reason in dates(row)] == ["ordered", *["cancelled"] * 3]
     assert dates(new)[:2] == [("05-17", "skipped", "by_customer"), ("05-24", "planned", "")]
 
