@@ -22,6 +22,8 @@ from app.models import (
     Branch,
     Category,
     CommissionRule,
+    Coupon,
+    CouponTemplate,
     CustomerAccount,
     Option,
     OptionGroup,
@@ -225,7 +227,9 @@ def tomorrow(hour: int = 9, minute: int = 0) -> datetime:
     return at(clock.today() + timedelta(days=1), hour, minute)
 
 
-def quote(company: Company, *services: Service, options: tuple[Option, ...] = ()) -> Quote:
+def quote(
+    company: Company, *services: Service, options: tuple[Option, ...] = (), **more: Any
+) -> Quote:
     wishes = [
         ItemWish(
             service.id,
@@ -234,8 +238,20 @@ def quote(company: Company, *services: Service, options: tuple[Option, ...] = ()
         for service in services or (company.cleaning,)
     ]
     return quotes.make_quote(
-        company.customer.id, company.address.id, wishes, actor=acting(company.customer)
+        company.customer.id, company.address.id, wishes, actor=acting(company.customer), **more
     )
+
+
+def coupon(owner: CustomerAccount, code: str = "K1", **more: Any) -> Coupon:
+    """20 yuan off from 100 on, for this customer; `more`: columns of its template."""
+    since, until = clock.now() - timedelta(days=30), clock.now() + timedelta(days=30)
+    values = {"name": "立减二十", "amount_fen": 2000, "from_fen": 10_000, "given_count": 1, **more}
+    template = CouponTemplate(code=f"T{code}", valid_from=since, valid_to=until, **values)
+    save(template)
+    row: Coupon = save(
+        Coupon(code=code, template_id=template.id, customer_id=owner.id, expires_at=until)
+    )
+    return row
 
 
 def hold(company: Company, starts_at: datetime | None = None, **more: Any) -> SlotHold:

@@ -24,3 +24,4 @@ def use(order: Order, *, actor: Actor) -> None:
         )  # fmt: skip
         order.total_fen -= OFF_FEN
         order.due_fen -= OFF_FEN
+        order.subsidy_fen += OFF_FEN

@@ -23,6 +23,7 @@ WORKER_NEGATIVE = "worker_negative"
 WORKER_CASH = "worker_cash"
 CANCELLATION_FEES = "cancellation_fees"
 COMPENSATION = "compensation"
+COUPONS = "coupons"
 WORKER_REWARDS = "worker_rewards"
 PARTNER_PAYABLE = "partner_payable"
 CLEARING: Mapping[str, str] = {
@@ -68,7 +69,7 @@ _DECLARED = (
     Account(COMMISSION, "Commission income", "credit", by_hand=True),
     Account(CANCELLATION_FEES, "Cancellation fees", "credit", by_hand=True),
     Account("channel_fees", "Channel fees", "debit", by_hand=True),
-    Account("coupons", "Coupons and subsidies", "debit", by_hand=True),
+    Account(COUPONS, "Coupons and subsidies", "debit", by_hand=True),
     Account(COMPENSATION, "Compensation", "debit", by_hand=True),
     # What workers are given beside their shares, less what penalties take.
     Account(WORKER_REWARDS, "Workers' rewards and penalties", "debit", by_hand=True),

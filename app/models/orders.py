@@ -26,10 +26,11 @@ class Order(Created, Versioned, Keyed):
 
     Prices, rules and the address are copied here when it is made and never follow their
     source. Amounts are fen. `supplement_fen` is what a change costs more that is made once it is
-    paid. `captured_fen` and `refunded_fen` are cached sums of the payments,
-    checked by `flask check`. `parent_id`: the order whose work is done again. `customer_chooses`:
-    nobody came, and nothing goes on until the customer has said how. `disputed_at`: since then
-    nothing is confirmed by itself or settled.
+    paid. `subsidy_fen`: what the company bears by the customer's coupon; the work is worth it and
+    `due_fen`. `captured_fen` and `refunded_fen` are cached sums of the payments, checked by
+    `flask check`. `parent_id`: the order whose work is done again. `customer_chooses`: nobody came,
+    and nothing goes on until the customer has said how. `disputed_at`: since then nothing is
+    confirmed by itself or settled.
     """
 
     __tablename__ = "customer_order"
@@ -38,6 +39,7 @@ class Order(Created, Versioned, Keyed):
         one_of("source", ("app", "phone", "plan", "rework", "import")),
         sa.CheckConstraint("total_fen >= 0 AND due_fen >= 0", name="amounts_not_negative"),
         sa.CheckConstraint("supplement_fen >= 0", name="supplement_not_negative"),
+        sa.CheckConstraint("subsidy_fen >= 0", name="subsidy_not_negative"),
         sa.CheckConstraint(
             "captured_fen >= 0 AND refunded_fen >= 0 AND refunded_fen <= captured_fen",
             name="refunds_within_captured",
@@ -95,6 +97,7 @@ class Order(Created, Versioned, Keyed):
     total_fen: Mapped[int] = mapped_column(sa.BigInteger)
     due_fen: Mapped[int] = mapped_column(sa.BigInteger)
     supplement_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
+    subsidy_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
     captured_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     refunded_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     commission_rule_id: Mapped[int] = mapped_column(sa.ForeignKey("commission_rule.id"))
@@ -200,6 +203,7 @@ class Visit(Versioned, Keyed):
     """One coming to the address, from check-in to check-out.
 
     `charged_fen`: what it costs when it ended early; otherwise its part of the order's price.
+    `charged_subsidy_fen`: what the coupon bears beside it.
     """
 
     __tablename__ = "visit"
@@ -223,6 +227,7 @@ class Visit(Versioned, Keyed):
     checked_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     checked_out_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     charged_fen: Mapped[int | None] = mapped_column(sa.BigInteger)
+    charged_subsidy_fen: Mapped[int | None] = mapped_column(sa.BigInteger)
 
     order: Mapped[Order] = relationship(back_populates="visits")
 

@@ -135,7 +135,8 @@ def _payable(document: Document, statement: Statement) -> None:
     document.text(
         _(
             "Commission = settlement base × commission rate, rounded to the fen for each order. "
-            "Amounts in yuan. Please confirm or object in the worker app."
+            "The base is the price before the company's coupons. Amounts in yuan. "
+            "Please confirm or object in the worker app."
         ),
         style(8, colour=QUIET),
     )

@@ -4,6 +4,7 @@ After each step every invariant of the books must hold. The channel may lose its
 twice, out of order or late; what was lost is asked for again like the sweeps do.
 """
 
+import itertools
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -71,6 +72,7 @@ class MoneyMachine(Life):
     def __init__(self) -> None:
         super().__init__()
         self.day = 0
+        self.codes = itertools.count(1)
 
     @property
     def company(self) -> factories.Company:
@@ -90,16 +92,19 @@ class MoneyMachine(Life):
     def customer(self, key: int) -> Actor:
         return Actor("customer", self.order(key).customer_id)
 
-    @rule(target=orders, stage=st.sampled_from(STAGES))
-    def make(self, stage: str) -> int:
-        """An order as far as `stage`; a booked one holds workers' time and can be edited."""
+    @rule(target=orders, stage=st.sampled_from(STAGES), off=st.sampled_from([0, 0, 2_000, 33_401]))
+    def make(self, stage: str, off: int) -> int:
+        """An order as far as `stage`; a booked one holds workers' time and can be edited. Of any
+        other a coupon can bear a part.
+        """
         self.day += 1
         if stage == "booked":
             start = factories.at(clock.today() + timedelta(days=1 + self.day % 20), 9)
             with suppress(DomainError):
                 return int(factories.order(self.company, start).id)
         after = {"status": "pending_dispatch", "pay_mode": "after", "pay_by_at": None}
-        row = support.order(self.company, 33_401, **(after if stage == "after" else {}))
+        more = after if stage == "after" else {}
+        row = support.order(self.company, 33_401, coupon_fen=off, **more)
         if stage in ("paid", "served", "done"):
             support.pay(row)
         if stage in ("after", "served", "done"):
@@ -131,12 +136,15 @@ class MoneyMachine(Life):
         for _ in range(times):
             self.attempt(lambda: payments.apply_payment("wechat", paid))
 
-    @rule(key=orders)
-    def edit(self, key: int) -> None:
+    @rule(key=orders, off=st.sampled_from([0, 0, 2_000]))
+    def edit(self, key: int, off: int) -> None:
         order, company = self.order(key), self.company
         wanted = company.aircon if order.total_fen != 12_000 else company.cleaning
         more = [company.cleaning] if order.total_fen == 19_900 else []
-        asked = factories.quote(company, wanted, *more)
+        code = f"K{next(self.codes)}" if off else ""
+        if code:
+            factories.coupon(company.customer, code, amount_fen=off)
+        asked = factories.quote(company, wanted, *more, coupon=code)
         self.attempt(
             lambda: editing.edit_order(
                 order.customer_id, key, asked.number, asked.hash, actor=self.customer(key)

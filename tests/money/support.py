@@ -49,8 +49,8 @@ def staff() -> Actor:
     return Actor("staff", add_staff("finance").id)
 
 
-def order(company: Company, due_fen: int = 33_400, **more: Any) -> Order:
-    """An order of one visit tomorrow that waits for its money."""
+def order(company: Company, due_fen: int = 33_400, *, coupon_fen: int = 0, **more: Any) -> Order:
+    """An order of one visit tomorrow that waits for its money: what its coupon leaves of it."""
     start = tomorrow()
     rule = db.session.scalars(sa.select(CommissionRule)).one()
     values: dict[str, Any] = {
@@ -79,17 +79,24 @@ def order(company: Company, due_fen: int = 33_400, **more: Any) -> Order:
         "pay_by_at": clock.now() + timedelta(minutes=15),
         "total_fen": due_fen,
         "due_fen": due_fen,
+        "subsidy_fen": coupon_fen,
         "commission_rule_id": rule.id,
         "commission_bp": 2000,
         "rules": {key: parameters.get(key) for key in ordering.FROZEN_RULES},
     }
     row: Order = save(Order(**{**values, **more}))
-    price = OrderLine(
-        order_id=row.id, position=1, kind="base", label="全屋保洁",
-        unit_fen=row.total_fen, amount_fen=row.total_fen,
-    )  # fmt: skip
-    save(price)
+    price = row.total_fen + coupon_fen
+    save(_line(row, 1, "base", price))
+    if coupon_fen:
+        save(_line(row, 2, "coupon", -coupon_fen))
     return row
+
+
+def _line(order: Order, position: int, kind: str, fen: int) -> OrderLine:
+    return OrderLine(
+        order_id=order.id, position=position, kind=kind, label="全屋保洁",
+        unit_fen=fen, amount_fen=fen,
+    )  # fmt: skip
 
 
 def start(order: Order) -> PaymentAttempt:

@@ -113,6 +113,7 @@ def test_the_figures_tell_the_sums(way, db):
         "reversed_fen": 0,
         "fees_fen": 0,
         "compensated_fen": 0,
+        "subsidies_fen": 0,
         "prepaid_fen": 4_000,
         "owed_fen": 9_000,
         "wrong": 0,

@@ -79,7 +79,7 @@ def test_each_tells_its_figures(whole, db):
     assert {proof.ok for proof in found.values()} == {True}
     assert lines == [
         "17 journals, 39 postings: debit 3,874.20 = credit 3,874.20; 12 accounts are the sums of their postings",
-        "captured 1,248.00 - refunded 334.00 - refunds due 40.00 - recognised 924.00 + reversed 0.00 - fees 0.00 + compensated 0.00 = prepaid 40.00 - owed 90.00",
+        "captured 1,248.00 - refunded 334.00 - refunds due 40.00 - recognised 924.00 + reversed 0.00 - fees 0.00 + compensated 0.00 + subsidies 0.00 = prepaid 40.00 - owed 90.00",
         "2 workers: available 447.20, owed by workers 0.00, 0 flagged",
         "captured 1,248.00 - refunded 334.00 - paid out 100.00 = clearing 814.00; moved by bills and by hand 0.00; 0 bills with 0 lines, open differences 0.00",
         "statements 667.20, their lines 667.20; approved 667.20 = postings 667.20",

@@ -27,14 +27,14 @@ def one_life(seed: int, steps: int) -> int:
     """Without hypothesis, whose first examples do next to nothing; returns what was done."""
     MoneyMachine.steps, MoneyMachine.world = 0, world()
     life, dice = MoneyMachine(), random.Random(seed)
-    keys = [life.make(stage) for stage in ("booked", "paid", "done", "after")]
+    keys = [life.make(stage, 2_000) for stage in ("booked", "paid", "done", "after")]
     for _ in range(steps):
         key = dice.choice(keys)
         dice.choice(
             [
                 lambda: life.start(key, "lost"),  # noqa: B023  # called in this round
                 lambda: life.pay(key, 2, True),  # noqa: B023
-                lambda: life.edit(key),  # noqa: B023
+                lambda: life.edit(key, 2_000),  # noqa: B023
                 lambda: life.cancel(key, False),  # noqa: B023
                 lambda: life.confirm(key),  # noqa: B023
                 lambda: life.ask_refund(key, 3_000, "refund"),  # noqa: B023

@@ -24,12 +24,15 @@ DOOR = Point(*factories.NEARBY)
 STAFF = Actor("staff", 1)
 
 
-def booked() -> moves.Booked:
-    """Three days from the day after tomorrow, 09:00 to 11:00, 300 yuan, accepted by the first."""
+def booked(coupon_fen: int = 0) -> moves.Booked:
+    """Three days from the day after tomorrow, 09:00 to 11:00, 300 yuan, accepted by the first.
+
+    Of the price a coupon can bear a part.
+    """
     company = factories.company()
     factories.change(company.cleaning, days_most=3, price_fen=10_000)
     workers = [factories.worker(company, name=name) for name in ("甲", "乙")]
-    row = ordered(company)
+    row = ordered(company, coupon_fen)
     pay(row)
     accept(row)
     lead = db.session.get_one(Order, row.id).lead_worker_id
@@ -38,10 +41,11 @@ def booked() -> moves.Booked:
     return moves.Booked(company, row, mine, other, Actor("staff", add_staff("service").id))
 
 
-def ordered(company: factories.Company) -> Order:
+def ordered(company: factories.Company, coupon_fen: int = 0) -> Order:
     who, actor = company.customer.id, factories.acting(company.customer)
     wishes = [ItemWish(company.cleaning.id)]
-    quote = quotes.make_quote(who, company.address.id, wishes, days=3, actor=actor)
+    code = factories.coupon(company.customer, amount_fen=coupon_fen).code if coupon_fen else ""
+    quote = quotes.make_quote(who, company.address.id, wishes, days=3, coupon=code, actor=actor)
     held = holds.hold_slot(who, quote.number, factories.tomorrow() + DAY, actor=actor)
     return ordering.create_order(who, held.number, quote.hash, actor=actor)
 

@@ -9,7 +9,7 @@ from app.domain.actors import SYSTEM
 from app.domain.errors import NotFound, RuleViolation
 from app.extensions import db
 from app.gateways.payment import PaymentState
-from app.models import Coupon, CouponTemplate, PriceRule, Redemption
+from app.models import Coupon, PriceRule, Redemption
 from app.services import clock as time
 from app.services.crm import giving
 from app.services.money import payments
@@ -21,23 +21,12 @@ from tests.money.support import again, count, pay, put, start, wrong
 from tests.orders.test_cancelling import cancel
 
 EVERY = timedelta(days=30)
+given = factories.coupon
 
 
 @pytest.fixture
 def coupon(company, worker):
     return given(company.customer)
-
-
-def given(customer, code="K1", **more):
-    now = time.now()
-    values = {"name": "立减二十", "amount_fen": 2000, "from_fen": 10_000, "given_count": 1, **more}
-    template = CouponTemplate(
-        code=f"T{code}", valid_from=now - EVERY, valid_to=now + EVERY, **values
-    )
-    factories.save(template)
-    return factories.save(
-        Coupon(code=code, template_id=template.id, customer_id=customer.id, expires_at=now + EVERY)
-    )
 
 
 def quote(company, *services, code="K1", **more):

@@ -168,6 +168,7 @@ def _order(company: factories.Company, index: int, item: Sold) -> dict[str, Any]
         "planned_end": start + timedelta(hours=2), "total_fen": item.base_fen - item.coupon_fen,
         "due_fen": item.base_fen, "captured_fen": item.paid_fen,
         "refunded_fen": item.refunded_fen + item.refunded_later_fen,
+        "subsidy_fen": item.coupon_fen,
         "commission_bp": item.rate_bp, "rules": {},
         "completed_at": start + timedelta(hours=2),
     }  # fmt: skip

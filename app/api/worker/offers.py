@@ -99,8 +99,11 @@ class OfferApi(WorkerApi):
 
 
 def _earns_fen(order: Order) -> int:
-    """The worker's part, as it looks now: an equal share of what the crew gets."""
-    crew_fen = order.due_fen - share(order.due_fen, order.commission_bp)
+    """The worker's part, as it looks now: an equal share of what the crew gets of the price, before
+    the customer's coupon.
+    """
+    price = order.due_fen + order.subsidy_fen
+    crew_fen = price - share(price, order.commission_bp)
     return crew_fen // order.crew_size
 
 

@@ -1,6 +1,7 @@
 """Every order and worker of a run, with the amounts that lead to the worker's share.
 
-base = paid + platform discount - refunded - not settled here. Amounts of an order that a crew
+base = paid + platform discount - refunded - not settled here; the discount is what the company
+bears by the customer's coupon. Amounts of an order that a crew
 shares are divided among its workers so that they add up to the order; "not settled here" is
 what an order took in or gave back apart from its settled base (a refund after the settlement,
 a fee still to be paid), and is zero for an ordinary order.
@@ -73,7 +74,7 @@ def _query(run_id: int) -> sa.Select[Any]:
             CommissionRule.name.label("rule"), CommissionRule.revision,
             sa.func.coalesce(prices.c.list_fen, 0).label("list_fen"),
             sa.func.coalesce(prices.c.add_on_fen, 0).label("add_on_fen"),
-            sa.func.coalesce(prices.c.discount_fen, 0).label("discount_fen"),
+            Order.subsidy_fen.label("discount_fen"),
         )
         .join(Statement, Statement.id == StatementLine.statement_id)
         .join(Worker, Worker.id == Statement.worker_id)
@@ -94,10 +95,10 @@ def orders_of(run_id: int) -> sa.Select[Any]:
 
 
 def _prices(run_id: int) -> sa.Subquery:
-    """List price, add-ons and platform discount (positive) of each order of the run."""
+    """List price and add-ons of each order of the run."""
 
-    def total(condition: sa.ColumnElement[bool], sign: int = 1) -> sa.ColumnElement[int]:
-        amount = sa.case((condition, OrderLine.amount_fen * sign), else_=0)
+    def total(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+        amount = sa.case((condition, OrderLine.amount_fen), else_=0)
         return sa.cast(sa.func.sum(amount), sa.BigInteger)
 
     kind = OrderLine.kind
@@ -106,7 +107,6 @@ def _prices(run_id: int) -> sa.Subquery:
             OrderLine.order_id,
             total(kind.not_in((*ADD_ONS, "coupon"))).label("list_fen"),
             total(kind.in_(ADD_ONS)).label("add_on_fen"),
-            total(kind == "coupon", -1).label("discount_fen"),
         )
         .where(OrderLine.order_id.in_(orders_of(run_id)))
         .group_by(OrderLine.order_id)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.domain.actors import Actor
-from app.domain.ledger import COMMISSION, PREPAYMENTS, RECEIVABLES, WORKER_FROZEN, Line
+from app.domain.ledger import COMMISSION, COUPONS, PREPAYMENTS, RECEIVABLES, WORKER_FROZEN, Line
 from app.domain.money import share, split
 from app.domain.states import AssignmentStatus, VisitStatus
 from app.models import Accrual, Assignment, Order, Visit
@@ -20,24 +20,26 @@ UNSERVED = (VisitStatus.MISSED.value, VisitStatus.CANCELLED.value)
 
 
 def recognise(session: Session, order: Order, *, actor: Actor) -> list[Accrual]:
-    """Book what the order costs as earned, once. The order's row is locked.
+    """Book what the order is worth as earned, once. The order's row is locked.
 
     The customer's prepayment pays for it; what is missing becomes a receivable, what is too much
-    goes back. Each crew member's part is frozen until it is settled. What the company has borne
-    of the price already (a compensation) is earned, too.
+    goes back. Each crew member's part is frozen until it is settled. What the company bears of the
+    price (a compensation, the customer's coupon) is earned, too.
     """
     standing = session.scalars(sa.select(Accrual).filter_by(order_id=order.id)).all()
-    price = order.due_fen + sums.compensated_of(session, order.id)
+    costs = order.due_fen + sums.compensated_of(session, order.id)
+    price = costs + order.subsidy_fen
     if standing or not price:
         return list(standing)
     accruals = _accruals(order, price, _served_seconds(session, order))
     session.add_all(accruals)
-    _book(session, order, price, accruals, actor)
+    _book(session, order, costs, accruals, actor)
     events.record(
         order,
         "revenue.recognised",
         actor=actor,
         base_fen=price,
+        subsidy_fen=order.subsidy_fen,
         commission_fen=sum(accrual.commission_fen for accrual in accruals),
     )
     refunds.refund_surplus(session, order, reason="overpaid", actor=actor)
@@ -97,16 +99,18 @@ def _served_seconds(session: Session, order: Order) -> dict[int, int]:
 
 
 def _book(
-    session: Session, order: Order, price_fen: int, accruals: list[Accrual], actor: Actor
+    session: Session, order: Order, costs_fen: int, accruals: list[Accrual], actor: Actor
 ) -> None:
-    prepaid = min(price_fen, sums.prepaid_of(session, order.id))
+    """`costs_fen`: without what the coupon bears."""
+    prepaid = min(costs_fen, sums.prepaid_of(session, order.id))
     commission = sum(accrual.commission_fen for accrual in accruals)
     ledger.post(
         f"revenue:{order.id}",
         "revenue",
         [
             Line(PREPAYMENTS, prepaid),
-            Line(RECEIVABLES, price_fen - prepaid),
+            Line(RECEIVABLES, costs_fen - prepaid),
+            Line(COUPONS, order.subsidy_fen),
             Line(COMMISSION, -commission),
             *(
                 Line(WORKER_FROZEN, -accrual.worker_fen, "worker", accrual.worker_id)

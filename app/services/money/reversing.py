@@ -2,7 +2,8 @@
 
 The rates are those that the order froze. The company gives back its part of the commission, each
 worker her part of the share: from what is frozen, or, when it was settled already, as a debt that
-her next statement shows.
+her next statement shows. The price is the one before the customer's coupon, whose part the company
+bears no more.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.domain.actors import Actor
-from app.domain.ledger import COMMISSION, WORKER_FROZEN, WORKER_NEGATIVE, Line
+from app.domain.ledger import COMMISSION, COUPONS, WORKER_FROZEN, WORKER_NEGATIVE, Line
 from app.domain.money import share, split
 from app.domain.states import AdjustmentStatus
 from app.models import (
@@ -49,8 +50,11 @@ def anew(remaining_fen: int, commission_bp: int, bases: list[int]) -> list[Share
     return [Share(base, share(base, commission_bp)) for base in parts]
 
 
-def take_back(session: Session, order: Order, refund: Refund, *, actor: Actor) -> list[Line]:
-    """Reverse the refund's amount of what the order earned; the debits of its journal.
+def take_back(
+    session: Session, order: Order, refund: Refund, subsidy_fen: int, *, actor: Actor
+) -> list[Line]:
+    """Reverse the refund's amount of what the order earned, and what the coupon bore of that; the
+    other side of its journal.
 
     Returns no lines when nothing was earned yet. The order's row is locked; the branch's is locked
     here, so that no settlement run is made meanwhile.
@@ -61,12 +65,13 @@ def take_back(session: Session, order: Order, refund: Refund, *, actor: Actor) -
         return []
     locked(session, Branch, order.branch_id)
     standing = [_left(session, accrual) for accrual in accruals]
-    remaining = sum(left.base_fen for left in standing) - refund.amount_fen
+    taken = refund.amount_fen + subsidy_fen
+    remaining = sum(left.base_fen for left in standing) - taken
     shares = anew(remaining, order.commission_bp, [accrual.base_fen for accrual in accruals])
-    lines = []
+    lines = [Line(COUPONS, -subsidy_fen)]
     for accrual, left, new in zip(accruals, standing, shares, strict=True):
         lines += _reverse(session, order, refund, accrual, left - new)
-    events.record(order, "revenue.reversed", actor=actor, base_fen=refund.amount_fen)
+    events.record(order, "revenue.reversed", actor=actor, base_fen=taken)
     return lines
 
 

@@ -1,6 +1,6 @@
 """What each visit of an order costs: together, its price, of which the company may bear a part."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -17,30 +17,47 @@ def values(order: Order) -> dict[int, int]:
     time each; additions stay with the visit that they were agreed at, and so does what a visit was
     charged that ended early.
     """
-    visits = db.session.scalars(
-        sa.select(Visit).filter_by(order_id=order.id).order_by(Visit.sequence)
-    ).all()
+    visits = _visits(order)
     fixed = {visit.id: visit.charged_fen for visit in visits if visit.charged_fen is not None}
     spread = [visit for visit in visits if visit.id not in fixed]
     more = _additions(order, [visit.id for visit in spread])
     price = order.due_fen + sums.compensated_of(db.session(), order.id)
-    left = max(price - sum(fixed.values()) - sum(more.values()), 0)
-    if not spread:
-        return fixed
-    even = split(left, [1] * len(spread))
-    parts = dict(zip([visit.id for visit in spread], even, strict=True))
-    return fixed | {key: fen + more.get(key, 0) for key, fen in parts.items()}
+    parts = _spread(price - sum(more.values()), fixed, spread)
+    return parts | {visit.id: parts[visit.id] + more.get(visit.id, 0) for visit in spread}
+
+
+def subsidies(order: Order) -> dict[int, int]:
+    """Visit -> fen of what the coupon bears beside its price, spread in the same way."""
+    visits = _visits(order)
+    fixed = {v.id: v.charged_subsidy_fen or 0 for v in visits if v.charged_fen is not None}
+    return _spread(order.subsidy_fen, fixed, [visit for visit in visits if visit.id not in fixed])
+
+
+def _visits(order: Order) -> Sequence[Visit]:
+    query = sa.select(Visit).filter_by(order_id=order.id).order_by(Visit.sequence)
+    return db.session.scalars(query).all()
+
+
+def _spread(amount_fen: int, fixed: Mapping[int, int], rest: Sequence[Visit]) -> dict[int, int]:
+    """What some visits have, and what is left of the amount evenly over the rest."""
+    if not rest:
+        return dict(fixed)
+    even = split(max(amount_fen - sum(fixed.values()), 0), [1] * len(rest))
+    return {**fixed, **dict(zip([visit.id for visit in rest], even, strict=True))}
 
 
 def charge(order: Order, visits: Collection[Visit], rate_bp: int, *, actor: Actor) -> None:
     """These visits end early and cost that part of what they would have; so much less is due.
 
-    What the company bears of the price it bears of what is left. The order's row is locked.
+    What the company bears of the price it bears of what is left, of its coupon the same part.
+    The order's row is locked.
     """
-    worth = values(order)
+    worth, borne_by_coupon = values(order), subsidies(order)
     for visit in visits:
-        visit.charged_fen = share(worth[visit.id], rate_bp)
-        worth[visit.id] = visit.charged_fen
+        visit.charged_fen = worth[visit.id] = share(worth[visit.id], rate_bp)
+        part = share(borne_by_coupon[visit.id], rate_bp)
+        visit.charged_subsidy_fen = borne_by_coupon[visit.id] = part
+    order.subsidy_fen = sum(borne_by_coupon.values())
     price = sum(worth.values())
     db.session.flush()
     borne = refunds.fold_compensation(db.session(), order, price, actor=actor)

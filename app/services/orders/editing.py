@@ -18,7 +18,7 @@ from app.domain.states import EditStatus, OfferStatus, OrderStatus, PaymentStatu
 from app.models import Order, OrderEdit, OrderItem, OrderLine, PaymentAttempt, Quote, Visit
 from app.services import audit, clock
 from app.services.dispatch import crew, dispatching
-from app.services.money import refunds, sums
+from app.services.money import refunds, subsidies, sums
 from app.services.orders import coupons, events, holds, ordering, quotes, searching
 from app.services.roster import claims, slots, workforce
 from app.services.system import notifications, outbox, parameters, timers
@@ -249,7 +249,7 @@ def _write(session: Session, order: Order, quote: Quote, start: datetime, actor:
     given_back = order.total_fen - order.due_fen - sums.compensated_of(session, order.id)
     price = max(quote.total_fen - given_back, 0)
     refunds.fold_compensation(session, order, price, actor=actor)
-    order.due_fen = due
+    order.due_fen, order.subsidy_fen = due, subsidies.of_quote(quote, price)
     for name, value in ordering.content_copy(quote, start).items():
         setattr(order, name, value)
     order.dispatch_round, order.unassigned_reason = 0, ""

@@ -12,8 +12,10 @@ from app.services.system import notifications
 
 
 def settle(session: Session, order: Order, shown: Preview, actor: Actor, *, kind: str) -> None:
-    """From now on the order costs its fee; what was paid beyond it goes back."""
-    order.due_fen = shown.charged_fen
+    """From now on the order costs its fee, of which no coupon bears a part; what was paid beyond
+    it goes back.
+    """
+    order.due_fen, order.subsidy_fen = shown.charged_fen, 0
     session.flush()
     if shown.charged_fen:
         _book_fee(session, order, shown.charged_fen, actor)

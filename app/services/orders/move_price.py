@@ -15,7 +15,7 @@ from app.domain.actors import Actor
 from app.domain.errors import RuleViolation
 from app.extensions import db
 from app.models import MoveRequest, Order, OrderLine, Quote
-from app.services.money import refunds
+from app.services.money import refunds, subsidies, sums
 from app.services.orders import coupons, events, ordering, prices, quotes
 from app.services.orders.move_rules import Side
 from app.services.system import notifications
@@ -63,6 +63,8 @@ def apply(session: Session, order: Order, row: MoveRequest, *, actor: Actor) -> 
     ordering.add_lines(order, quote)
     order.quote_id, order.total_fen = quote.id, quote.total_fen
     order.due_fen = max(order.due_fen + row.difference_fen, 0)
+    price = order.due_fen + sums.compensated_of(session, order.id)
+    order.subsidy_fen = subsidies.of_quote(quote, price)
     session.flush()
     coupons.keep(session, order, quote)
     session.expire(order, ["lines", "quote"])

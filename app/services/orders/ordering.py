@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
+from app.domain import coupons as coupon_lines
 from app.domain.actors import Actor
 from app.domain.errors import Conflict, RuleViolation
 from app.domain.states import HoldStatus, OrderStatus, move
@@ -122,6 +123,7 @@ def _copied(
         pay_by_at=clock.now() + pay_by if prepaid else None,
         pay_mode=content["pay_mode"],
         due_fen=quote.total_fen,
+        subsidy_fen=coupon_lines.taken_off(content),
         commission_rule_id=rule.id,
         commission_bp=rule.rate_bp,
         rules={key: parameters.get(key) for key in FROZEN_RULES},

@@ -5,11 +5,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.domain.coupons import LINE as COUPON_LINE
 from app.domain.ledger import (
     CANCELLATION_FEES,
     CLEARING,
     COMMISSION,
     COMPENSATION,
+    COUPONS,
     PREPAYMENTS,
     RECEIVABLES,
     REFUNDS_DUE,
@@ -28,8 +30,18 @@ from app.models import (
     Posting,
     Refund,
 )
-from app.services.system.findings import Asked, Check, constant, differing, part, sums, total
+from app.services.system.findings import (
+    Asked,
+    Check,
+    constant,
+    differing,
+    or_zero,
+    part,
+    sums,
+    total,
+)
 
+DONE = OrderStatus.COMPLETED.value
 FINAL = (
     OrderStatus.COMPLETED.value,
     OrderStatus.CANCELLED.value,
@@ -119,8 +131,9 @@ def refunds_within_payments() -> Asked:
 
 @constant
 def orders_are_explained() -> Asked:
-    """Captured - refunded - refunds due - earned and not reversed - fees + compensation = prepaid -
-    owed; nothing prepaid is left on an order that has ended.
+    """Captured - refunded - refunds due - earned and not reversed - fees + compensation + subsidies
+    = prepaid - owed; nothing prepaid is left on an order that has ended, and the subsidies are what
+    completed orders' coupons bear.
     """
     figures = sums(
         part(Order.id, "captured_fen", Order.captured_fen),
@@ -131,6 +144,7 @@ def orders_are_explained() -> Asked:
         _fees("fees_fen", 1),
         _fees_compensated("fees_fen", 1),
         _compensated("compensated_fen", 1),
+        _posted("subsidies_fen", 1, (COUPONS,)),
         _posted("prepaid_fen", -1, (PREPAYMENTS,)),
         _posted("owed_fen", 1, (RECEIVABLES,)),
     )
@@ -142,7 +156,9 @@ def orders_are_explained() -> Asked:
         _fees("left", -1),
         _fees_compensated("left", -1),
         _compensated("left", 1),
-        _posted("left", 1, (PREPAYMENTS, RECEIVABLES)),
+        _posted("left", 1, (COUPONS, PREPAYMENTS, RECEIVABLES)),
+        part(Order.id, "subsidies", Order.subsidy_fen).where(Order.status == DONE),
+        _posted("subsidies", -1, (COUPONS,)),
         part(Accrual.order_id, "recognised", Accrual.base_fen),
         _fees("fees", 1),
         _fees_compensated("fees", 1),
@@ -160,10 +176,10 @@ def orders_are_explained() -> Asked:
 
 @constant
 def completed_orders_are_earned() -> Asked:
-    """A completed order earned what it costs and what the company bears, never more than its price,
-    each part at the order's own rate; no other earned.
+    """A completed order earned what it costs and what the company bears, never more than its price
+    before the coupon, each part at the order's own rate; no other earned.
     """
-    done = Order.status == OrderStatus.COMPLETED.value
+    done = Order.status == DONE
     # share(): rounded half up, in integers.
     commission = (Accrual.base_fen * Accrual.commission_bp + 5_000) // 10_000
     figures = sa.select(
@@ -173,11 +189,12 @@ def completed_orders_are_earned() -> Asked:
         total(Accrual.worker_fen).label("workers_fen"),
     ).select_from(Accrual)
     failing = differing(
-        part(Order.id, "base", Order.due_fen).where(done),
+        part(Order.id, "base", Order.due_fen + Order.subsidy_fen).where(done),
         part(Accrual.order_id, "base", -Accrual.base_fen),
         _reversed("base", 1),
         _compensated("base", 1).join(Order, Order.id == Refund.order_id).where(done),
         _earned_above_price("price"),
+        _borne_above_coupon("coupon"),
         part(Accrual.order_id, "commission", sa.func.abs(Accrual.commission_fen - commission)),
         part(Accrual.order_id, "rate", sa.func.abs(Accrual.commission_bp - Order.commission_bp))
         .select_from(Accrual)
@@ -187,12 +204,37 @@ def completed_orders_are_earned() -> Asked:
 
 
 def _earned_above_price(what: str) -> sa.Select[Any]:
-    """1 for each order whose parts are more than its lines: a sum that is not zero."""
+    """1 for each order whose parts are more than its lines but the coupon's: a sum that is not
+    zero.
+    """
+    off = _coupon_lines()
+    most = Order.total_fen + or_zero(off.c.fen)
     return (
         part(Accrual.order_id, what, sa.literal(1))
         .join(Order, Order.id == Accrual.order_id)
-        .group_by(Accrual.order_id, Order.total_fen)
-        .having(sa.func.sum(Accrual.base_fen) > Order.total_fen)
+        .outerjoin(off, off.c.order_id == Order.id)
+        .group_by(Accrual.order_id, most)
+        .having(sa.func.sum(Accrual.base_fen) > most)
+    )
+
+
+def _borne_above_coupon(what: str) -> sa.Select[Any]:
+    """1 for each order of which the company bears more than its coupon takes off."""
+    off = _coupon_lines()
+    return (
+        part(Order.id, what, sa.literal(1))
+        .outerjoin(off, off.c.order_id == Order.id)
+        .where(Order.subsidy_fen > or_zero(off.c.fen))
+    )
+
+
+def _coupon_lines() -> sa.Subquery:
+    """What each order's coupon takes off its price."""
+    return (
+        sa.select(OrderLine.order_id, (-sa.func.sum(OrderLine.amount_fen)).label("fen"))
+        .where(OrderLine.kind == COUPON_LINE)
+        .group_by(OrderLine.order_id)
+        .subquery()
     )
 
 

@@ -53,8 +53,8 @@ INVARIANTS: tuple[Invariant, ...] = (
         N_(
             "captured %(captured_fen)s - refunded %(refunded_fen)s - refunds due"
             " %(refunds_due_fen)s - recognised %(recognised_fen)s + reversed %(reversed_fen)s"
-            " - fees %(fees_fen)s + compensated %(compensated_fen)s = prepaid %(prepaid_fen)s"
-            " - owed %(owed_fen)s"
+            " - fees %(fees_fen)s + compensated %(compensated_fen)s + subsidies %(subsidies_fen)s"
+            " = prepaid %(prepaid_fen)s - owed %(owed_fen)s"
         ),
         ("orders_are_explained", "payments_are_booked", "refunds_are_booked"),
     ),

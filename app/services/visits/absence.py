@@ -212,6 +212,7 @@ def _close(session: Session, order: Order, row: Incident, note: str, actor: Acto
     paid = sums.kept_of(session, order.id) + deciding.waiting_fen(session, order.id)
     rate = _rule(order, "no_show.fee_percent") * ladder.BASIS_POINTS_A_PERCENT
     shown = ladder.preview(order.number, "customer", KIND, rate, order.due_fen, paid)
+    worth = order.due_fen + order.subsidy_fen
     session.add(_cancellation(order, shown, note, actor))
     timers.cancel_timer("order.worker_late", order.id)
     refunds.reject_waiting(session, order, reason=KIND, actor=actor)
@@ -225,7 +226,7 @@ def _close(session: Session, order: Order, row: Incident, note: str, actor: Acto
         fee_fen=shown.fee_fen, refund_fen=shown.refund_fen,
     )  # fmt: skip
     ending.settle(session, order, shown, actor, kind=KIND)
-    _compensate(session, order, workers, shown.fee_fen, actor)
+    _compensate(session, order, workers, share(worth, rate), actor)
     audit.record("no_show", "customer_order", order.id, shown.told(), actor=actor)
 
 
@@ -256,7 +257,7 @@ def _end_visits(session: Session, order: Order) -> None:
 def _compensate(
     session: Session, order: Order, workers: Sequence[int], fee_fen: int, actor: Actor
 ) -> None:
-    """What she would have of the fee if it were a price."""
+    """What she would have of the fee if it were a price, one before the customer's coupon."""
     parts = split(fee_fen - share(fee_fen, order.commission_bp), [1] * len(workers))
     for worker_id, amount in zip(workers, parts, strict=True):
         told: dict[str, Any] = {"order_id": order.id, "amount_fen": amount}

@@ -13,7 +13,7 @@ from app.domain.ledger import (
 )
 from app.domain.states import OrderStatus, PaymentStatus, RefundStatus, move
 from app.models import Order, PaymentAttempt, Refund, RefundAllocation
-from app.services.money import ledger, reversing, sums
+from app.services.money import ledger, reversing, subsidies, sums
 from app.services.numbers import new_number
 from app.services.orders import events
 from app.services.system import approvals, notifications, outbox
@@ -205,12 +205,15 @@ def _taken_from(session: Session, order: Order, refund: Refund, actor: Actor) ->
         return [Line(PREPAYMENTS, amount)]
     if refund.kind == "goodwill":
         return [Line(COMPENSATION, amount)]
-    order.due_fen -= amount
     if refund.kind == "compensation":
+        order.due_fen -= amount
         return [Line(COMPENSATION, amount)]
+    borne = subsidies.lower(session, order, amount)
+    order.due_fen -= amount
     if order.status in ENDED_WITH_FEE:
         return [Line(CANCELLATION_FEES, amount)]
-    return reversing.take_back(session, order, refund, actor=actor) or [Line(PREPAYMENTS, amount)]
+    taken = reversing.take_back(session, order, refund, borne, actor=actor)
+    return taken or [Line(PREPAYMENTS, amount)]
 
 
 def _tell_customer(order: Order, refund: Refund, kind: str) -> None:
