@@ -179,7 +179,7 @@ REST_MATRIX: Mapping[str, Lines] = {
     "StaffOptionApi": _REST_CATALOGUE,
     "StaffOrderApi": {
         "get": READERS["orders"],
-        "move cancellation cancel": "operations dispatcher service",
+        "move move_times cancellation cancel": "operations dispatcher service",
         "dispatch assign": DISPATCHER,
         "refund compensate": "operations finance service",
         "reassign": DISPATCHER,

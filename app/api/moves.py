@@ -1,10 +1,10 @@
-"""What both clients say of a change of time."""
+"""What clients and staff say of a change of time."""
 
 from marshmallow import Schema, fields
 
 from app.api.fields import Instant, Word, text_for
 from app.api.schemas import Request, listed
-from app.api.words import MOVE_ASKED_BY, MOVE_STATUS
+from app.api.words import MOVE_ASKED_BY, MOVE_STATUS, NO_MOVE
 from app.models import MoveRequest
 
 
@@ -35,6 +35,30 @@ class MoveResponse(Schema):
     answered_at = Instant(required=True, allow_none=True)
     answer_note = fields.String(required=True)
     created_at = Instant(required=True)
+
+
+class MoveTimeResponse(Schema):
+    """`same_worker`: who has accepted could come then too. `difference_fen`: how much more it
+    costs then; less, where it is negative.
+    """
+
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+    same_worker = fields.Boolean(required=True)
+    difference_fen = fields.Integer(required=True)
+
+
+class MoveDayResponse(Schema):
+    """A day without a time says why: `reason` is its code, `reason_text` its words."""
+
+    on = fields.Date(required=True)
+    times = fields.List(fields.Nested(MoveTimeResponse), required=True)
+    reason = fields.String(required=True)
+    reason_text = Word(NO_MOVE, required=True, attribute="reason")
+
+
+class MoveTimesResponse(Schema):
+    days = fields.List(fields.Nested(MoveDayResponse), required=True)
 
 
 MoveListResponse = listed(MoveResponse)

@@ -153,6 +153,8 @@ NO_SLOT: Words = {
     "time_taken": _l("Fully booked"),
     "travel_too_long": _l("Fully booked"),
 }
+# The same of a visit that is moved.
+NO_MOVE: Words = {**NO_SLOT, "own_visit": _l("Another visit of this order is at that time")}
 # The same of one worker who was asked for.
 NOT_SHE: Words = {
     **NO_SLOT,

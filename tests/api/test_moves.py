@@ -131,3 +131,12 @@ def test_the_times_to_which_it_can_be_moved(case, customer, customer_client):
     }  # fmt: skip
     assert f"{day}T09:00:00+08:00" not in [one["starts_at"] for one in told["times"]]
     assert_error(customer_client().get(url), 404)
+    assert customer.get(f"{url}&visit=1").json["days"] == [told]
+    assert_error(customer.get(f"{url}&visit=2"), 404)
+    desk = clients.by_token(clients.add_staff("dispatcher"))
+    asked = {"from": day, "to": day}
+    office = desk.post(f"/api/staff/v1/orders/{case.order.id}/move-times", json=asked)
+    assert office.json["days"] == [told]
+    asked["visit_id"] = again(case.order).visits[0].id + 1
+    refused = desk.post(f"/api/staff/v1/orders/{case.order.id}/move-times", json=asked)
+    assert_error(refused, 422, "no_visit")

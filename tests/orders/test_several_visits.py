@@ -11,6 +11,7 @@ from app.models import Accrual
 from app.services.orders import (
     choosing,
     confirming,
+    move_times,
     moving,
     reassigning,
 )
@@ -167,6 +168,29 @@ def test_not_onto_another_visit_of_the_same_order(case):
         )  # fmt: skip
     assert refused.value.code == "own_visit"
     assert claims_of(case) == [case.worker.id] * 3
+
+
+def test_the_times_of_a_later_visit_are_those_that_can_be_asked_for(case):
+    """Not those of another visit of the order, although its own claims stand in nobody's way."""
+    second, third = visits(case)[1:]
+    put(third, planned_start=third.planned_start - several.DAY,
+        planned_end=third.planned_end - several.DAY)  # fmt: skip
+    put(second, planned_start=second.planned_start + timedelta(hours=4),
+        planned_end=second.planned_end + timedelta(hours=4))  # fmt: skip
+
+    (found,) = move_times.move_times(
+        case.order.id, second.service_on, second.service_on, side="staff", visit_id=second.id
+    )
+
+    starts = [time.starts_at for time in found.times]
+    assert second.planned_start not in starts
+    assert starts[0] == third.planned_end, "nobody comes twice at a time"
+    put(second, status="cancelled")
+    with pytest.raises(RuleViolation) as refused:
+        move_times.move_times(
+            case.order.id, second.service_on, second.service_on, side="staff", visit_id=second.id
+        )
+    assert refused.value.code == "no_visit"
 
 
 def test_a_visit_moved_to_where_she_is_not_free_goes_to_another(case, clock):

@@ -41,7 +41,7 @@ PAGES = {
         f"{resource}.{verb}": verb
         for resource, verbs in {
             "StaffMoveRequestApi": "pass_on turn_down agree decline withdraw",
-            "StaffOrderApi": "move reassign choose report_exception resolve stop rework "
+            "StaffOrderApi": "move move_times reassign choose report_exception resolve stop rework "
             "cancellation cancel dispatch assign",
             "StaffPlanOccurrenceApi": "shift skip put_back",
             "StaffRefundApi": "send_again settle_otherwise confirm_settled",

@@ -139,7 +139,7 @@ def test_a_time_that_is_not_free_cannot_be_chosen(app):
         plan(company, choices=[Choice(THURSDAY, starts_at=at(THURSDAY, 6))])
 
     assert refusal.value.code == "slot_taken"
-    assert refusal.value.details["alternatives"]
+    assert {one["total_fen"] for one in refusal.value.details["alternatives"]} == {19_900}
 
 
 def test_two_dates_cannot_be_at_one_time(app):

@@ -287,6 +287,7 @@ def test_what_somebody_is_ordering_is_shown_as_held_until_it_ends(company, clock
         factories.hold(company, factories.tomorrow(12))
     told = refusal.value.details
     assert (told["reason"], len(told["alternatives"])) == ("time_held", 6)
+    assert {one["total_fen"] for one in told["alternatives"]} == {19_900}
     clock.travel(timedelta(minutes=15))
     assert reasons(tomorrow(company)) == {"off_shift"}
 

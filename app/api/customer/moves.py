@@ -3,17 +3,22 @@
 from typing import Any
 
 import sqlalchemy as sa
-from marshmallow import Schema, fields
+from marshmallow import fields
 from sqlalchemy.orm import joinedload
 
 from app.api.base import Caller, CustomerApi, operation
 from app.api.customer.order_changes import MOST_VISITS
 from app.api.customer.orders import order_id_of, visit_id_of
-from app.api.fields import LARGEST_WHOLE, Day, Instant, Whole, Word
-from app.api.moves import MoveAnswerRequest, MoveAskRequest, MoveListResponse, MoveResponse
+from app.api.fields import LARGEST_WHOLE, Day, QueryWhole, Whole
+from app.api.moves import (
+    MoveAnswerRequest,
+    MoveAskRequest,
+    MoveListResponse,
+    MoveResponse,
+    MoveTimesResponse,
+)
 from app.api.paging import Page, page_of
 from app.api.schemas import PageQuery, Request
-from app.api.words import NO_SLOT
 from app.domain.states import MoveStatus
 from app.models import MoveRequest
 from app.services.orders import move_times, moving
@@ -35,43 +40,24 @@ class CustomerMoveRequest(MoveAskRequest):
 
 
 class MoveTimesQuery(Request):
+    """`visit`: not the next one, but this one of several, by its number."""
+
     first = Day(required=True, data_key="from")
     last = Day(required=True, data_key="to")
-
-
-class MoveTimeResponse(Schema):
-    """`same_worker`: who has accepted could come then too. `difference_fen`: how much more it
-    costs then; less, where it is negative.
-    """
-
-    starts_at = Instant(required=True)
-    ends_at = Instant(required=True)
-    same_worker = fields.Boolean(required=True)
-    difference_fen = fields.Integer(required=True)
-
-
-class MoveDayResponse(Schema):
-    """A day without a time says why: `reason` is its code, `reason_text` its words."""
-
-    on = fields.Date(required=True)
-    times = fields.List(fields.Nested(MoveTimeResponse), required=True)
-    reason = fields.String(required=True)
-    reason_text = Word(NO_SLOT, required=True, attribute="reason")
-
-
-class MoveTimesResponse(Schema):
-    days = fields.List(fields.Nested(MoveDayResponse), required=True)
+    visit = QueryWhole(1, MOST_VISITS, load_default=None)
 
 
 class CustomerMoveApi(CustomerApi):
     @operation(
         "customer", "GET", "/orders/<number:number>/move-times",
-        summary="Times to which the next visit can be moved, day by day; or why there is none",
+        summary="Times to which the next visit, or another one, can be moved; or why there is none",
         query=MoveTimesQuery, response=MoveTimesResponse, errors=(404, 409, 422),
     )  # fmt: skip
     def list_move_times(self, caller: Caller, number: str, query: dict[str, Any]) -> dict[str, Any]:
         order_id = order_id_of(caller, number)
-        return {"days": move_times.move_times(order_id, **query, side="customer")}
+        visit_id = visit_id_of(order_id, query.pop("visit"))
+        days = move_times.move_times(order_id, **query, visit_id=visit_id, side="customer")
+        return {"days": days}
 
     @operation(
         "customer", "POST", "/orders/<number:number>/moves",

@@ -6,8 +6,8 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from app.api.fields import LARGEST_WHOLE, Choice, Instant, Text, Whole, text_for
-from app.api.moves import MoveAskRequest
+from app.api.fields import LARGEST_WHOLE, Choice, Day, Instant, Text, Whole, text_for
+from app.api.moves import MoveAskRequest, MoveTimesResponse
 from app.api.schemas import Request
 from app.api.staff.base import StaffReadApi
 from app.api.staff.money_verbs import AskedRefundsResponse, GiveBackRequest
@@ -24,6 +24,7 @@ from app.services.orders import (
     cancelling,
     choosing,
     exceptions,
+    move_times,
     moving,
     reassigning,
     reworking,
@@ -38,6 +39,15 @@ class StaffMoveRequest(MoveAskRequest):
     same_worker = fields.Boolean(load_default=False)
     visit_id = Whole(1, LARGEST_WHOLE, load_default=None)
     difference_fen = Whole(-LARGEST_WHOLE, LARGEST_WHOLE, load_default=None)
+
+
+class StaffMoveTimesRequest(Request):
+    """For whom the times are looked up, and of which visit; without one, of the next."""
+
+    first = Day(required=True, data_key="from")
+    last = Day(required=True, data_key="to")
+    side = Choice(("customer", "staff"), load_default="staff")
+    visit_id = Whole(1, LARGEST_WHOLE, load_default=None)
 
 
 class StaffWhyRequest(Request):
@@ -128,6 +138,11 @@ class StaffOrderApi(StaffReadApi):
     @verb(StaffMoveRequest)
     def move(self, pk: int, body: dict[str, Any]) -> None:
         moving.propose(pk, **body, actor=self.actor)
+
+    @verb(StaffMoveTimesRequest, MoveTimesResponse)
+    def move_times(self, pk: int, body: dict[str, Any]) -> dict[str, Any]:
+        """Times to which a visit can be moved, day by day; or why there is none."""
+        return {"days": move_times.move_times(pk, **body)}
 
     @verb()
     def dispatch(self, pk: int, body: dict[str, Any]) -> None:

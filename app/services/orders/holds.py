@@ -17,7 +17,7 @@ from app.extensions import db
 from app.models import Address, CustomerAccount, Quote, SlotHold
 from app.services import clock
 from app.services.numbers import new_number
-from app.services.orders import hold_limits, quotes
+from app.services.orders import hold_limits, prices, quotes
 from app.services.roster import claims, crews, live, slots
 from app.services.roster.house import NOT_A_START, house
 from app.services.system import parameters, timers
@@ -213,8 +213,8 @@ def with_alternatives(
 
 def alternatives(
     quote: Quote, starts_at: datetime, worker_id: int | None = None
-) -> list[dict[str, datetime]]:
-    """Free times nearest to this one, in the order of time."""
+) -> list[dict[str, Any]]:
+    """Free times nearest to this one, in the order of time, each with what it costs."""
     around = timedelta(days=DAYS_AROUND)
     first = max(clock.city_date(starts_at - around), clock.today())
     last = max(clock.city_date(starts_at + around), first)
@@ -222,8 +222,13 @@ def alternatives(
     days = slots.free_times(quote, quotes.branch_of(quote), first, last, worker_id, own=own)
     free = [slot for day in days for slot in day.slots if slot.starts_at != starts_at]
     nearest = sorted(free, key=lambda slot: abs(slot.starts_at - starts_at))[:MOST_ALTERNATIVES]
+    totals = prices.totals_at(quote, (slot.starts_at for slot in nearest))
     return [
-        {"starts_at": slot.starts_at, "ends_at": slot.ends_at}
+        {
+            "starts_at": slot.starts_at,
+            "ends_at": slot.ends_at,
+            "total_fen": totals[slot.starts_at],
+        }
         for slot in sorted(nearest, key=lambda slot: slot.starts_at)
     ]
 

@@ -35,16 +35,22 @@ class MoveDay:
     reason: str
 
 
-def move_times(order_id: int, first: date, last: date, *, side: Side) -> list[MoveDay]:
-    """Day by day, as things are now. Raises what `moving.propose` would refuse at any time, and
-    RuleViolation (span_invalid).
+def move_times(
+    order_id: int, first: date, last: date, *, side: Side, visit_id: int | None = None
+) -> list[MoveDay]:
+    """Day by day, as things are now, for the order's next visit or for `visit_id`.
+
+    Raises what `moving.propose` would refuse at any time, and RuleViolation (span_invalid).
     """
     slots.check_span(first, last)
     order = db.session.get_one(Order, order_id)
-    visit = _next(order)
+    visit = _next(order, visit_id)
     move_rules.check(db.session(), order, visit, side)
     starts = new_times.offered_starts(order, visit, first, last)
-    anybody = new_times.why_not_at(order, visit, starts)
+    anybody = {
+        **new_times.why_not_at(order, visit, starts),
+        **new_times.own_visits_at(order, visit, starts),
+    }
     hers = [
         new_times.why_not_at(order, visit, starts, only=worker_id)
         for worker_id in crew.on_visits([visit])
@@ -83,8 +89,12 @@ def _days(
         yield MoveDay(day, times, "" if times else why)
 
 
-def _next(order: Order) -> Visit:
-    planned = [visit for visit in order.visits if visit.status == VisitStatus.PLANNED]
+def _next(order: Order, visit_id: int | None) -> Visit:
+    planned = [
+        visit
+        for visit in order.visits
+        if visit.status == VisitStatus.PLANNED and visit_id in (None, visit.id)
+    ]
     if not planned:
         raise new_times.no_visit(order)
     return min(planned, key=lambda visit: visit.planned_start)

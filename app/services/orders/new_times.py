@@ -23,6 +23,7 @@ from app.services.transactions import locked
 SPARE_CANDIDATES = 5
 DAYS_AROUND = 3
 MOST_NEAR = 6
+OWN_VISIT = "own_visit"
 
 
 def wanted_at(order: Order, visit: Visit, start: datetime) -> WantedVisit:
@@ -48,16 +49,29 @@ def check_offered(order: Order, visit: Visit, start: datetime) -> None:
 
 def _check_apart(order: Order, visit: Visit, start: datetime) -> None:
     """Two visits of one order are not at one time: its own claims do not refuse that."""
-    end = start + (visit.planned_end - visit.planned_start)
-    clash = sa.select(Visit.id).where(
+    if own_visits_at(order, visit, {visit.service_on: [start]}):
+        raise RuleViolation(
+            _l("Another visit of this order is at that time"), code=OWN_VISIT, field="starts_at"
+        )
+
+
+def own_visits_at(
+    order: Order, visit: Visit, starts: Mapping[date, Sequence[datetime]]
+) -> dict[datetime, str]:
+    """The starts at which another visit of the order would be in the way, with that as reason."""
+    if order.visit_count == 1:
+        return {}
+    others = sa.select(Visit.planned_start, Visit.planned_end).where(
         Visit.order_id == order.id, Visit.id != visit.id,
         Visit.status.in_((*TO_COME, VisitStatus.IN_SERVICE.value)),
-        Visit.planned_start < end, Visit.planned_end > start,
     )  # fmt: skip
-    if order.visit_count > 1 and db.session.scalar(clash.limit(1)) is not None:
-        raise RuleViolation(
-            _l("Another visit of this order is at that time"), code="own_visit", field="starts_at"
-        )
+    taken, length = db.session.execute(others).all(), visit.planned_end - visit.planned_start
+    return {
+        start: OWN_VISIT
+        for found in starts.values()
+        for start in found
+        if any(begins < start + length and start < ends for begins, ends in taken)
+    }
 
 
 def check_start(minutes: int, start: datetime, hours: Hours | None = None) -> None:
@@ -97,6 +111,7 @@ def free_starts(
     """Other times of these days at which a whole crew could come, as things are now."""
     starts = offered_starts(order, visit, first, last)
     reasons = why_not_at(order, visit, starts, but_not=but_not)
+    reasons |= own_visits_at(order, visit, starts)
     return [start for start, why in reasons.items() if not why and start != visit.planned_start]
 
 

@@ -148,7 +148,8 @@ def _place(
     if clock.city_date(start) <= openings.horizon():
         holds.check_offered(quote, start)
         wished = worker_id or plan.preferred_worker_id
-        making.check_free(openings.free_times(quote, [clock.city_date(start)], wished), start)
+        free = openings.free_times(quote, [clock.city_date(start)], wished)
+        making.check_free(free, start, quote)
     elif start != openings.start_on(row.planned_on, plan.start_minute):
         raise RuleViolation(
             _l("This time is not offered"), code="slot_not_offered", field="starts_at"

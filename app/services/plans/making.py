@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from app.domain.actors import Actor
 from app.domain.errors import Conflict, InvalidInput, RuleViolation
 from app.domain.states import OccurrenceStatus, PlanStatus
-from app.models import CustomerAccount, PlanOccurrence, ServicePlan
+from app.models import CustomerAccount, PlanOccurrence, Quote, ServicePlan
 from app.services.numbers import new_number
-from app.services.orders import quotes
+from app.services.orders import prices, quotes
 from app.services.plans import looking, openings, story
 from app.services.plans.looking import Preview, Seen, Wish
 from app.services.plans.openings import FreeTimes
@@ -79,7 +79,7 @@ def added(
     session.flush()
     total_fen = shown.quote.total_fen
     story.record(plan, "created", actor=actor, rule=shown.rule, total_fen=total_fen)
-    rows = [_row(plan, shown.free, seen, chosen) for seen, chosen in _decided(shown, choices)]
+    rows = [_row(plan, shown, seen, chosen) for seen, chosen in _decided(shown, choices)]
     check_apart((row.starts_at for row in rows if is_on(row)), shown.quote.minutes)
     session.add_all(rows)
     outbox.put("plan.order_ahead", plan.id)
@@ -136,14 +136,14 @@ def _decided(shown: Preview, choices: Sequence[Choice]) -> list[tuple[Seen, Choi
     return [(seen, by_day.get(seen.on)) for seen in near]
 
 
-def _row(plan: ServicePlan, free: FreeTimes, seen: Seen, chosen: Choice | None) -> PlanOccurrence:
+def _row(plan: ServicePlan, shown: Preview, seen: Seen, chosen: Choice | None) -> PlanOccurrence:
     """One date as it was decided; one that nobody can serve says so from the start."""
     start, status, reason = seen.starts_at, OccurrenceStatus.PLANNED, ""
     if chosen and chosen.action == SKIP:
         status, reason = OccurrenceStatus.SKIPPED, "by_customer"
     elif chosen and chosen.starts_at:
         start = chosen.starts_at
-        check_free(free, start)
+        check_free(shown.free, start, shown.quote)
     elif seen.state == openings.HOLIDAY and chosen is None:
         status, reason = OccurrenceStatus.SKIPPED, "holiday"
     elif (seen.otherwise or seen.state) not in (*openings.SERVED, openings.TOO_FAR):
@@ -153,15 +153,19 @@ def _row(plan: ServicePlan, free: FreeTimes, seen: Seen, chosen: Choice | None) 
     )
 
 
-def check_free(free: FreeTimes, start: datetime) -> None:
-    """Raise Conflict, with other times, unless somebody could come then."""
+def check_free(free: FreeTimes, start: datetime, quote: Quote) -> None:
+    """Raise Conflict, with other times and their prices, unless somebody could come then."""
     state, _reason, near = free.state_of(start)
     if state not in openings.SERVED:
+        length, totals = timedelta(minutes=quote.minutes), prices.totals_at(quote, near)
         raise Conflict(
             _l("Nobody is free at this time. Please choose another"),
             code="slot_taken",
             starts_at=start.isoformat(),
-            alternatives=[other.isoformat() for other in near],
+            alternatives=[
+                {"starts_at": other, "ends_at": other + length, "total_fen": totals[other]}
+                for other in near
+            ],
         )
 
 
