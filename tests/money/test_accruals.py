@@ -11,7 +11,7 @@ from app.domain.ledger import Line
 from app.domain.money import share, split
 from app.extensions import db
 from app.models import Accrual, Journal
-from app.services.money import accruals, ledger
+from app.services.money import ledger, reversing
 from tests import factories
 from tests.money.support import (
     balances,
@@ -42,11 +42,11 @@ def test_a_split_adds_up_and_is_fair(amount, parts):
 
 @given(amounts, rates, weights)
 def test_the_crews_parts_add_up_and_leave_nobody_with_less_than_nothing(amount, rate, parts):
-    shares = accruals.parts_of(amount, rate, parts)
+    shares = reversing.anew(amount, rate, parts)
 
-    assert sum(base for base, _ in shares) == amount
-    assert all(0 <= commission <= base for base, commission in shares)
-    assert all(commission == share(base, rate) for base, commission in shares)
+    assert sum(one.base_fen for one in shares) == amount
+    assert all(0 <= one.commission_fen <= one.base_fen for one in shares)
+    assert all(one.commission_fen == share(one.base_fen, rate) for one in shares)
 
 
 def test_a_completed_order_pays_the_company_and_its_worker(company):

@@ -9,7 +9,7 @@ from app.domain.actors import Actor
 from app.domain.errors import RuleViolation
 from app.domain.states import OrderStatus
 from app.extensions import db
-from app.models import Cancellation, Incident
+from app.models import Accrual, Cancellation, Incident
 from app.services.orders import (
     calling_off,
     cancelling,
@@ -85,6 +85,19 @@ def test_what_remains_is_called_off_for_the_fee_of_the_ladder(case, clock):
     assert claims_of(case) == [case.worker.id], "what was served stays in the calendar"
     assert wrong() == {}
     confirming.confirm_order(case.order.customer_id, case.order.id, actor=case.staff)
+    assert wrong() == {}
+
+
+def test_the_fee_of_a_day_is_its_crews_not_of_who_served_another(case, clock):
+    several.withdraw(case, 1)
+    several.take_offer()
+    serve(case, clock)
+    clock.instant = visits(case)[1].planned_start - timedelta(hours=2)
+    call_off(case)
+    confirming.confirm_order(case.order.customer_id, case.order.id, actor=case.staff)
+
+    bases = dict(db.session.execute(sa.select(Accrual.worker_id, Accrual.base_fen)).all())
+    assert bases == {case.worker.id: 10_000 + 3_000, case.other.id: 3_000}
     assert wrong() == {}
 
 

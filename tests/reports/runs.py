@@ -32,7 +32,7 @@ from app.models import (
     Worker,
 )
 from app.services import clock
-from app.services.money.accruals import parts_of
+from app.services.money import reversing
 from app.services.transactions import transaction
 from tests import factories
 
@@ -232,14 +232,15 @@ def _earn(session: Any, orders: list[tuple[int, Sold]], workers: list[Worker]) -
 
 
 def _parts(order_id: int, item: Sold, crew: list[Worker]) -> list[dict[str, Any]]:
-    parts = parts_of(item.base_fen, item.rate_bp, list(item.weights))
+    shares = reversing.anew(item.base_fen, item.rate_bp, list(item.weights))
     return [
         {
             "order_id": order_id, "worker_id": worker.id, "earned_on": DAY, "release_on": DAY,
-            "base_fen": base, "commission_bp": item.rate_bp, "commission_fen": commission,
-            "worker_fen": base - commission,
+            "base_fen": one.base_fen, "commission_bp": item.rate_bp,
+            "commission_fen": one.commission_fen,
+            "worker_fen": one.worker_fen,
         }
-        for worker, (base, commission) in zip(crew, parts, strict=False)
+        for worker, one in zip(crew, shares, strict=False)
     ]  # fmt: skip
 
 

@@ -17,6 +17,8 @@ from app.services.money import ledger, refunds, sums
 from app.services.orders import events
 
 UNSERVED = (VisitStatus.MISSED.value, VisitStatus.CANCELLED.value)
+# Why the places of visits end that are charged a fee.
+CALLED_OFF = ("visits_cancelled", "visit_missed")
 
 
 def recognise(session: Session, order: Order, *, actor: Actor) -> list[Accrual]:
@@ -31,7 +33,7 @@ def recognise(session: Session, order: Order, *, actor: Actor) -> list[Accrual]:
     price = costs + order.subsidy_fen
     if standing or not price:
         return list(standing)
-    accruals = _accruals(order, price, _served_seconds(session, order))
+    accruals = _accruals(order, _bases(session, order, price))
     session.add_all(accruals)
     _book(session, order, costs, accruals, actor)
     events.record(
@@ -46,20 +48,54 @@ def recognise(session: Session, order: Order, *, actor: Actor) -> list[Accrual]:
     return accruals
 
 
-def parts_of(base_fen: int, commission_bp: int, weights: list[int]) -> list[tuple[int, int]]:
-    """(base, commission) for each weight, in fen; the bases add up to the whole.
+def _bases(session: Session, order: Order, price_fen: int) -> dict[int, int]:
+    """Worker -> fen; together they are the price.
 
-    Each part's commission is rounded for itself, so that every line of a statement can be
+    The fee of a visit that did not take place is shared evenly by who would have come, as it was
+    when it was called off. The rest is split by the planned length of what each has served.
+    """
+    bases: defaultdict[int, int] = defaultdict(int)
+    left = price_fen
+    for fee_fen, workers in _fees(session, order):
+        fee = min(fee_fen, left)
+        left -= fee
+        _add(bases, workers, split(fee, [1] * len(workers)))
+    seconds = _served_seconds(session, order)
+    workers = sorted(seconds)
+    _add(bases, workers, split(left, [seconds[worker_id] for worker_id in workers]))
+    return dict(bases)
+
+
+def _add(bases: defaultdict[int, int], workers: list[int], parts: list[int]) -> None:
+    for worker_id, part in zip(workers, parts, strict=True):
+        bases[worker_id] += part
+
+
+def _fees(session: Session, order: Order) -> list[tuple[int, list[int]]]:
+    """Of each visit that is charged although it did not take place: the fee, and its crew then."""
+    rows = session.execute(
+        sa.select(Visit.id, Visit.charged_fen, Assignment.worker_id)
+        .join(Assignment, Assignment.visit_id == Visit.id)
+        .where(
+            Visit.order_id == order.id,
+            Visit.status.in_(UNSERVED),
+            Visit.charged_fen > 0,
+            Assignment.ended_reason.in_(CALLED_OFF),
+        )
+        .order_by(Visit.sequence, Assignment.worker_id)
+    )
+    found: dict[int, tuple[int, list[int]]] = {}
+    for visit_id, fee_fen, worker_id in rows:
+        found.setdefault(visit_id, (fee_fen, []))[1].append(worker_id)
+    return list(found.values())
+
+
+def _accruals(order: Order, bases: Mapping[int, int]) -> list[Accrual]:
+    """Each part's commission is rounded for itself, so that every line of a statement can be
     worked out again from its own base and rate, and leaves nobody with less than nothing.
     """
-    return [(base, share(base, commission_bp)) for base in split(base_fen, weights)]
-
-
-def _accruals(order: Order, price_fen: int, seconds: Mapping[int, int]) -> list[Accrual]:
     earned_on = clock.city_date(order.completed_at or clock.now())
-    workers = sorted(seconds)
-    weights = [seconds[worker_id] for worker_id in workers]
-    parts = parts_of(price_fen, order.commission_bp, weights)
+    commissions = {key: share(base, order.commission_bp) for key, base in bases.items()}
     return [
         Accrual(
             order_id=order.id,
@@ -68,10 +104,10 @@ def _accruals(order: Order, price_fen: int, seconds: Mapping[int, int]) -> list[
             release_on=_release_on(order, earned_on),
             base_fen=base,
             commission_bp=order.commission_bp,
-            commission_fen=commission,
-            worker_fen=base - commission,
+            commission_fen=commissions[worker_id],
+            worker_fen=base - commissions[worker_id],
         )
-        for worker_id, (base, commission) in zip(workers, parts, strict=True)
+        for worker_id, base in sorted(bases.items())
     ]
 
 

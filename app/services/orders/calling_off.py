@@ -164,6 +164,7 @@ def _go_on(order: Order, kind: str, actor: Actor, reason: str, told: dict[str, A
         following.go_on(order, kind, actor=actor, reason=reason, **told)
         return
     timers.cancel_timers(order.id, *searching.TIMERS, "order.worker_late")
+    order.lead_worker_id = crew.lead_of(order.id)
     events.change_status(
         order, OrderStatus.PENDING_CONFIRM, kind, actor=actor, reason=reason, **told
     )
