@@ -56,7 +56,7 @@ COMPANY: Mapping[str, Lines] = {
         "agree decline withdraw": _DESK,
     },
     "CancellationView": _ORDERS,
-    "AddOnView": _ORDERS,
+    "AddOnView": {**_ORDERS, "waive": "operations finance service"},
     "VisitNoteView": _ORDERS,
     "ChecklistAnswerView": _ORDERS,
     "LocationPingView": _BOARD,

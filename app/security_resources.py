@@ -104,6 +104,7 @@ SHOWS: Mapping[str, str] = {
 }
 # Verbs of a screen that its resource has as well.
 VERBS: Mapping[str, tuple[str, ...]] = {
+    "StaffAddOnApi": ("waive",),
     "StaffApprovalApi": ("approve refuse",),
     "StaffPartnerApi": ("adjust",),
     "StaffPlanOccurrenceApi": ("shift skip put_back",),

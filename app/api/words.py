@@ -42,6 +42,7 @@ ADD_ON_STATUS: Words = {
     "approved": _l("Agreed"),
     "refused": _l("Declined"),
     "expired": _l("Expired"),
+    "waived": _l("We do not charge it"),
 }
 MOVE_STATUS: Words = {
     "proposed": _l("Asked for"),
@@ -281,6 +282,8 @@ TIMELINE: Words = {
     "add_on.approved": _l("You agreed to an addition"),
     "add_on.refused": _l("You declined an addition"),
     "add_on.expired": _l("An addition was not answered in time"),
+    "add_on.waived": _l("We do not charge an addition"),
+    "add_on.kept": _l("An addition stays charged"),
     "pay.reminded": _l("We reminded you to pay"),
     "pay.due_soon": _l("We reminded you to pay"),
     "refund.approved": _l("A refund was decided"),
@@ -325,6 +328,7 @@ NOTIFICATION: Words = {
     "add_on.proposed": _l("Your worker proposes an addition"),
     "add_on.approved": _l("The customer agreed to your addition"),
     "add_on.refused": _l("The customer declined your addition"),
+    "add_on.waived": _l("An addition is not charged"),
     "visit.departed": _l("Your worker is on the way"),
     "visit.started": _l("The work began"),
     "visit.done": _l("The work is done. Please confirm"),

@@ -16,6 +16,8 @@ DECIDERS: Mapping[str, tuple[str, ...]] = {
     "refund_small": ("finance", "service"),
     "role_grant": ("administrator",),
     "settlement_run": ("finance",),
+    "waiver": ("finance", "operations"),
+    "waiver_second": ("finance",),
     "withdrawal": ("finance",),
 }
 # Holding one of these moves money or makes people powerful: giving it needs a second person.

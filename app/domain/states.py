@@ -246,7 +246,13 @@ MOVES: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
         MoveStatus,
     ),
     EditStatus: _moves("pending -> applied dropped", EditStatus),
-    AddOnStatus: _moves("proposed -> approved refused expired", AddOnStatus),
+    AddOnStatus: _moves(
+        """
+        proposed -> approved refused expired
+        approved -> waived
+        """,
+        AddOnStatus,
+    ),
     AppealStatus: _moves("asked -> upheld refused", AppealStatus),
     ComplaintStatus: _moves(
         """

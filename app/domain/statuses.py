@@ -179,6 +179,7 @@ class AddOnStatus(StrEnum):
     APPROVED = "approved"
     REFUSED = "refused"
     EXPIRED = "expired"
+    WAIVED = "waived"
 
 
 class AppealStatus(StrEnum):

@@ -59,9 +59,11 @@ def check_upload(data: bytes, *, allow_video: bool = False) -> CheckedFile:
     raise _refused("unsupported_type", found=mime)
 
 
-def make_thumbnail(data: bytes) -> bytes:
-    """A JPEG of at most 320 x 320, upright, without any metadata, of an image that was checked."""
-    box = (THUMBNAIL_PIXELS, THUMBNAIL_PIXELS)
+def make_thumbnail(data: bytes, pixels: int = THUMBNAIL_PIXELS) -> bytes:
+    """A JPEG of at most so many pixels a side, upright, without any metadata, of an image that was
+    checked.
+    """
+    box = (pixels, pixels)
     with _opened(data, list(_IMAGE_FORMATS.values())) as image:
         try:
             image.thumbnail(box)

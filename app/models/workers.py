@@ -70,6 +70,8 @@ class Worker(Created, Versioned, Keyed):
     radius_km: Mapped[int | None]
     introduction: Mapped[str] = mapped_column(sa.String(500), default="")
     avatar_color: Mapped[str] = mapped_column(sa.String(7), default="#0f766e")
+    # Of her picture in the storage: a JPEG that tells no place and no device.
+    photo_key: Mapped[str | None] = mapped_column(sa.String(128))
     rating_sum: Mapped[int] = mapped_column(default=0)
     rating_count: Mapped[int] = mapped_column(default=0)
 

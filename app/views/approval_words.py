@@ -47,6 +47,7 @@ def subject_url(approval: Approval) -> str:
 
 SUBJECT_PAGE: Mapping[str, str] = {
     "manual_journal": "ManualJournalView.show",
+    "add_on": "AddOnView.show",
     "adjustment": "AdjustmentView.show",
     "order": "OrderView.show",
     "payment_attempt": "PaymentAttemptView.show",

@@ -17,11 +17,14 @@ APPROVAL_KIND: Labels = {
     "parameter": _l("Parameter"),
     "role_grant": _l("Role"),
     "settlement_run": _l("Settlement run"),
+    "waiver": _l("Charge dropped"),
+    "waiver_second": _l("Charge dropped, second person"),
     "withdrawal": _l("Withdrawal"),
 }
 PAYLOAD_KEY: Labels = {
     "number": _l("Number"),
     "order": _l("Order"),
+    "add_on": _l("Add-on"),
     "payment": _l("Payment"),
     "bank_number": _l("Number at the bank"),
     "received_at": _l("Received at"),

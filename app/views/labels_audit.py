@@ -57,6 +57,7 @@ COLUMN: dict[str, Any] = {
     "asked": _l("What was asked for"),
     "asked_at": _l("Asked at"),
     "avatar_color": _l("Colour of the picture"),
+    "photo_key": _l("Picture"),
     "booked_on": _l("Booked on"),
     "by": _l("Account on the machine"),
     "captured_fen": _l("Paid"),

@@ -51,6 +51,7 @@ ADD_ON_STATUS, ADD_ON_KINDS = with_colours(
         "approved": (_l("Agreed"), "good"),
         "refused": (_l("Refused"), "bad"),
         "expired": (_l("Expired"), "off"),
+        "waived": (_l("Charge dropped"), "off"),
     }
 )
 EDIT_STATUS, EDIT_KINDS = with_colours(

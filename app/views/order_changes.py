@@ -2,8 +2,10 @@
 
 from functools import partial
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.domain.states import AddOnStatus
 from app.models import (
     AddOn,
     Cancellation,
@@ -11,12 +13,14 @@ from app.models import (
     LocationPing,
     VisitNote,
 )
+from app.services.orders import waiving
 from app.views import labels
 from app.views import labels_orders as words
-from app.views.base import ModelInterface
+from app.views.base import ModelInterface, row_action
 from app.views.formatters import minutes, multiline, percent
 from app.views.labels import word
 from app.views.labels_cancelling import CANCEL_REASON, CANCEL_STEP
+from app.views.privacy import ReasonForm
 from app.views.scoped import ORDERS, WORKERS, RecordView
 
 
@@ -66,6 +70,14 @@ class AddOnView(RecordView):
     badges = {"status": words.ADD_ON_KINDS}
     lookups = {"order": ORDERS, "worker": WORKERS}
     base_order = ("id", "desc")
+
+    @row_action("waive", _l("Drop the charge"), icon="fa-hand-holding-dollar", form=ReasonForm,
+                danger=True, when=waiving.can_be_waived)  # fmt: skip
+    def waive(self, pk: int, form: ReasonForm) -> str:
+        row = waiving.waive(pk, reason=form.why, actor=self.actor)
+        if row.status == AddOnStatus.WAIVED:
+            return str(_("The customer owes it no more."))
+        return str(_("Sent. Others decide it under Approvals."))
 
     def name_of(self, row: AddOn) -> str:
         return f"{row.order} · {row.name}"

@@ -2,18 +2,21 @@
 
 from typing import Any
 
+from flask import abort, send_file
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
 from wtforms.validators import InputRequired, Length, NumberRange
 
+from app.domain.errors import NotFound
 from app.domain.geo import Point
 from app.extensions import db
 from app.models import Partner, PayoutAccount, Worker, WorkerArea, WorkerDocument, WorkerSkill
 from app.services import reveals
 from app.services.money import adjustments
-from app.services.workers import approval, documents, hiring
+from app.services.workers import approval, documents, hiring, photos
 from app.views import labels, person_story
-from app.views.base import Lookup, ModelInterface, RowForm, row_action
+from app.views.base import Lookup, ModelInterface, RowForm, expose, has_access, row_action
 from app.views.catalog import CODE, LEVELS
 from app.views.complaints import ComplaintView
 from app.views.dispatch import AssignmentView
@@ -71,6 +74,13 @@ class PartnerAdjustForm(AdjustForm):
     amount_fen = YuanField(
         _l("Amount"), validators=[InputRequired()],
         description=_l("Negative for a penalty, at most what the partner is owed."),
+    )  # fmt: skip
+
+
+class PhotoForm(RowForm):
+    file = FileField(
+        _l("Picture"), validators=[FileRequired()],
+        description=_l("JPEG, PNG or WebP. Customers who choose a worker see it."),
     )  # fmt: skip
 
 
@@ -250,7 +260,31 @@ class WorkerView(NotedView, ReferenceView):
 
     def show_context(self, row: Worker) -> dict[str, Any]:
         stats = person_story.of_worker(row, lists=may_list, actor=self.actor)
-        return {"stats": stats, "notes": self.notes_of(row)}
+        photo = self.url_of("photo", pk=row.id, v=row.photo_key[:8]) if row.photo_key else ""
+        return {"stats": stats, "notes": self.notes_of(row), "photo": photo}
+
+    @expose("/photo/<int:pk>", methods=["GET"])
+    @has_access
+    def photo(self, pk: int) -> Any:
+        """Her picture, for who may see her."""
+        try:
+            file = photos.open_photo(self.row_or_404(pk))
+        except NotFound:
+            abort(404)
+        response = send_file(file, photos.MIME, max_age=3600)
+        response.headers["Cache-Control"] = "private, max-age=3600"
+        return response
+
+    @row_action("change_photo", _l("Change the picture"), icon="fa-image", form=PhotoForm)
+    def change_photo(self, pk: int, form: PhotoForm) -> str:
+        photos.change_photo(pk, form.file.data.read(), actor=self.actor)
+        return str(_("Customers see the new picture from now on."))
+
+    @row_action("remove_photo", _l("Remove the picture"), icon="fa-user-slash", multiple=False,
+                confirm=_l("Show no picture of this worker?"),
+                when=lambda worker: worker.photo_key is not None)  # fmt: skip
+    def remove_photo(self, pk: int) -> None:
+        photos.remove_photo(pk, actor=self.actor)
 
     def form_defaults(self) -> dict[str, Any]:
         """The branch, when there is only one to choose."""

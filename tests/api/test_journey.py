@@ -154,6 +154,7 @@ def keeps(stage, customer, quote):
     who = customer.get(f"{C}/workers?service=clean.home").json["items"]
     assert [one["number"] for one in who] == [stage.worker.number]
     assert customer.get(f"{C}/workers/{stage.worker.number}").json == who[0]
+    assert customer.get(f"{C}/workers/{stage.worker.number}/photo").status_code == 404
     liked = customer.post(f"{C}/favourites", json={"worker": stage.worker.number}).json
     assert customer.get(f"{C}/favourites").json["items"] == [liked]
     assert customer.delete(f"{C}/favourites/{liked['id']}").status_code == 204

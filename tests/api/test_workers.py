@@ -1,19 +1,26 @@
 """Workers to choose from, favourites, and a booking with the one who was asked for."""
 
+import io
 from datetime import date, timedelta
 
 import pytest
+from flask import current_app
+from PIL import Image
 
 from app.domain.actors import SYSTEM
+from app.domain.errors import NotFound
 from app.extensions import db
-from app.models import BlockedPair, Experience, Offer, SkillRequirement, WorkerArea
+from app.models import BlockedPair, Experience, Offer, SkillRequirement, Worker, WorkerArea
 from app.services import clock
 from app.services.dispatch import dispatching
 from app.services.orders import ordering, paying
 from app.services.roster import claims
 from app.services.system import parameters
 from app.services.transactions import transaction
+from app.services.workers import approval
 from tests import factories
+from tests.api.support import assert_error
+from tests.gateways.test_files import rotated
 
 C = "/api/customer/v1"
 
@@ -48,12 +55,43 @@ def test_a_profile_tells_what_anybody_may_see(company, customer, crew):
 
     assert profile == {
         "number": crew[1].number, "name": "林**", "level": 4, "introduction": "十年经验",
-        "avatar_color": "#0f766e", "rating": None, "rating_count": 0, "years": 3,
+        "avatar_color": "#0f766e", "photo": None, "rating": None, "rating_count": 0, "years": 3,
         "skills": [{"code": company.skill.code, "name": company.skill.name, "level": 4}],
         "favourite": False,
     }  # fmt: skip
     parameters.set_parameter("workers.full_names", True, actor=SYSTEM)
     assert customer.get(f"{C}/workers/{crew[1].number}").json["name"] == "林秀英"
+
+
+def test_the_office_shows_a_picture_and_it_tells_nothing_else(customer, crew, staff_client):
+    """Upright and small, whatever was sent; who may not see her does not see it either."""
+    hr, mine = staff_client("hr"), f"{C}/workers/{crew[1].number}"
+    assert_error(customer.get(f"{mine}/photo"), 404)
+
+    def send(content, name="她.jpg"):
+        file = (io.BytesIO(content), name)
+        return hr.post(f"/workerview/action/change_photo/{crew[1].id}", data={"file": file})
+
+    assert send(b"<svg onload=alert(1)>").status_code == 422
+    assert customer.get(mine).json["photo"] is None
+    assert send(rotated(6)).status_code == 302
+    first = customer.get(mine).json["photo"]
+    shown = customer.get(first, buffered=True)
+    assert (shown.mimetype, shown.headers["Cache-Control"]) == ("image/jpeg", "no-store")
+    with Image.open(io.BytesIO(shown.data)) as image:
+        assert (image.format, dict(image.getexif())) == ("JPEG", {})
+    assert f"/workerview/photo/{crew[1].id}" in hr.get(f"/workerview/show/{crew[1].id}").text
+    assert hr.get(f"/workerview/photo/{crew[1].id}", buffered=True).data == shown.data
+
+    before = db.session.get_one(Worker, crew[1].id).photo_key
+    send(rotated(3))
+    assert customer.get(mine).json["photo"] != first
+    with pytest.raises(NotFound):
+        current_app.extensions["gateways"].storage.open(before)
+    approval.suspend(crew[1].id, "投诉", actor=SYSTEM)
+    assert_error(customer.get(first), 404)
+    hr.post(f"/workerview/action/remove_photo/{crew[1].id}")
+    assert db.session.get_one(Worker, crew[1].id).photo_key is None
 
 
 def test_who_can_do_the_service_at_the_address_is_listed(company, customer, crew):

@@ -40,6 +40,7 @@ PAGES = {
     **{
         f"{resource}.{verb}": verb
         for resource, verbs in {
+            "StaffAddOnApi": "waive",
             "StaffMoveRequestApi": "pass_on turn_down agree decline withdraw",
             "StaffOrderApi": "move move_times reassign choose report_exception resolve stop rework "
             "cancellation cancel dispatch assign",
@@ -58,6 +59,7 @@ PAGES = {
     "CustomerView.booking_times": "booking_times",
     "OrderView.cancellation": "cancellation",
     "OrderView.photo": "photo",
+    "WorkerView.photo": "photo",
     "ServicePlanView.cancellation": "cancellation",
     "ServicePlanView.changing": "changing",
     "ServicePlanView.make": "make",

@@ -3,6 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
+from flask import Response, send_file
 from marshmallow import Schema, fields
 from sqlalchemy.orm import joinedload
 
@@ -14,11 +15,12 @@ from app.api.rating import rating_of
 from app.api.schemas import PageQuery, Request, listed
 from app.models import Favourite, Service, Worker
 from app.services.customers import favourites
-from app.services.workers import profiles
+from app.services.workers import photos, profiles
 from app.services.workers.profiles import Profile
 
 NUMBER = "[0-9A-Z-]{1,16}"
 CODE = "[a-z0-9][a-z0-9._-]{0,47}"
+VERSION = 8
 
 
 class WorkerQuery(PageQuery):
@@ -28,6 +30,12 @@ class WorkerQuery(PageQuery):
     address_id = QueryWhole(load_default=None)
 
 
+class PhotoQuery(Request):
+    """`v` as in the profile's `photo`: another picture has another one."""
+
+    v = Text(VERSION, pattern="[0-9a-f]{0,8}", load_default="")
+
+
 class ProfileSkillResponse(Schema):
     code = fields.String(required=True, attribute="skill.code")
     name = Localised(required=True, attribute="skill.name")
@@ -35,13 +43,19 @@ class ProfileSkillResponse(Schema):
 
 
 class ProfileResponse(Schema):
-    """What anybody may see. `years` of work; `rating` is null before the first review."""
+    """What anybody may see. `years` of work; `rating` is null before the first review, `photo` (the
+    address of a JPEG, for the same token) without a picture.
+    """
 
     number = fields.String(required=True, attribute="worker.number")
     name = fields.String(required=True)
     level = fields.Integer(required=True, attribute="worker.level")
     introduction = fields.String(required=True, attribute="worker.introduction")
     avatar_color = fields.String(required=True, attribute="worker.avatar_color")
+    photo = fields.Function(
+        lambda profile: photo_of(profile.worker),
+        required=True, allow_none=True, metadata={"type": "string"},
+    )  # fmt: skip
     rating = fields.Function(
         lambda profile: rating_of(profile.worker),
         required=True, allow_none=True, metadata={"type": "number"},
@@ -98,6 +112,14 @@ class WorkerApi(CustomerApi):
         return profiles.profile(caller.id, number)
 
     @operation(
+        "customer", "GET", "/workers/<number:number>/photo", summary="The picture of one of them",
+        query=PhotoQuery, produces=photos.MIME, errors=(404,),
+    )  # fmt: skip
+    def get_photo(self, caller: Caller, number: str, query: dict[str, Any]) -> Response:
+        worker = profiles.worker_shown(caller.id, number)
+        return send_file(photos.open_photo(worker), photos.MIME)
+
+    @operation(
         "customer", "GET", "/favourites", summary="Workers and services I want to find again",
         query=PageQuery, response=listed(FavouriteResponse),
     )  # fmt: skip
@@ -124,6 +146,13 @@ class WorkerApi(CustomerApi):
     )  # fmt: skip
     def remove_favourite(self, caller: Caller, favourite_id: int) -> None:
         favourites.remove_favourite(caller.id, favourite_id, actor=caller.actor)
+
+
+def photo_of(worker: Worker) -> str | None:
+    """Where customers find her picture."""
+    if worker.photo_key is None:
+        return None
+    return f"/api/customer/v1/workers/{worker.number}/photo?v={worker.photo_key[:VERSION]}"
 
 
 def _told(customer_id: int, rows: list[Favourite]) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from app.api.moves import MoveAnswerRequest
 from app.api.staff.base import StaffReadApi
+from app.api.staff.orders import StaffWhyRequest
 from app.api.staff.verbs import verb
 from app.fab_interface import ModelInterface
 from app.models import (
@@ -20,7 +21,7 @@ from app.models import (
     Offer,
     VisitNote,
 )
-from app.services.orders import moving
+from app.services.orders import moving, waiving
 
 
 class StaffAddOnApi(StaffReadApi):
@@ -30,6 +31,11 @@ class StaffAddOnApi(StaffReadApi):
     show_columns = [*list_columns, "quantity", "created_at", "answered_at", "version"]
     search_columns = ["order", "worker", "kind", "status", "created_at"]
     base_order = ("id", "desc")
+
+    @verb(StaffWhyRequest)
+    def waive(self, pk: int, body: dict[str, Any]) -> None:
+        """Its status tells whether the charge is dropped already, or others decide it first."""
+        waiving.waive(pk, reason=body["reason"], actor=self.actor)
 
 
 class StaffAssignmentApi(StaffReadApi):

@@ -73,13 +73,14 @@ def _add(bases: defaultdict[int, int], workers: list[int], parts: list[int]) -> 
 
 def _fees(session: Session, order: Order) -> list[tuple[int, list[int]]]:
     """Of each visit that is charged although it did not take place: the fee, and its crew then."""
+    fee = Visit.charged_fen + sa.func.coalesce(Visit.charged_subsidy_fen, 0)
     rows = session.execute(
-        sa.select(Visit.id, Visit.charged_fen, Assignment.worker_id)
+        sa.select(Visit.id, fee, Assignment.worker_id)
         .join(Assignment, Assignment.visit_id == Visit.id)
         .where(
             Visit.order_id == order.id,
             Visit.status.in_(UNSERVED),
-            Visit.charged_fen > 0,
+            fee > 0,
             Assignment.ended_reason.in_(CALLED_OFF),
         )
         .order_by(Visit.sequence, Assignment.worker_id)

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from app.domain.actors import Actor
 from app.domain.errors import Forbidden, InvalidInput, RuleViolation
 from app.domain.money import yuan
-from app.domain.states import OrderStatus, RefundStatus
+from app.domain.states import AddOnStatus, OrderStatus, RefundStatus
 from app.extensions import db
-from app.models import Approval, Order, Refund
+from app.models import AddOn, Approval, Order, Refund
 from app.services import access, audit
 from app.services.money import sums
 from app.services.money.refunds import deciding
@@ -44,7 +44,7 @@ def request_refund(
     _check_asker(actor)
     with transaction(actor) as session:
         order = locked(session, Order, order_id)
-        before = _asked_before(session, order.id)
+        before = given_before(session, order.id)
         take = _take_compensation if kind == "compensation" else _take_refund
         refunds = take(session, order, amount_fen, reason.strip(), actor)
         deciding.tell(order, refunds[0], "refund.requested", actor, reason)
@@ -110,14 +110,19 @@ def _most(session: Session, order: Order) -> int:
     return min(sums.kept_of(session, order.id), order.due_fen)
 
 
-def _asked_before(session: Session, order_id: int) -> int:
-    """What people asked for on the order and nobody rejected: a large refund in small parts."""
+def given_before(session: Session, order_id: int) -> int:
+    """What people asked for on the order and nobody rejected, and charges that were dropped: a
+    large amount in small parts.
+    """
     query = sa.select(sa.func.coalesce(sa.func.sum(Refund.amount_fen), 0)).where(
         Refund.order_id == order_id,
         Refund.kind != "surplus",
         Refund.status != RefundStatus.REJECTED.value,
     )
-    return int(session.scalar(query) or 0)
+    waived = sa.select(sa.func.coalesce(sa.func.sum(AddOn.amount_fen), 0)).filter_by(
+        order_id=order_id, status=AddOnStatus.WAIVED.value
+    )
+    return int(session.scalar(query) or 0) + int(session.scalar(waived) or 0)
 
 
 def _ask(order: Order, refunds: Sequence[Refund], people: int, actor: Actor) -> None:
