@@ -97,7 +97,7 @@ MATRIX: Mapping[str, Lines] = {
         "resolve": OPS,
         "rework": "operations service",
         "refund": "operations finance service",
-        "compensate": "operations finance service",
+        "compensate compensation": "operations finance service",
         "reveal add_note": "operations dispatcher service",
     },
     "VisitView": {
@@ -182,7 +182,7 @@ REST_MATRIX: Mapping[str, Lines] = {
         "get": READERS["orders"],
         "move move_times cancellation cancel": "operations dispatcher service",
         "dispatch assign": DISPATCHER,
-        "refund compensate": "operations finance service",
+        "refund compensate compensation": "operations finance service",
         "reassign": DISPATCHER,
         "report_exception choose stop": "operations dispatcher service",
         "resolve": OPS,

@@ -56,7 +56,16 @@ def _dearer(data: Data) -> str:
     return _("Difference ¥%(amount)s", amount=yuan(more)) if more else ""
 
 
-_MORE: tuple[Callable[[Data], str], ...] = (_which, _new_time, _fee, _due, _added, _dearer)
+def _set_off(data: Data) -> str:
+    less, left = data.get("amount_fen"), data.get("unpaid_fen")
+    if less is None or left is None:
+        return ""
+    return _("¥%(less)s less, still to pay ¥%(left)s", less=yuan(less), left=yuan(left))
+
+
+_MORE: tuple[Callable[[Data], str], ...] = (
+    _which, _new_time, _fee, _due, _added, _dearer, _set_off,
+)  # fmt: skip
 
 
 def _time(told: str) -> str:

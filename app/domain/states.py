@@ -149,7 +149,7 @@ MOVES: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
     RefundStatus: _moves(
         """
         requested -> approved rejected
-        approved -> submitted manual
+        approved -> submitted manual succeeded
         submitted -> succeeded unknown failed
         unknown -> succeeded failed submitted
         failed -> manual submitted

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from app.models.orders import Order
 
 CHANNELS = ("wechat", "alipay", "bank", "cash")
-REFUND_KINDS = ("surplus", "refund", "compensation", "goodwill")
+REFUND_KINDS = ("surplus", "refund", "compensation", "goodwill", "set_off")
 
 
 class PaymentAttempt(Created, Versioned, Keyed):
@@ -107,7 +107,8 @@ class Refund(Created, Versioned, Keyed):
     What is asked for may need several payments: those refunds share `request_number` and are
     decided together. `kind`: a surplus that the order never needed; a refund, which makes it
     cheaper; a compensation, which the company bears; a goodwill, which goes beyond what was paid,
-    comes from no payment and is paid by hand. `way`: how a person settled it.
+    comes from no payment and is paid by hand; a compensation that is set off against what the order
+    owes, with which no money moves. `way`: how a person settled it.
     `folded_fen`: what a compensation lost again, because the price fell below it.
     """
 
@@ -122,12 +123,12 @@ class Refund(Created, Versioned, Keyed):
         sa.Index("ix_refund_request", "request_number"),
         sa.CheckConstraint("amount_fen > 0", name="amount_positive"),
         sa.CheckConstraint(
-            "(kind = 'goodwill' AND attempt_id IS NULL)"
-            " OR (kind <> 'goodwill' AND attempt_id IS NOT NULL)",
+            "(kind IN ('goodwill', 'set_off')) = (attempt_id IS NULL)",
             name="of_a_payment",
         ),
         sa.CheckConstraint(
-            "folded_fen = 0 OR (kind = 'compensation' AND folded_fen BETWEEN 0 AND amount_fen)",
+            "folded_fen = 0"
+            " OR (kind IN ('compensation', 'set_off') AND folded_fen BETWEEN 0 AND amount_fen)",
             name="folded_within_amount",
         ),
         sa.Index("ix_refund_order", "order_id", "id"),
@@ -159,7 +160,7 @@ class Refund(Created, Versioned, Keyed):
 
     @property
     def payment(self) -> PaymentAttempt:
-        """What it comes from. Raises LookupError for a goodwill."""
+        """What it comes from. Raises LookupError for a goodwill and for what was set off."""
         if self.attempt is None:
             raise LookupError(self.number)
         return self.attempt

@@ -164,7 +164,7 @@ def _period_seal(payload: Mapping[str, Any]) -> list[Difference]:
 def _refund(payload: Mapping[str, Any]) -> list[Difference]:
     kind = words.REFUND_KIND[payload["kind"]]
     spread = joined(f"{number}: ¥{yuan(fen)}" for number, fen in payload["payments"])
-    keys = ("order", "number", "amount_fen", "by_hand_fen", "reason", "people")
+    keys = ("order", "number", "amount_fen", "set_off_fen", "by_hand_fen", "reason", "people")
     told = {key: payload[key] for key in keys if key in payload}
     return [(_("Kind"), EMPTY, kind), *_facts(told), (_("Payments"), EMPTY, spread)]
 

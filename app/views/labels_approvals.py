@@ -45,6 +45,7 @@ PAYLOAD_KEY: Labels = {
     "owner_id": _l("Owner"),
     "orders": _l("Orders"),
     "payments": _l("Payments"),
+    "set_off_fen": _l("Set against what is owed"),
     "by_hand_fen": _l("To be paid by hand"),
     "people": _l("People who must agree"),
     "amount_fen": _l("Amount"),

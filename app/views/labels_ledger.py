@@ -73,6 +73,7 @@ JOURNAL_KIND: Labels = {
     "refund_due": _l("Refund decided"),
     "refund": _l("Refunded"),
     "goodwill": _l("Compensation paid by hand"),
+    "set_off": _l("Compensation set against what is owed"),
     "refund_twice": _l("Refunded twice: by the channel as well"),
     "cancellation_fee": _l("Cancellation fee"),
     "compensation_back": _l("Compensation above the order's price"),

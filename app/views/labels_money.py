@@ -63,6 +63,7 @@ REFUND_KIND: Labels = {
     "refund": _l("Refund"),
     "compensation": _l("Compensation"),
     "goodwill": _l("Compensation beyond what was paid"),
+    "set_off": _l("Compensation set against what is owed"),
 }
 ADJUSTMENT_KIND: Labels = {
     "reward": _l("Reward"),

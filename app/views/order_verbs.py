@@ -1,4 +1,4 @@
-"""What staff do with an order's money and life: give back, compensate, cancel."""
+"""What staff do with an order's money and life: give back, move, cancel."""
 
 from typing import Any
 
@@ -60,13 +60,7 @@ class OrderVerbs:
     @row_action("refund", _l("Give money back"), icon="fa-rotate-left", form=RefundForm,
                 when=lambda row: row.status in REFUNDABLE and row.captured_fen > 0)  # fmt: skip
     def refund(self, pk: int, form: RefundForm) -> str:
-        return _asked(pk, form, "refund", self.actor)
-
-    @row_action(
-        "compensate", _l("Compensate the customer"), icon="fa-hand-holding-heart", form=RefundForm
-    )
-    def compensate(self, pk: int, form: RefundForm) -> str:
-        return _asked(pk, form, "compensation", self.actor)
+        return asked(pk, form, "refund", self.actor)
 
     @row_action("move", _l("Move to another time"), icon="fa-right-left", form=MoveForm,
                 when=lambda row: row.status in MOVABLE and not row.customer_chooses)  # fmt: skip
@@ -141,12 +135,13 @@ def _priced(error: RuleViolation) -> RuleViolation:
     )  # fmt: skip
 
 
-def _asked(pk: int, form: RefundForm, kind: str, actor: Any) -> str:
-    asked = refunds.request_refund(
-        pk, form.amount_fen.data or 0, reason=form.why, kind=kind, actor=actor
+def asked(pk: int, form: RefundForm, kind: str, actor: Any, shown: str = "") -> str:
+    """Ask for money for the customer; what to say of it."""
+    rows = refunds.request_refund(
+        pk, form.amount_fen.data or 0, reason=form.why, kind=kind, shown=shown, actor=actor
     )
     order = db.session.get_one(Order, pk)
-    if asked[0].status == "requested":
+    if rows[0].status == "requested":
         return str(_("Sent. Somebody else decides it under Approvals."))
     return str(_("Decided: %(amount)s goes back for order %(order)s.",
                  amount=f"¥{yuan(form.amount_fen.data or 0)}", order=order.number))  # fmt: skip

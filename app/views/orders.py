@@ -35,6 +35,7 @@ from app.views.moves import MoveRequestView
 from app.views.noting import NotedView
 from app.views.office import IncidentView
 from app.views.order_changes import AddOnView, CancellationView
+from app.views.order_compensation import Compensations
 from app.views.order_filters import OrderIs, StartsWithin
 from app.views.order_troubles import OrderTroubles
 from app.views.order_verbs import OrderVerbs
@@ -88,7 +89,7 @@ class OverrideForm(AssignForm):
     )
 
 
-class OrderView(OrderVerbs, OrderTroubles, NotedView, RecordView):
+class OrderView(OrderVerbs, Compensations, OrderTroubles, NotedView, RecordView):
     note_kind = "order"
     route_base = "/orders"
     datamodel = ModelInterface(Order)

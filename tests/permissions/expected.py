@@ -43,7 +43,7 @@ PAGES = {
             "StaffAddOnApi": "waive",
             "StaffMoveRequestApi": "pass_on turn_down agree decline withdraw",
             "StaffOrderApi": "move move_times reassign choose report_exception resolve stop rework "
-            "cancellation cancel dispatch assign",
+            "cancellation cancel compensation dispatch assign",
             "StaffPlanOccurrenceApi": "shift skip put_back",
             "StaffRefundApi": "send_again settle_otherwise confirm_settled",
             "StaffServicePlanApi": "pause resume cancel cancellation change_preview change",
@@ -58,6 +58,7 @@ PAGES = {
     "CustomerView.booking": "booking",
     "CustomerView.booking_times": "booking_times",
     "OrderView.cancellation": "cancellation",
+    "OrderView.compensation": "compensation",
     "OrderView.photo": "photo",
     "WorkerView.photo": "photo",
     "ServicePlanView.cancellation": "cancellation",

@@ -3,10 +3,13 @@
 import re
 
 import pytest
+import sqlalchemy as sa
 
+from app.extensions import db
 from app.models import Cancellation, Refund
 from tests import factories
-from tests.money.support import again, count, order, pay
+from tests.kit.clients import add_staff, by_token
+from tests.money.support import again, count, order, pay, put
 
 pytestmark = pytest.mark.backends("sqlite")
 
@@ -43,3 +46,45 @@ def test_customer_service_gives_money_back_and_finance_does_not_cancel(paid, sta
     assert count(Refund) == 1
     assert again(paid).due_fen == 7_000
     assert staff_client("finance").get(f"/orders/cancellation/{key}").status_code in (302, 403)
+
+
+def test_a_compensation_is_shown_with_its_arithmetic_and_done_exactly_so(paid, staff_client):
+    put(paid, due_fen=15_000, total_fen=15_000)
+    put(paid.lines[0], amount_fen=15_000)
+    client, path = staff_client("service"), f"/orders/compensation/{paid.id}"
+    typed = {"amount_fen": "180.00", "reason": "地板被刮花"}
+    assert "¥50.00" in client.get(path).text  # still owed
+
+    page = client.post(path, data=typed).text
+
+    facts = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", page)
+    assert [re.sub("<.*?>", "", fen) for _name, fen in facts] == [
+        "¥180.00", "¥50.00", "¥50.00", "¥0.00", "¥100.00", "¥30.00",
+    ]  # fmt: skip
+    shown = re.search(r'name="shown"[^>]*value="([0-9a-f]{64})"', page)
+    other = {**typed, "amount_fen": "170.00", "shown": shown[1]}
+    assert client.post(path, data=other).status_code == 200
+    assert count(Refund) == 0
+    assert client.post(path, data={**typed, "shown": shown[1]}).status_code == 302
+    rows = db.session.scalars(sa.select(Refund).order_by(Refund.id)).all()
+    assert [(one.kind, one.amount_fen, one.status) for one in rows] == [
+        ("compensation", 10_000, "requested"),
+        ("set_off", 5_000, "requested"),
+        ("goodwill", 3_000, "requested"),
+    ]
+    assert staff_client("hr").get(path).status_code in (302, 403)
+
+
+def test_the_api_shows_it_and_holds_to_it(paid, staff_client):
+    client, path = by_token(add_staff("service")), f"/api/staff/v1/orders/{paid.id}"
+    shown = client.post(f"{path}/compensation", json={"amount_fen": 12_000}).json
+    assert (shown["set_off_fen"], shown["through_fen"], shown["by_hand_fen"]) == (0, 10_000, 2_000)
+    asked = {"amount_fen": 12_000, "reason": "地板被刮花", "hash": shown["hash"]}
+    put(paid, due_fen=11_000, total_fen=11_000)
+
+    refused = client.post(f"{path}/compensate", json=asked)
+
+    error = refused.json["error"]
+    assert (refused.status_code, error["code"]) == (422, "changed_since_shown")
+    assert error["details"]["set_off_fen"] == 1_000
+    assert count(Refund) == 0

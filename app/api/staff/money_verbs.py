@@ -17,6 +17,30 @@ class GiveBackRequest(Request):
     reason = Text(LONGEST_REASON, low=2, required=True)
 
 
+class CompensationRequest(Request):
+    amount_fen = Whole(1, required=True)
+
+
+class CompensateRequest(GiveBackRequest):
+    """With the `hash` that `compensation` showed, exactly that happens."""
+
+    hash = Text(64, load_default="", pattern="[0-9a-f]{64}|")
+
+
+class CompensationPreviewResponse(Schema):
+    """Amounts in fen: what the order owes, what is set off against it, what its payments give
+    back, what is paid by hand.
+    """
+
+    amount_fen = fields.Integer(required=True)
+    owed_fen = fields.Integer(required=True)
+    set_off_fen = fields.Integer(required=True)
+    owed_after_fen = fields.Integer(required=True)
+    through_fen = fields.Integer(required=True)
+    by_hand_fen = fields.Integer(required=True)
+    hash = fields.String(required=True)
+
+
 class AskedRefundResponse(Schema):
     """One of each payment that the money comes from; `requested` waits for somebody else."""
 

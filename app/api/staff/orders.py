@@ -10,7 +10,13 @@ from app.api.fields import LARGEST_WHOLE, Choice, Day, Instant, Text, Whole, tex
 from app.api.moves import MoveAskRequest, MoveTimesResponse
 from app.api.schemas import Request
 from app.api.staff.base import StaffReadApi
-from app.api.staff.money_verbs import AskedRefundsResponse, GiveBackRequest
+from app.api.staff.money_verbs import (
+    AskedRefundsResponse,
+    CompensateRequest,
+    CompensationPreviewResponse,
+    CompensationRequest,
+    GiveBackRequest,
+)
 from app.api.staff.verbs import verb
 from app.domain.cancelling import Preview
 from app.domain.states import OrderStatus
@@ -156,9 +162,17 @@ class StaffOrderApi(StaffReadApi):
     def refund(self, pk: int, body: dict[str, Any]) -> Any:
         return {"refunds": refunds.request_refund(pk, **body, kind="refund", actor=self.actor)}
 
-    @verb(GiveBackRequest, AskedRefundsResponse)
+    @verb(CompensationRequest, CompensationPreviewResponse)
+    def compensation(self, pk: int, body: dict[str, Any]) -> refunds.Spread:
+        """How a compensation would be spread now; its hash goes with `compensate`."""
+        return refunds.spread(db.session(), self._find(pk), body["amount_fen"])
+
+    @verb(CompensateRequest, AskedRefundsResponse)
     def compensate(self, pk: int, body: dict[str, Any]) -> Any:
-        asked = refunds.request_refund(pk, **body, kind="compensation", actor=self.actor)
+        asked = refunds.request_refund(
+            pk, body["amount_fen"], reason=body["reason"], kind="compensation",
+            shown=body["hash"], actor=self.actor,
+        )  # fmt: skip
         return {"refunds": asked}
 
     @verb(ReassignRequest)

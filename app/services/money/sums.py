@@ -7,6 +7,8 @@ from app.domain.ledger import PREPAYMENTS, RECEIVABLES
 from app.domain.states import OrderStatus, PaymentStatus, RefundStatus
 from app.models import Cancellation, LedgerAccount, Order, PaymentAttempt, Posting, Refund
 
+# Of the price the company bears these.
+BORNE = ("compensation", "set_off")
 # Orders that take no money, but for a fee: what arrives for them anyway goes back.
 WITHOUT_DEBT = (OrderStatus.CLOSED.value, OrderStatus.CANCELLED.value)
 # Before the end of an order nothing is recognised, so that all that it gets is prepaid.
@@ -54,7 +56,7 @@ def compensations_of(order_id: int) -> tuple[sa.ColumnElement[bool], ...]:
     undecided = (RefundStatus.REQUESTED.value, RefundStatus.REJECTED.value)
     return (
         Refund.order_id == order_id,
-        Refund.kind == "compensation",
+        Refund.kind.in_(BORNE),
         Refund.status.not_in(undecided),
     )
 

@@ -17,9 +17,9 @@ def settle(session: Session, order: Order, shown: Preview, actor: Actor, *, kind
     """
     order.due_fen, order.subsidy_fen = shown.charged_fen, 0
     session.flush()
+    refunds.fold_compensation(session, order, 0, actor=actor)  # first: it is not there for the fee
     if shown.charged_fen:
         _book_fee(session, order, shown.charged_fen, actor)
-    refunds.fold_compensation(session, order, 0, actor=actor)
     refunds.refund_surplus(session, order, reason="cancelled", actor=actor)
     reminding.begin(order)
     notifications.notify(

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 from app.domain.actors import SYSTEM, Actor
 from app.domain.errors import RuleViolation
 from app.domain.states import OrderStatus, VisitStatus, move
-from app.models import Order, Visit
+from app.models import Order, Outbox, Visit
 from app.services import clock
 from app.services.dispatch import finding
 from app.services.money import refunds
+from app.services.money.sums import WITHOUT_DEBT
 from app.services.orders import coupons, editing, events, searching
 from app.services.roster import claims, workforce
-from app.services.system import parameters, timers
+from app.services.system import outbox, parameters, timers
 from app.services.transactions import locked, retrying, transaction
 
 # A price that grew, work that is paid for afterwards, a fee that is still owed.
@@ -36,6 +37,22 @@ def order_paid(session: Session, order: Order, *, actor: Actor) -> None:
     if order.status == OrderStatus.PENDING_PAYMENT:
         events.change_status(order, OrderStatus.PENDING_DISPATCH, "paid", actor=actor)
         searching.begin(order)
+
+
+@outbox.delivers("order.nothing_owed")
+def _nothing_owed(message: Outbox) -> None:
+    """A compensation has settled the rest: it is as if it had been paid."""
+    assert message.subject_id is not None  # noqa: S101  # whoever puts it names the order
+    order_settled(message.subject_id)
+
+
+@retrying
+def order_settled(order_id: int) -> None:
+    """Let an order go on that owes nothing any more; twice does no harm."""
+    with transaction(SYSTEM) as session:
+        order = locked(session, Order, order_id)
+        if not order.unpaid_fen and order.status not in WITHOUT_DEBT:
+            order_paid(session, order, actor=SYSTEM)
 
 
 def wait_until(order: Order, until: datetime) -> None:

@@ -40,8 +40,9 @@ OF_CHANNELS = ("payment", "refund", "goodwill", "withdrawal_paid")
 ONCE_A_SOURCE = (
     "payment", "refund_due", "refund", "revenue", "settlement", "withdrawal", "withdrawal_paid",
     "withdrawal_back", "manual", "reversal", "refund_twice", "cancellation_fee", "adjustment",
-    "goodwill",
+    "goodwill", "set_off",
 )  # fmt: skip
+SET_OFF = "set_off"  # no money moves with it
 UNDECIDED = (RefundStatus.REQUESTED.value, RefundStatus.REJECTED.value)
 SETTLED = tuple(
     status.value
@@ -131,7 +132,7 @@ def _refunded(what: str, sign: int) -> sa.Select[Any]:
         part(channel, what, sign * Refund.amount_fen)
         .select_from(Refund)
         .outerjoin(PaymentAttempt, PaymentAttempt.id == Refund.attempt_id)
-        .where(Refund.status == RefundStatus.SUCCEEDED.value)
+        .where(Refund.status == RefundStatus.SUCCEEDED.value, Refund.kind != SET_OFF)
     )
 
 
@@ -216,8 +217,11 @@ def _facts() -> sa.Subquery:
             PaymentAttempt.status == PaymentStatus.SUCCEEDED.value
         ),
         _fact("refund", Refund.id).where(arrived, Refund.attempt_id.is_not(None)),
-        _fact("goodwill", Refund.id).where(arrived, Refund.attempt_id.is_(None)),
-        _fact("refund_due", Refund.id).where(Refund.status.not_in(UNDECIDED)),
+        _fact("goodwill", Refund.id).where(arrived, Refund.kind == "goodwill"),
+        _fact(SET_OFF, Refund.id).where(arrived, Refund.kind == SET_OFF),
+        _fact("refund_due", Refund.id).where(
+            Refund.status.not_in(UNDECIDED), Refund.kind != SET_OFF
+        ),
         _fact("cancellation_fee", Cancellation.order_id).where(Cancellation.fee_fen > 0),
         _fact("adjustment", Adjustment.id).where(
             Adjustment.asked_by_id.is_not(None), Adjustment.status.in_(("approved", "settled"))

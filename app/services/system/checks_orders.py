@@ -30,6 +30,7 @@ from app.models import (
     Posting,
     Refund,
 )
+from app.services.money.sums import BORNE
 from app.services.system.findings import (
     Asked,
     Check,
@@ -260,14 +261,14 @@ def _fees_compensated(what: str, sign: int) -> sa.Select[Any]:
 def _compensated(what: str, sign: int) -> sa.Select[Any]:
     """What the company bears of orders' prices."""
     return part(Refund.order_id, what, sign * (Refund.amount_fen - Refund.folded_fen)).where(
-        Refund.kind == "compensation", Refund.status.not_in(UNDECIDED)
+        Refund.kind.in_(BORNE), Refund.status.not_in(UNDECIDED)
     )
 
 
 def _goodwill(what: str, sign: int) -> sa.Select[Any]:
     """What the company gives beyond orders' prices and payments."""
     return part(Refund.order_id, what, sign * Refund.amount_fen).where(
-        Refund.attempt_id.is_(None), Refund.status.not_in(UNDECIDED)
+        Refund.kind == "goodwill", Refund.status.not_in(UNDECIDED)
     )
 
 

@@ -4,11 +4,13 @@ The decision moves it to the refunds due; the channel's word, or a person's, mov
 """
 
 from app.services.money.refunds.asking import request_refund
+from app.services.money.refunds.compensating import Spread, spread
 from app.services.money.refunds.deciding import fold_compensation, refund_surplus, reject_waiting
 from app.services.money.refunds.otherwise import confirm_settled, is_by_hand, settle_otherwise
 from app.services.money.refunds.sending import apply_refund, refresh_open, send_again, submit
 
 __all__ = [
+    "Spread",
     "apply_refund",
     "confirm_settled",
     "fold_compensation",
@@ -19,5 +21,6 @@ __all__ = [
     "request_refund",
     "send_again",
     "settle_otherwise",
+    "spread",
     "submit",
 ]

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from app.domain.actors import Actor
 from app.domain.errors import Forbidden, InvalidInput, RuleViolation
 from app.domain.money import yuan
-from app.domain.states import AddOnStatus, OrderStatus, RefundStatus
+from app.domain.states import AddOnStatus, RefundStatus
 from app.extensions import db
 from app.models import AddOn, Approval, Order, Refund
 from app.services import access, audit
-from app.services.money import sums
-from app.services.money.refunds import deciding
+from app.services.money.refunds import compensating, deciding
+from app.services.money.refunds.compensating import Spread
 from app.services.system import approvals, parameters
 from app.services.transactions import locked, retrying, transaction
 
@@ -23,21 +23,29 @@ from app.services.transactions import locked, retrying, transaction
 SMALL, LARGE, SECOND = "refund_small", "refund", "refund_second"
 ASKERS = {"operations", "service", "finance"}
 LONGEST_REASON = 200
-NOTHING_PAID = (OrderStatus.PENDING_PAYMENT.value, OrderStatus.CLOSED.value)
 
 
 @retrying
 def request_refund(
-    order_id: int, amount_fen: int, *, reason: str, kind: str = "refund", actor: Actor
+    order_id: int,
+    amount_fen: int,
+    *,
+    reason: str,
+    kind: str = "refund",
+    shown: str = "",
+    actor: Actor,
 ) -> list[Refund]:
     """Ask for money back on an order, spread over its payments, the newest first.
 
     `kind` "refund" makes the order cheaper: what it earned is reversed at its own rate.
-    "compensation" is the company's cost: the workers earn what they would without it; what it is
-    above the payments, or above what the order still costs, is a goodwill that is paid by hand.
+    "compensation" is the company's cost: the workers earn what they would without it. It is set
+    against what the order owes first; what it is above that and the payments, or above what the
+    order still costs, is a goodwill that is paid by hand. `shown`: the hash of how a page said
+    that it would be spread.
+
     Up to a limit a refund is decided at once, above it one other person agrees, from a second
     limit on two do; what was asked for on the order before counts. Raises RuleViolation
-    (above_captured, nothing_paid), InvalidInput, Forbidden.
+    (above_captured, nothing_paid, changed_since_shown), InvalidInput, Forbidden.
     """
     if not reason.strip() or len(reason) > LONGEST_REASON:
         raise InvalidInput(_l("Say why"), code="reason_required", field="reason")
@@ -45,8 +53,11 @@ def request_refund(
     with transaction(actor) as session:
         order = locked(session, Order, order_id)
         before = given_before(session, order.id)
-        take = _take_compensation if kind == "compensation" else _take_refund
-        refunds = take(session, order, amount_fen, reason.strip(), actor)
+        if kind == "compensation":
+            parts = _spread(session, order, amount_fen, shown)
+            refunds = _take_compensation(session, order, parts, reason.strip(), actor)
+        else:
+            refunds = _take_refund(session, order, amount_fen, reason.strip(), actor)
         deciding.tell(order, refunds[0], "refund.requested", actor, reason)
         people = people_needed(before + amount_fen, kind)
         if people and actor.kind == "staff":
@@ -77,9 +88,9 @@ def _check_asker(actor: Actor) -> None:
 def _take_refund(
     session: Session, order: Order, amount_fen: int, reason: str, actor: Actor
 ) -> list[Refund]:
-    if order.status in NOTHING_PAID:
+    if order.status in compensating.NOTHING_PAID:
         raise RuleViolation(_l("Nothing was paid for this order"), code="nothing_paid")
-    most = _most(session, order)
+    most = compensating.most_back(session, order)
     if not 0 < amount_fen <= most:
         raise RuleViolation(
             _l("At most %(most)s yuan can be given back", most=yuan(most)),
@@ -90,24 +101,26 @@ def _take_refund(
     return deciding.reserve(session, order, amount_fen, kind="refund", reason=reason, actor=actor)
 
 
-def _take_compensation(
-    session: Session, order: Order, amount_fen: int, reason: str, actor: Actor
-) -> list[Refund]:
-    """Through the payments as far as they go; nothing limits what the company gives of its own."""
+def _spread(session: Session, order: Order, amount_fen: int, shown: str) -> Spread:
     if amount_fen <= 0:
         raise InvalidInput(_l("Must be above zero"), code="not_positive", field="amount_fen")
-    paid = min(amount_fen, _most(session, order))
+    parts = compensating.spread(session, order, amount_fen)
+    if shown not in ("", parts.hash):
+        raise RuleViolation(
+            _l("This has changed since it was shown. Please look at it again"),
+            code="changed_since_shown",
+            **parts.told(),
+        )
+    return parts
+
+
+def _take_compensation(
+    session: Session, order: Order, parts: Spread, reason: str, actor: Actor
+) -> list[Refund]:
     return deciding.reserve(
-        session, order, paid, kind="compensation", reason=reason, actor=actor,
-        goodwill_fen=amount_fen - paid,
+        session, order, parts.through_fen, kind="compensation", reason=reason, actor=actor,
+        set_off_fen=parts.set_off_fen, goodwill_fen=parts.by_hand_fen,
     )  # fmt: skip
-
-
-def _most(session: Session, order: Order) -> int:
-    """What its payments can still give back and its price can still lose."""
-    if order.status in NOTHING_PAID:
-        return 0
-    return min(sums.kept_of(session, order.id), order.due_fen)
 
 
 def given_before(session: Session, order_id: int) -> int:
@@ -142,7 +155,7 @@ def _kind_of(content: dict[str, Any]) -> str:
 
 def _content(order: Order, refunds: Sequence[Refund], people: int) -> dict[str, Any]:
     """All that is decided; it must still be so when it is."""
-    goodwill = sum(refund.amount_fen for refund in refunds if refund.attempt is None)
+    set_off, goodwill = _of_kind(refunds, deciding.SET_OFF), _of_kind(refunds, "goodwill")
     return {
         "order": order.number,
         "number": refunds[0].number,
@@ -151,11 +164,16 @@ def _content(order: Order, refunds: Sequence[Refund], people: int) -> dict[str, 
         "payments": [
             [refund.attempt.out_trade_no, refund.amount_fen] for refund in refunds if refund.attempt
         ],
+        **({"set_off_fen": set_off} if set_off else {}),
         **({"by_hand_fen": goodwill} if goodwill else {}),
         "reason": refunds[0].reason,
         "people": people,
         "asked_by_id": refunds[0].asked_by_id,
     }
+
+
+def _of_kind(refunds: Sequence[Refund], kind: str) -> int:
+    return sum(refund.amount_fen for refund in refunds if refund.kind == kind)
 
 
 def _subject(approval: Approval) -> tuple[Order, list[Refund]]:
@@ -201,11 +219,32 @@ def _checked(approval: Approval) -> tuple[Order, list[Refund]]:
     order, refunds = _subject(approval)
     present = _content(order, refunds, approval.payload["people"]) if refunds else None
     approvals.check_as_shown(approval.payload, present)
-    if sum(refund.amount_fen for refund in refunds if refund.attempt) > order.due_fen:
+    if _lowering(refunds) > order.due_fen:
         raise RuleViolation(_l("The order costs less than this by now"), code="changed_since_shown")
+    _check_debt(order, refunds)
     return order, refunds
+
+
+def _lowering(refunds: Sequence[Refund]) -> int:
+    """How much less the order will cost."""
+    return sum(refund.amount_fen for refund in refunds if refund.kind != "goodwill")
+
+
+def _check_debt(order: Order, refunds: Sequence[Refund]) -> None:
+    """What is set off is what would be now: nothing is paid out to somebody who owes it."""
+    if refunds[0].kind == "refund":
+        return
+    whole = sum(refund.amount_fen for refund in refunds)
+    now = compensating.spread(db.session(), order, whole, but=refunds[0].request_number)
+    if now.set_off_fen != _of_kind(refunds, deciding.SET_OFF):
+        raise RuleViolation(
+            _l("The order owes another amount by now. Refuse it, and ask again"),
+            code="changed_since_shown",
+            **now.told(),
+        )
 
 
 def _approve_all(session: Session, order: Order, refunds: Sequence[Refund], actor: Actor) -> None:
     for refund in refunds:
-        deciding.approve(session, order, refund, actor=actor)
+        decide = compensating.set_off if refund.kind == deciding.SET_OFF else deciding.approve
+        decide(session, order, refund, actor=actor)

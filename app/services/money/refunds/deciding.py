@@ -1,5 +1,7 @@
 """Reserving a refund on the payments it comes from, deciding it, and booking what it takes back."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -19,6 +21,7 @@ from app.services.orders import events
 from app.services.system import approvals, notifications, outbox
 from app.services.transactions import locked
 
+SET_OFF = "set_off"
 ENDED_WITH_FEE = (OrderStatus.CANCELLED.value, OrderStatus.NO_SHOW.value)
 
 
@@ -44,12 +47,14 @@ def reserve(
     kind: str,
     reason: str,
     actor: Actor,
+    set_off_fen: int = 0,
     goodwill_fen: int = 0,
 ) -> list[Refund]:
     """Ask for an amount, spread over the order's payments, the newest first.
 
     It is reserved on each of them, and the database refuses more than was paid. The order's row
-    is locked. What the payments cannot bear is left out; a goodwill comes from none of them.
+    is locked. What the payments cannot bear is left out; what is set off and a goodwill come from
+    none of them.
     """
     left, refunds = amount_fen, list[Refund]()
     for attempt in _refundable(session, order.id):
@@ -58,8 +63,9 @@ def reserve(
             attempt.refund_fen += part
             refunds.append(_asked(order, attempt, part, kind, reason, actor))
             left -= part
-    if goodwill_fen:
-        refunds.append(_asked(order, None, goodwill_fen, "goodwill", reason, actor))
+    for other, fen in ((SET_OFF, set_off_fen), ("goodwill", goodwill_fen)):
+        if fen:
+            refunds.append(_asked(order, None, fen, other, reason, actor))
     for refund in refunds:
         refund.request_number = refunds[0].number
     session.add_all(refunds)
@@ -147,11 +153,12 @@ def _book_back(order: Order, refund: Refund, amount_fen: int, actor: Actor) -> N
     )
 
 
-def tell(order: Order, refund: Refund, kind: str, actor: Actor, reason: str = "") -> None:
+def tell(
+    order: Order, refund: Refund, kind: str, actor: Actor, reason: str = "", **more: int
+) -> None:
     """Write an event of the order."""
-    events.record(
-        order, kind, actor=actor, reason=reason, refund=refund.number, amount_fen=refund.amount_fen
-    )
+    told: dict[str, Any] = {"refund": refund.number, "amount_fen": refund.amount_fen, **more}
+    events.record(order, kind, actor=actor, reason=reason, **told)
 
 
 def book(refund: Refund, kind: str, lines: list[Line], actor: Actor) -> None:
