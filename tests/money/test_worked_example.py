@@ -33,7 +33,7 @@ def told() -> list[tuple[str, str, int]]:
     lines = []
     for row in DOCUMENT.read_text().splitlines():
         cells = [cell.strip() for cell in row.strip("|").split("|")]
-        if len(cells) == 4 and re.fullmatch(r"[\d.]+", cells[2] + cells[3]):
+        if len(cells) == 4 and "" in cells[2:] and re.fullmatch(r"[\d.]+", cells[2] + cells[3]):
             lines.append((cells[0], cells[1], fen(cells[2] or f"-{cells[3]}")))
     return lines
 
