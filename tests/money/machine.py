@@ -171,7 +171,12 @@ class MoneyMachine(Life):
         support.put(order, status="in_service")
         who = order.lead_worker_id or 0
         asked = add_ons.propose(
-            visit.id, who, kind="time", name="加时", amount_fen=amount, actor=Actor("worker", who)
+            visit.id,
+            who,
+            kind="material",
+            name="配件",
+            amount_fen=amount,
+            actor=Actor("worker", who),
         )
         add_ons.answer(
             order.customer_id, key, asked.id, agree=agree, actor=self.customer(key)
