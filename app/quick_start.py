@@ -34,7 +34,8 @@ class AppBuilder(FabAppBuilder):
         newest = self.baseviews[-1]
         _show_within(newest, self.baseviews)
         for view in self.baseviews[:-1]:
-            _show_within(view, [newest])
+            if view.get_uninit_inner_views():
+                _show_within(view, [newest])
 
 
 def _show_within(outer: Any, views: list[Any]) -> None:

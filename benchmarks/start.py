@@ -21,7 +21,7 @@ from tests.kit import apps, binaries
 from tests.kit.databases import Backend, Postgresql, Sqlite
 from tests.kit.servers import Servers, stop_all
 
-STARTS = 5
+STARTS, STOCK_STARTS = 7, 3  # stock takes ten times as long
 Facts = dict[str, float]
 
 
@@ -32,9 +32,10 @@ def run() -> list[Figure]:
         alike = (str(int(counts["views"])), str(int(counts["resources"])))
         first = _start("stock", folder, stock_url, *alike)
         ours, stock = [], []
-        for _ in range(STARTS):
+        for number in range(STARTS):
             ours.append(_start("ours", folder, ours_url))
-            stock.append(_start("stock", folder, stock_url, *alike))
+            if number < STOCK_STARTS:
+                stock.append(_start("stock", folder, stock_url, *alike))
     return _figures(ours, stock, first)
 
 

@@ -9,6 +9,7 @@ from app.api.callers import Caller
 from app.api.description import describe
 from app.api.errors import error_response, install_error_handlers
 from app.api.operations import operation
+from app.fab_marks import MarkedMethodsOnly
 
 __all__ = [
     "Caller",
@@ -22,7 +23,7 @@ __all__ = [
 ]
 
 
-class ClientApi(BaseApi):
+class ClientApi(MarkedMethodsOnly, BaseApi):
     """Endpoints made by @operation. Tokens only: no cookie counts, so CSRF has no hold."""
 
     tag: ClassVar[str]

@@ -18,6 +18,7 @@ from app.api.operations import Operation
 from app.api.reading import is_required
 from app.api.repetition import HEADER, KEY
 from app.api.schemas import ErrorResponse, Nothing
+from app.fab_marks import marked_methods
 
 PARAMETER = re.compile(r"<(\w+):(\w+)>")
 BEARER = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
@@ -72,7 +73,7 @@ def _name_the_rest(paths: dict[str, dict[str, Any]]) -> None:
 
 def operations_of(api: BaseApi) -> Iterator[tuple[str, Operation]]:
     """(name of the method, declaration) of each endpoint of an API."""
-    for name in dir(type(api)):
+    for name in marked_methods(type(api)):
         declared = getattr(getattr(type(api), name), "_operation", None)
         if declared is not None:
             yield name, declared

@@ -42,6 +42,7 @@ from app.extensions import db
 from app.fab_filters import FILTERS_OF, InScope, PerRequestFilters
 from app.fab_interface import ModelInterface
 from app.fab_kinds import Kind, key_name, kind_of, parse_key, relationship
+from app.fab_marks import MarkedMethodsOnly
 from app.services.transactions import transaction
 
 LARGEST_PAGE = 100
@@ -66,7 +67,7 @@ def answered(route: Callable[..., Any]) -> Callable[..., Response]:
     return endpoint
 
 
-class ModelRestApi(FabModelRestApi):
+class ModelRestApi(MarkedMethodsOnly, FabModelRestApi):
     datamodel: ModelInterface
     include_route_methods = ROUTES
     allow_browser_login = False

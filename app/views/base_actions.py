@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.domain.errors import DomainError
+from app.fab_marks import marked_methods
 from app.fab_messages import said
 from app.views.base_forms import RowForm
 
@@ -75,7 +76,7 @@ def row_action(
 
 
 def actions_of(view_class: type) -> dict[str, RowAction]:
-    methods = (getattr(view_class, name, None) for name in dir(view_class))
+    methods = (getattr(view_class, name, None) for name in marked_methods(view_class))
     marked = (getattr(method, "_row_action", None) for method in methods)
     return {action.name: action for action in marked if action is not None}
 

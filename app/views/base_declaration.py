@@ -9,6 +9,7 @@ from sqlalchemy.orm import Query
 
 from app.fab_filters import FILTERS_OF, InScope, PerRequestFilters, RowFilter
 from app.fab_kinds import NUMBERS, Kind, kind_of, relationship
+from app.fab_marks import marked_methods
 from app.views import base_lists
 from app.views.base_actions import actions_of
 from app.views.base_checks import ViewError, check_view
@@ -76,7 +77,7 @@ class DeclaredView(PageMixin, FabModelView):
         verbs = [f"can_{verb}" for verb in CRUD] if chosen is None else list(chosen)
         own = {
             f"can_{route._permission_name}"
-            for name in dir(type(self))
+            for name in marked_methods(type(self))
             if name not in {*CRUD, "download"}
             and hasattr(route := getattr(type(self), name), "_permission_name")
             and hasattr(route, "_urls")

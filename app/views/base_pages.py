@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from app.domain.actors import SYSTEM, Actor
 from app.domain.errors import Forbidden
+from app.fab_marks import MarkedMethodsOnly
 from app.services.system import system_log
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -18,7 +19,7 @@ LONGEST_HISTORY = 5
 LONGEST_URL = 300  # the whole history stays far below a cookie's 4 KB
 
 
-class PageMixin:
+class PageMixin(MarkedMethodsOnly):
     """For FAB views of any kind: the actor, permission checks, a bounded page history."""
 
     appbuilder: Any

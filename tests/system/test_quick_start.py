@@ -9,7 +9,10 @@ from flask_appbuilder import AppBuilder as FabAppBuilder
 from flask_babel.speaklater import LazyString
 from werkzeug.routing import Map, Rule
 
+from app.fab_marks import MarkedMethodsOnly
 from app.quick_start import AppBuilder, LazyRule
+
+FAB_MARKS = ("_urls", "_permission_name", "_limit", "_extra", "_action", "_before_request_hook")
 
 
 def test_a_lazy_rule_builds_what_an_eager_one_builds():
@@ -85,6 +88,21 @@ def _connected(builder, kinds):
 def test_inner_views_are_connected_as_the_stock_builder_does(kinds):
     assert _connected(AppBuilder, kinds) == _connected(FabAppBuilder, kinds)
     assert any(_connected(AppBuilder, kinds))
+
+
+@pytest.mark.backends("sqlite")
+def test_a_view_tells_every_method_that_carries_a_mark(app):
+    short = [
+        view for view in current_app.appbuilder.baseviews if isinstance(view, MarkedMethodsOnly)
+    ]
+    assert len(short) > 200
+    for view in short:
+        marked = {
+            name
+            for name in object.__dir__(view)
+            if any(hasattr(getattr(view, name), mark) for mark in FAB_MARKS)
+        }
+        assert marked <= set(dir(view)), view
 
 
 @pytest.mark.backends("sqlite")
