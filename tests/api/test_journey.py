@@ -55,6 +55,7 @@ def stage(app, sms, queue, clock, payment, demo):
     return Company(app, sms, queue, clock, payment)
 
 
+@pytest.mark.backends("sqlite")  # on PostgreSQL an order goes the whole way in `make serve`
 def test_every_endpoint_does_and_answers_what_its_description_says(stage, picture):
     customer = stage.log_in(C, PHONE)
     looks_around(customer)

@@ -76,15 +76,25 @@ def shop_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.server_close()
 
 
+@pytest.fixture(scope="session")
+def shop_cookies(browser: Browser, shop_url: str) -> Any:
+    """Of somebody who has signed in: once is enough for all tests."""
+    contexts = Contexts(browser, shop_url)
+    page = contexts.open(1366, 768).new_page()
+    enter(page, "boss", SHOP_PASSWORD)
+    state = page.context.storage_state()
+    contexts.close()
+    return state
+
+
 @pytest.fixture
-def shop(browser: Browser, shop_url: str) -> Iterator[Callable[..., Page]]:
-    """shop(width, height) -> a page of the shop, signed in."""
+def shop(browser: Browser, shop_url: str, shop_cookies: Any) -> Iterator[Callable[..., Page]]:
+    """shop(width, height) -> a page of the shop, signed in, that shows nothing yet."""
     contexts = Contexts(browser, shop_url)
 
     def open_page(width: int = 1366, height: int = 768, **more: Any) -> Page:
-        page = contexts.open(width, height, **more).new_page()
-        enter(page, "boss", SHOP_PASSWORD)
-        return page
+        context = contexts.open(width, height, storage_state=shop_cookies, **more)
+        return context.new_page()
 
     yield open_page
     contexts.close()

@@ -2,9 +2,11 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import faults
+from tests.kit.browser import Contexts
 
 PHONE = (390, 844)
 
@@ -87,6 +89,7 @@ def test_the_head_of_a_list_stays_in_sight(shop) -> None:
 
 def test_the_menu_is_a_drawer_on_a_phone_and_folds_on_a_desk(shop) -> None:
     phone = shop(*PHONE)
+    phone.goto("/")
     expect(phone.locator("#side")).to_be_hidden()
     phone.get_by_role("button", name="Open the menu").click()
     expect(phone.locator("#side")).to_be_visible()
@@ -94,6 +97,7 @@ def test_the_menu_is_a_drawer_on_a_phone_and_folds_on_a_desk(shop) -> None:
     phone.keyboard.press("Escape")
     expect(phone.locator("#side")).to_be_hidden()
     desk = shop()
+    desk.goto("/")
     desk.get_by_role("button", name="Open the menu").click()
     expect(desk.locator("#side")).to_be_hidden()
     desk.goto("/orderview/list/")
@@ -113,6 +117,7 @@ def test_filters_can_be_used_on_a_phone(shop) -> None:
 
 def test_the_colours_are_kept(shop) -> None:
     page = shop(color_scheme="light")
+    page.goto("/")
     page.get_by_role("button", name="Dark colours").click()
     page.goto("/orderview/list/")
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
@@ -121,6 +126,7 @@ def test_the_colours_are_kept(shop) -> None:
 
 def test_a_slash_leads_to_the_search(shop) -> None:
     page = shop()
+    page.goto("/")
     page.keyboard.press("/")
     expect(page.locator("#global-search")).to_be_focused()
 
@@ -134,3 +140,12 @@ def test_a_form_is_sent_once(shop) -> None:
     page.get_by_role("button", name="Save", exact=True).dblclick()
     page.wait_for_url("**/cityview/show/*")
     assert len(sent) == 1
+
+
+def test_a_page_that_asks_another_host_is_found_out(browser, shop_url) -> None:
+    contexts = Contexts(browser, shop_url)
+    page = contexts.open(1366, 768).new_page()
+    with page.expect_event("requestfailed"):
+        page.set_content("<img src='http://example.com/pixel.png'>")
+    with pytest.raises(AssertionError, match="example.com"):
+        contexts.close()

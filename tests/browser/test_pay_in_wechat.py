@@ -51,7 +51,7 @@ def unpaid(real_app: Flask) -> Any:
 
 def inside(context_of: Any, gateway: str, answers: list[str], **more: Any) -> tuple[Page, list]:
     """A page in WeChat: it knows the visitor, and its window does what `answers` say."""
-    page: Page = context_of(390, 844, user_agent=AGENT, **more).new_page()
+    page: Page = context_of(390, 844, also=[gateway], user_agent=AGENT, **more).new_page()
     handed: list[tuple[str, dict[str, str]]] = []
 
     def by_the_window(name: str, params: dict[str, str]) -> str:
@@ -83,7 +83,6 @@ def test_the_window_opens_by_itself_and_again_by_the_button(
     assert [name for name, _ in handed] == ["getBrandWCPayRequest"]
     assert (faults(page), overhang(page)) == ([], 0)
 
-    page.screenshot(path="/tmp/m4/window.png")
     page.reload()
     button.click()
     expect(page.get_by_role("alert")).to_be_visible()

@@ -32,4 +32,3 @@ def test_no_column_is_cut_off(real_app, context_of) -> None:
     right = inside["x"] + inside["width"]
     boxes = [box.bounding_box() for box in cells.all()]
     assert max(box["x"] + box["width"] for box in boxes) <= right
-    page.screenshot(path="/tmp/m4/seal.png", full_page=True)

@@ -20,7 +20,7 @@ from app.services.transactions import transaction
 from tests.demo.test_loader import loaded
 
 # Cities live in PostgreSQL; tests/proof/test_demo.py grows one in SQLite too.
-pytestmark = pytest.mark.backends("postgresql")
+pytestmark = [pytest.mark.backends("postgresql"), pytest.mark.proof]
 GROWTH = Growth(orders=150, teams=3, quarters=6, days_back=60, complete_days=30)
 VILLAGE = replace(
     loader.SCALES["tiny"], days_back=20, model_days=4, recent_days=4, settled_every_days=7,

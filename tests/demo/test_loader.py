@@ -51,7 +51,7 @@ from tests.kit.gateways import FakePayment, fake_gateways
 from tests.kit.isolation import other_engine
 
 TINY = loader.SCALES["tiny"]
-# As `make run` loads it; test_grow.py loads into PostgreSQL, the proofs into both.
+# As `make run` loads it; the proofs load into both databases.
 pytestmark = pytest.mark.backends("sqlite")
 
 

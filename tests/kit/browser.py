@@ -1,7 +1,7 @@
 """A real browser, and the promise that no page asks another host for anything."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Page,
-    Route,
+    Request,
     sync_playwright,
 )
 
@@ -27,7 +27,9 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 ]
+NETWORK = {"http", "https", "ws", "wss"}  # a data: or blob: address asks nobody
 
 
 @contextmanager
@@ -50,7 +52,10 @@ class Contexts:
         self.foreign: list[str] = []
         self.thrown: list[str] = []
 
-    def open(self, width: int, height: int, **more: Any) -> BrowserContext:
+    def open(
+        self, width: int, height: int, *, also: Collection[str] = (), **more: Any
+    ) -> BrowserContext:
+        """A window of this size; `also` names addresses that it may ask besides the product's."""
         context = self._browser.new_context(
             base_url=self._base_url,
             viewport={"width": width, "height": height},
@@ -58,7 +63,8 @@ class Contexts:
             **more,
         )
         context.set_default_timeout(10_000)
-        context.route("**/*", self._only_own_host)
+        own = {urlsplit(url).netloc for url in (self._base_url, *also)}
+        context.on("request", lambda request: self._note_host(request, own))
         context.on("page", self._listen)
         self._open.append(context)
         return context
@@ -69,12 +75,10 @@ class Contexts:
         assert not self.foreign, f"Pages asked other hosts: {self.foreign}"
         assert not self.thrown, f"Scripts threw: {self.thrown}"
 
-    def _only_own_host(self, route: Route) -> None:
-        if urlsplit(route.request.url).netloc == urlsplit(self._base_url).netloc:
-            route.continue_()
-            return
-        self.foreign.append(route.request.url)
-        route.abort()
+    def _note_host(self, request: Request, own: set[str]) -> None:
+        there = urlsplit(request.url)
+        if there.scheme in NETWORK and there.netloc not in own:
+            self.foreign.append(request.url)
 
     def _listen(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.thrown.append(str(error)))

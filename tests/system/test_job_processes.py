@@ -12,7 +12,7 @@ import rq
 from tests.system.test_launcher import PATIENCE, product_of
 
 __all__ = ["product_of"]
-pytestmark = pytest.mark.backends("sqlite")
+pytestmark = [pytest.mark.backends("sqlite"), pytest.mark.proof]
 
 
 def children_of(product):
@@ -67,7 +67,6 @@ def test_jobs_run_and_stop_with_ctrl_c(product, client):
     assert not client.exists("backoffice:scheduler")
 
 
-@pytest.mark.proof
 def test_all_end_when_the_jobs_have_ended(product, client):
     children = children_of(product)
     until(lambda: works(client))  # and the web process has begun, which then stops at once
@@ -78,7 +77,6 @@ def test_all_end_when_the_jobs_have_ended(product, client):
     assert all(is_gone(pid) for pid in children.values())
 
 
-@pytest.mark.proof
 def test_the_jobs_end_when_the_product_was_killed(product):
     children = children_of(product)
 

@@ -12,6 +12,7 @@ import redis
 import requests
 import rq
 
+from app.server import serve
 from tests.kit.settings import environment
 from tests.system.test_launcher import free_port
 
@@ -20,14 +21,15 @@ COMMAND = [sys.executable, "-m", "app.server.serve"]
 PATIENCE = 90
 
 
-def test_several_processes_need_postgresql_and_redis(tmp_path):
-    env = os.environ | environment(tmp_path, f"sqlite:///{tmp_path}/app.db")
+def test_several_processes_need_postgresql_and_redis(tmp_path, monkeypatch, capsys):
+    for name, value in environment(tmp_path, f"sqlite:///{tmp_path}/app.db").items():
+        monkeypatch.setenv(name, value)
 
-    done = subprocess.run(COMMAND, cwd=ROOT, env=env, capture_output=True, text=True)
+    assert serve.main() == 2
 
-    assert done.returncode == 2
-    assert done.stderr.startswith("Several processes need DATABASE_URL=postgresql://")
-    assert len(done.stderr.splitlines()) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("Several processes need DATABASE_URL=postgresql://")
+    assert len(told.splitlines()) == 1
 
 
 @pytest.fixture
