@@ -147,5 +147,5 @@ def test_a_page_that_asks_another_host_is_found_out(browser, shop_url) -> None:
     page = contexts.open(1366, 768).new_page()
     with page.expect_event("requestfailed"):
         page.set_content("<img src='http://example.com/pixel.png'>")
-    with pytest.raises(AssertionError, match="example.com"):
+    with pytest.raises(AssertionError, match=r"example\.com"):
         contexts.close()
