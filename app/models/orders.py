@@ -27,10 +27,10 @@ class Order(Created, Versioned, Keyed):
     Prices, rules and the address are copied here when it is made and never follow their
     source. Amounts are fen. `supplement_fen` is what a change costs more that is made once it is
     paid. `subsidy_fen`: what the company bears by the customer's coupon; the work is worth it and
-    `due_fen`. `captured_fen` and `refunded_fen` are cached sums of the payments, checked by
-    `flask check`. `parent_id`: the order whose work is done again. `customer_chooses`: nobody came,
-    and nothing goes on until the customer has said how. `disputed_at`: since then nothing is
-    confirmed by itself or settled.
+    `due_fen`. `captured_fen`, `refunded_fen` and `returning_fen` (on its way back) are cached sums
+    of the payments, checked by `flask check`. `parent_id`: the order whose work is done again.
+    `customer_chooses`: nobody came, and nothing goes on until the customer has said how.
+    `disputed_at`: since then nothing is confirmed by itself or settled.
     """
 
     __tablename__ = "customer_order"
@@ -39,6 +39,7 @@ class Order(Created, Versioned, Keyed):
         one_of("source", ("app", "phone", "plan", "rework", "import")),
         sa.CheckConstraint("total_fen >= 0 AND due_fen >= 0", name="amounts_not_negative"),
         sa.CheckConstraint("supplement_fen >= 0", name="supplement_not_negative"),
+        sa.CheckConstraint("returning_fen >= 0", name="returning_not_negative"),
         sa.CheckConstraint("subsidy_fen >= 0", name="subsidy_not_negative"),
         sa.CheckConstraint(
             "captured_fen >= 0 AND refunded_fen >= 0 AND refunded_fen <= captured_fen",
@@ -100,6 +101,7 @@ class Order(Created, Versioned, Keyed):
     subsidy_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
     captured_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     refunded_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    returning_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
     commission_rule_id: Mapped[int] = mapped_column(sa.ForeignKey("commission_rule.id"))
     commission_bp: Mapped[int]
     rules: Mapped[dict[str, Any]] = mapped_column(Json)
@@ -132,8 +134,9 @@ class Order(Created, Versioned, Keyed):
 
     @property
     def unpaid_fen(self) -> int:
-        owed = self.due_fen + self.supplement_fen
-        return max(owed - self.captured_fen + self.refunded_fen, 0)
+        """What the customer has to pay still; what is on its way back to her pays for nothing."""
+        kept = self.captured_fen - self.refunded_fen - self.returning_fen
+        return max(self.due_fen + self.supplement_fen - kept, 0)
 
     def __str__(self) -> str:
         return self.number

@@ -46,6 +46,7 @@ COLUMN: dict[str, Any] = {
     "ended_at": _l("Ended at"),
     "old_workers": _l("Workers as it is"),
     "supplement_fen": _l("To be paid for a change"),
+    "returning_fen": _l("On its way back"),
     "subsidy_fen": _l("Borne by the company (coupon)"),
     "workers": _l("Workers as it would be"),
     "account": _l("Account"),

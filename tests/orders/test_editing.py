@@ -106,6 +106,17 @@ def test_dearer_and_paid_it_waits_for_the_difference_and_both_times_are_claimed(
     assert wrong() == {}
 
 
+def test_what_is_on_its_way_back_pays_for_nothing(paid, company):
+    """Made cheaper, then dearer again before the channel has given the difference back."""
+    edit(paid, company, company.aircon)
+    edit(paid, company, company.cleaning)
+
+    assert (again(paid).returning_fen, again(paid).unpaid_fen) == (7_900, 7_900)
+    assert pay(paid).amount_fen == 7_900
+    assert (again(paid).due_fen, again(paid).unpaid_fen) == (19_900, 0)
+    assert wrong() == {}
+
+
 def test_nobody_is_sent_while_the_change_waits(paid, company, worker):
     edit(paid, company, options=(company.eco,))
 

@@ -92,7 +92,7 @@ def _content(
 
 
 def _unpaid(add_on: AddOn, order: Order) -> int:
-    return min(add_on.amount_fen, order.due_fen - order.captured_fen + order.refunded_fen)
+    return min(add_on.amount_fen, order.unpaid_fen - order.supplement_fen)
 
 
 def _ask(

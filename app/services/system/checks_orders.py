@@ -87,7 +87,9 @@ def payments_are_booked() -> Asked:
 
 @constant
 def refunds_are_booked() -> Asked:
-    """What each order has given back is the sum of its refunds, and of their postings."""
+    """What each order has given back, and what is on its way, is the sum of its refunds, and of
+    their postings.
+    """
     arrived = sa.and_(Refund.status == RefundStatus.SUCCEEDED.value, Refund.attempt_id.is_not(None))
 
     def booked(what: str) -> sa.Select[Any]:
@@ -103,6 +105,8 @@ def refunds_are_booked() -> Asked:
         part(Refund.order_id, "refunds", -Refund.amount_fen).where(arrived),
         part(Order.id, "postings", Order.refunded_fen),
         booked("postings"),
+        part(Order.id, "returning", Order.returning_fen),
+        _open_refunds("returning", -1),
         _open_refunds("due", 1),
         _open_goodwill("due", 1),
         _posted("due", 1, (REFUNDS_DUE,)),

@@ -100,7 +100,8 @@ def _visit_in(*statuses: str) -> sa.ColumnElement[bool]:
 
 
 def _nothing_owed() -> sa.ColumnElement[bool]:
-    owed: sa.ColumnElement[bool] = Order.captured_fen - Order.refunded_fen >= Order.due_fen
+    kept = Order.captured_fen - Order.refunded_fen - Order.returning_fen
+    owed: sa.ColumnElement[bool] = kept >= Order.due_fen
     return owed
 
 

@@ -90,8 +90,15 @@ def approve(session: Session, order: Order, refund: Refund, *, actor: Actor) -> 
     if refund.attempt_id is None:
         notifications.notify_staff("refund.by_hand", order_id=order.id, refund=refund.number)
     else:
+        order.returning_fen += refund.amount_fen
         outbox.put("refund.submit", refund.id)
     _tell_customer(order, refund, "refund.approved")
+
+
+def arrived(order: Order, refund: Refund) -> None:
+    """What was on its way back is back. The order's row is locked."""
+    order.returning_fen -= refund.amount_fen
+    order.refunded_fen += refund.amount_fen
 
 
 def reject(session: Session, order: Order, refund: Refund, *, reason: str, actor: Actor) -> None:

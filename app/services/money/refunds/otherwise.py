@@ -64,7 +64,7 @@ def confirm_settled(refund_id: int, *, reference: str, actor: Actor) -> Refund:
         refund.succeeded_at, refund.confirmed_by_id = clock.now(), staff_id
         refund.way_reference = reference.strip()[:64]
         if refund.attempt_id is not None:
-            order.refunded_fen += refund.amount_fen
+            deciding.arrived(order, refund)
         deciding.tell(order, refund, "refund.succeeded", actor)
         lines = [
             Line(REFUNDS_DUE, refund.amount_fen),

@@ -206,7 +206,7 @@ def _succeed(order: Order, refund: Refund, state: RefundState, actor: Actor) -> 
     move(refund, RefundStatus.SUCCEEDED)
     refund.succeeded_at = state.refunded_at or clock.now()
     refund.channel_refund_id = state.refund_id or ""
-    order.refunded_fen += refund.amount_fen
+    deciding.arrived(order, refund)
     deciding.tell(order, refund, "refund.succeeded", actor)
     clearing = CLEARING[refund.payment.channel]
     lines = [Line(REFUNDS_DUE, refund.amount_fen), Line(clearing, -refund.amount_fen)]
