@@ -12,10 +12,11 @@ from wtforms.validators import InputRequired, Length, Optional
 from app.extensions import db
 from app.models import MoveRequest, Order, Visit
 from app.services import access, clock
-from app.services.orders import moving, new_times, open_moves
+from app.services.orders import move_price, moving, new_times, open_moves
 from app.views import labels_orders as words
 from app.views.base import ModelInterface, RowForm, row_action
 from app.views.fields import ChoiceField, LocalDateTimeField, TextField, YuanField
+from app.views.formatters import money
 from app.views.privacy import ReasonForm
 from app.views.scoped import ORDERS, RecordView
 from app.views.widgets import CheckboxWidget, TextWidget
@@ -43,12 +44,17 @@ class MoveForm(ReasonForm):
     )  # fmt: skip
 
     def look_at(self, row: Order | Visit) -> None:
-        """The free times near its own; its own claims stand in nobody's way."""
+        """The free times near its own, and what is dearer or cheaper for the customer then."""
         order, visit = (row.order, row) if isinstance(row, Visit) else (row, None)
         times = new_times.free_near(order, visit)
-        near = [f"{clock.city_time(start):%m-%d %H:%M}" for start in times]
+        more = move_price.differences(order, times, "customer")
+        near = [f"{clock.city_time(start):%m-%d %H:%M}{_signed(more[start])}" for start in times]
         told = _("Free near its own time: %(times)s", times=_(", ").join(near))
         self.starts_at.description = told if near else _("Nobody is free near its own time.")
+
+
+def _signed(fen: int) -> str:
+    return f" ({'+' if fen > 0 else ''}{money(fen).striptags()})" if fen else ""
 
 
 class NoteForm(RowForm):
