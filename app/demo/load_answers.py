@@ -1,5 +1,7 @@
 """The story goes on: the order is offered, refused by some, and taken by somebody."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 
@@ -11,9 +13,9 @@ from app.domain.actors import SYSTEM, Actor
 from app.domain.errors import RuleViolation
 from app.domain.states import OfferStatus, OrderStatus
 from app.extensions import db
-from app.models import Candidate, Offer
+from app.models import Candidate, DispatchPolicy, Offer
 from app.services import clock
-from app.services.dispatch import answering, dispatching, finding
+from app.services.dispatch import answering, dispatching, finding, policies
 
 MAY_REJECT_ROUNDS = 2
 
@@ -24,7 +26,8 @@ class AnsweredStory(OrderStory):
     def dispatch(self) -> None:
         if self.order.status != OrderStatus.PENDING_DISPATCH:
             return
-        offered = dispatching.dispatch_order(self.order_id, actor=SYSTEM)
+        with self._way_of_asking():
+            offered = dispatching.dispatch_order(self.order_id, actor=SYSTEM)
         if not offered and self.plan.ending != "nobody":
             dispatcher = self.cast.staff["dispatcher"]
             self.stage.after(timedelta(minutes=12), self._force, dispatcher)
@@ -33,12 +36,29 @@ class AnsweredStory(OrderStory):
             if offer.created_at == clock.now():
                 self._await_answer(offer)
 
+    @contextmanager
+    def _way_of_asking(self) -> Iterator[None]:
+        """The branch's, or several workers at once while an operator lets them compete."""
+        if self.plan.ending != "contested":
+            yield
+            return
+        ops = self.cast.staff["ops"]
+        rivals = sa.select(DispatchPolicy.id).filter_by(mode="broadcast")
+        policy_id = db.session.scalars(rivals.order_by(DispatchPolicy.id).limit(1)).one()
+        policies.activate(policy_id, actor=ops)
+        yield
+        policies.deactivate(policy_id, actor=ops)
+
     def _await_answer(self, offer: Offer) -> None:
         actor = Actor("worker", offer.worker_id)
         chance = self.rng.random()
         if self.plan.ending == "before_answer":
             return
-        if self.plan.ending == "nobody":
+        if self.plan.ending == "slept" and self.order.dispatch_round == 1:
+            self.stage.at(offer.expires_at, partial(self._expire, offer.id))
+        elif self.plan.ending == "contested":
+            self._soon(60, partial(self._accept_first, offer.id, offer.worker_id), actor)
+        elif self.plan.ending == "nobody":
             self._soon(20, partial(self._reject, offer.id, offer.worker_id), actor)
         elif chance < 0.12 and self._others_are_fit(offer):
             later = timedelta(seconds=self.rng.randint(60, 400))
@@ -64,6 +84,11 @@ class AnsweredStory(OrderStory):
             self._reject(offer_id, worker_id, "time_conflict")
         else:
             self._after_answer()
+
+    def _accept_first(self, offer_id: int, worker_id: int) -> None:
+        """Unless somebody else was quicker."""
+        if db.session.get_one(Offer, offer_id).status == OfferStatus.LIVE:
+            self._accept(offer_id, worker_id)
 
     def _reject(self, offer_id: int, worker_id: int, code: str = "") -> None:
         code = code or texts.reject_reason(self.rng).code

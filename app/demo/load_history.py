@@ -44,6 +44,7 @@ class Living:
     visit_in_days: int
 
 
+ACCEPTED: tuple[Ending, ...] = ("done",) * 5 + ("slept", "contested")
 LIVING = (
     Living("nobody", 40, 2),
     Living("nobody", 35, 3),
@@ -56,7 +57,7 @@ LIVING = (
     Living("refused", 3, 5),
     Living("silent", 2, 2),
     # Accepted by now: somebody will want another time (load_moves).
-    *(Living("done", 30 * 60 + n, 3 + n) for n in range(7)),
+    *(Living(ending, 30 * 60 + n, 3 + n) for n, ending in enumerate(ACCEPTED)),
 )
 
 

@@ -33,10 +33,11 @@ from app.services.transactions import transaction
 # done: served and confirmed. unpaid, late, too_late: not paid in time; paid a little or much later.
 # nobody: every worker refuses. paying, refused, silent: the payment is open, was refused by the
 # channel, or got no answer. absent: nobody was at home. broken: something went wrong while it was
-# served. The others stop where their name says.
+# served. slept: who was asked first did not answer. contested: several were asked at once, and one
+# was the quickest. The others stop where their name says.
 Ending = Literal[
     "done", "unpaid", "late", "too_late", "nobody", "before_payment", "before_answer",
-    "paying", "refused", "silent", "absent", "broken",
+    "paying", "refused", "silent", "absent", "broken", "slept", "contested",
 ]  # fmt: skip
 PREPAID = "clean.home"
 TRYING = ("paying", "refused", "silent")

@@ -281,15 +281,13 @@ NOT_SHOWN = {
     "worker_account": {"blocked", "erased"},
     "payout_batch": {"paid"},
     "withdrawal": {"returned"},
-    # The tiny company has too few orders: chance decides about those in a larger one.
-    "offer": {"expired", "lost"},
-    "assignment": {"planned"},
     # A fault of the product, or a job that is running at this moment.
     "timer": {"failed"},
     "job_run": {"running"},
     "export": {"waiting", "running"},
     # It goes on in the transaction that writes it.
     "move_request": {"proposed"},
+    "assignment": {"planned"},
     # The moment between a click and the channel's answer.
     "payment_attempt": {"created"},
 }
