@@ -54,6 +54,7 @@ MATRIX: Mapping[str, Lines] = {
         "reveal": "operations service",
         "unmasked": SERVICE,
         "add_note": "operations service",
+        "block unblock": "operations service",
         "book booking booking_times": SERVICE,
     },
     "AddressView": {
@@ -68,6 +69,7 @@ MATRIX: Mapping[str, Lines] = {
         READ: _WORKERS_AND_PARTNER,
         "add edit": HR,
         "advance reject approve suspend reinstate": HR,
+        "block unblock": HR,
         "photo": _WORKERS_AND_PARTNER,
         "adjust change_photo remove_photo": "operations hr",
         "reveal add_note": "operations hr dispatcher service",
@@ -193,7 +195,11 @@ REST_MATRIX: Mapping[str, Lines] = {
         "send_again settle_otherwise confirm_settled": FIN,
     },
     "StaffVisitApi": {"get": f"{READERS['orders']} {PARTNER}"},
-    "StaffWorkerApi": {"get": _WORKERS_AND_PARTNER, "adjust": "operations hr"},
+    "StaffWorkerApi": {
+        "get": _WORKERS_AND_PARTNER,
+        "adjust": "operations hr",
+        "block unblock": HR,
+    },
     "StaffShiftApi": {"get": _ROSTERS_AND_PARTNER},
 }
 

@@ -106,6 +106,7 @@ SHOWS: Mapping[str, str] = {
 VERBS: Mapping[str, tuple[str, ...]] = {
     "StaffAddOnApi": ("waive",),
     "StaffApprovalApi": ("approve refuse",),
+    "StaffCustomerApi": ("block unblock",),
     "StaffPartnerApi": ("adjust",),
     "StaffPlanOccurrenceApi": ("shift skip put_back",),
     "StaffServicePlanApi": ("pause resume cancel cancellation",),

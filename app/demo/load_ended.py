@@ -7,10 +7,11 @@ import sqlalchemy as sa
 
 from app.demo.load_channel import REMOTE, expect_refund_word, expect_trouble
 from app.domain.actors import Actor
-from app.domain.states import OrderStatus, RefundStatus
+from app.domain.states import OrderStatus, RefundStatus, WorkerStatus
 from app.extensions import db
 from app.gateways.payment import GatewayRefused, OutcomeUnknown
-from app.models import Order, PaymentAttempt, Refund
+from app.models import CustomerAccount, Order, PaymentAttempt, Refund, ServicePlan, Worker
+from app.services.identity import blocking
 from app.services.money import adjustments, refunds
 from app.services.orders import cancelling
 from app.services.system import approvals
@@ -37,6 +38,7 @@ def load_ended(staff: Staff) -> None:
     _give_back(staff)
     _make_good(staff)
     _adjust(staff)
+    _block(staff)
 
 
 def _cancel(status: OrderStatus, party: str, code: str, reason: str, staff: Staff) -> None:
@@ -173,3 +175,19 @@ def _adjust(staff: Staff) -> None:
         waiting = approvals.waiting_for("adjustment", asked.id)
         if n and waiting is not None:
             approvals.decide(waiting.id, approve=n == 2, actor=staff["finance_approve"])
+
+
+def _block(staff: Staff) -> None:
+    """A customer with whom nothing is open, and the log-in of somebody who has left."""
+    busy = sa.select(Order.customer_id).where(Order.status.not_in(blocking.OVER))
+    waiting = sa.select(ServicePlan.customer_id)
+    quiet = sa.select(CustomerAccount.id).where(
+        CustomerAccount.id.not_in(busy), CustomerAccount.id.not_in(waiting)
+    )
+    customer_id = db.session.scalars(quiet.order_by(CustomerAccount.id.desc()).limit(1)).first()
+    if customer_id is not None:
+        blocking.block_customer(customer_id, "多次辱骂服务人员，已两次提醒", actor=staff["service"])
+    left = sa.select(Worker.id).filter_by(status=WorkerStatus.LEFT.value).order_by(Worker.id)
+    blocking.block_worker(
+        db.session.scalars(left.limit(1)).one(), "已离职，停用登录", actor=staff["hr"]
+    )

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.domain.errors import N_, IllegalTransition
 from app.domain.statuses import (
+    AccountStatus,
     ActionStatus,
     AddOnStatus,
     AdjustmentStatus,
@@ -51,6 +52,7 @@ from app.domain.statuses import (
 
 __all__ = [
     "MOVES",
+    "AccountStatus",
     "ActionStatus",
     "AddOnStatus",
     "AdjustmentStatus",
@@ -194,6 +196,13 @@ MOVES: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
         suspended -> approved left
         """,
         WorkerStatus,
+    ),
+    AccountStatus: _moves(
+        """
+        active -> blocked
+        blocked -> active
+        """,
+        AccountStatus,
     ),
     DocumentStatus: _moves("submitted -> approved refused", DocumentStatus),
     LeaveStatus: _moves(

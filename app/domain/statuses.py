@@ -225,6 +225,14 @@ class ManualStatus(StrEnum):
     REFUSED = "refused"
 
 
+class AccountStatus(StrEnum):
+    """Of a customer's or a worker's log-in."""
+
+    ACTIVE = "active"
+    BLOCKED = "blocked"
+    ERASED = "erased"
+
+
 class BatchStatus(StrEnum):
     DRAFT = "draft"
     APPROVED = "approved"

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.domain.states import AccountStatus
 from app.models.base import Created, Keyed, Versioned, one_of
 from app.models.catalog import Region
 from app.models.crypto import Encrypted
@@ -14,7 +15,7 @@ class CustomerAccount(Created, Versioned, Keyed):
 
     __tablename__ = "customer_account"
     constraints = (
-        one_of("status", ("active", "blocked", "erased")),
+        one_of("status", AccountStatus),
         sa.Index("ix_customer_account_created_at", "created_at", "id"),
     )
     branch_id: Mapped[int] = mapped_column(sa.ForeignKey("branch.id"), index=True)
@@ -24,7 +25,7 @@ class CustomerAccount(Created, Versioned, Keyed):
     phone_tail_index: Mapped[str | None] = mapped_column(sa.String(64), index=True)
     phone_tail: Mapped[str] = mapped_column(sa.String(4), default="")
     locale: Mapped[str] = mapped_column(sa.String(8), default="zh")
-    status: Mapped[str] = mapped_column(sa.String(16), default="active")
+    status: Mapped[str] = mapped_column(sa.String(16), default=AccountStatus.ACTIVE.value)
     token_version: Mapped[int] = mapped_column(default=1)
 
     branch: Mapped[Branch] = relationship()

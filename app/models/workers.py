@@ -5,7 +5,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain.states import WorkerStatus
+from app.domain.states import AccountStatus, WorkerStatus
 from app.models.base import Created, Keyed, Versioned, one_of
 from app.models.catalog import Area, Skill
 from app.models.crypto import Encrypted
@@ -32,13 +32,13 @@ class WorkerAccount(Created, Versioned, Keyed):
     """The worker's login in the worker client."""
 
     __tablename__ = "worker_account"
-    constraints = (one_of("status", ("active", "blocked", "erased")),)
+    constraints = (one_of("status", AccountStatus),)
     phone: Mapped[str | None] = mapped_column(Encrypted("worker_account.phone"))
     phone_index: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
     phone_tail_index: Mapped[str | None] = mapped_column(sa.String(64), index=True)
     phone_tail: Mapped[str] = mapped_column(sa.String(4), default="")
     locale: Mapped[str] = mapped_column(sa.String(8), default="zh")
-    status: Mapped[str] = mapped_column(sa.String(16), default="active")
+    status: Mapped[str] = mapped_column(sa.String(16), default=AccountStatus.ACTIVE.value)
     token_version: Mapped[int] = mapped_column(default=1)
 
 

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.models import Address, CustomerAccount, Quote, SlotHold
 from app.services import reveals
+from app.services.identity import blocking
 from app.views import labels, person_story
 from app.views.base import Lookup, ModelInterface, row_action
 from app.views.booking import BookingPages
@@ -22,7 +23,15 @@ from app.views.preferences import (
     FavouriteView,
     PreferenceView,
 )
-from app.views.privacy import PhoneIs, RevealForm, masked_text, open_to, revealed
+from app.views.privacy import (
+    BlockCustomerForm,
+    PhoneIs,
+    ReasonForm,
+    RevealForm,
+    masked_text,
+    open_to,
+    revealed,
+)
 from app.views.scoped import BRANCHES, CUSTOMERS, RecordView, may_list
 from app.views.told import quote_lines
 
@@ -118,6 +127,17 @@ class CustomerView(BookingPages, NotedView, RecordView):
     def show_context(self, row: CustomerAccount) -> dict[str, Any]:
         stats = person_story.of_customer(row, lists=may_list, actor=self.actor)
         return {"stats": stats, "notes": self.notes_of(row)}
+
+    @row_action("block", _l("Block"), icon="fa-user-lock", danger=True, form=BlockCustomerForm,
+                confirm=_l("Block this customer? He is logged out at once and cannot book."),
+                when=lambda customer: customer.status == "active")  # fmt: skip
+    def block(self, pk: int, form: BlockCustomerForm) -> None:
+        blocking.block_customer(pk, form.why, actor=self.actor)
+
+    @row_action("unblock", _l("Unblock"), icon="fa-lock-open", form=ReasonForm,
+                when=lambda customer: customer.status == "blocked")  # fmt: skip
+    def unblock(self, pk: int, form: ReasonForm) -> None:
+        blocking.unblock_customer(pk, form.why, actor=self.actor)
 
     @row_action("reveal", _l("Show the phone"), icon="fa-eye", form=RevealForm)
     def reveal(self, pk: int, form: RevealForm) -> str:

@@ -116,6 +116,8 @@ AUDIT_ACTION: Labels = {
     "export": _l("Exported"),
     "refuse": _l("Refused"),
     "suspend": _l("Suspended"),
+    "block": _l("Blocked"),
+    "unblock": _l("Unblocked"),
     "reinstate": _l("Reinstated"),
     "reject": _l("Rejected"),
     "retry": _l("Tried again"),

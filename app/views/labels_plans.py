@@ -38,6 +38,7 @@ DATE_REASON: Labels = {
     "past_horizon": _l("not open for booking yet"),
     "no_worker": _l("there are no workers"),
     "not_found": _l("the service or the address is not there any more"),
+    "account_blocked": _l("the customer is blocked"),
     "area_not_served": _l("the address is not served any more"),
     **dict.fromkeys(
         ("option_choice", "option_unknown", "option_quantity", "quantity_range", "order_apart"),

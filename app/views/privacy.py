@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Length
 
 from app.domain.phones import masked_phone, normal_phone
 from app.models.crypto import blind_index
+from app.services.identity import blocking
 from app.views.base import RowFilter, RowForm
 from app.views.fields import TextField
 from app.views.formatters import EMPTY
@@ -26,6 +27,25 @@ class ReasonForm(RowForm):
     @property
     def why(self) -> str:
         return str(self.reason.data or "")
+
+
+class BlockForm(ReasonForm):
+    """Says what stays when the account is blocked."""
+
+    open_orders: Callable[[Any], list[str]]
+
+    def look_at(self, row: Any) -> None:
+        numbers = _(", ").join(self.open_orders(row.id))
+        told = _("Open orders stay as they are: %(numbers)s", numbers=numbers)
+        self.reason.description = told if numbers else _("There are no open orders.")
+
+
+class BlockCustomerForm(BlockForm):
+    open_orders = staticmethod(blocking.open_orders_of_customer)
+
+
+class BlockWorkerForm(BlockForm):
+    open_orders = staticmethod(blocking.open_orders_of_worker)
 
 
 class RevealForm(ReasonForm):

@@ -13,6 +13,7 @@ from app.domain.geo import Point
 from app.extensions import db
 from app.models import Partner, PayoutAccount, Worker, WorkerArea, WorkerDocument, WorkerSkill
 from app.services import reveals
+from app.services.identity import blocking
 from app.services.money import adjustments
 from app.services.workers import approval, documents, hiring, photos
 from app.views import labels, person_story
@@ -32,7 +33,15 @@ from app.views.people import (
     TeamMemberView,
     TrainingRecordView,
 )
-from app.views.privacy import PhoneIs, ReasonForm, RevealForm, masked_text, open_to, revealed
+from app.views.privacy import (
+    BlockWorkerForm,
+    PhoneIs,
+    ReasonForm,
+    RevealForm,
+    masked_text,
+    open_to,
+    revealed,
+)
 from app.views.quality import ReviewView
 from app.views.roster import LeaveView, ShiftView
 from app.views.scoped import (
@@ -50,6 +59,7 @@ from app.views.traffic_light import valid_until
 from app.views.widgets import TextWidget
 
 APPLICANTS = (*approval.NEXT_STEP, "training")
+ACCOUNT = ("account.phone", "account.status")
 PARTNERS = Lookup(search=("name", "code"), small=True, scope=mine(Partner))
 
 
@@ -200,7 +210,7 @@ class WorkerView(NotedView, ReferenceView):
     noun, noun_plural = _l("Worker"), _l("Workers")
     list_columns = ["number", "name", "account.phone", "kind", "level", "rating", "status"]
     show_fieldsets = [
-        (_l("Person"), {"fields": ["number", "name", "account.phone", "status", "introduction"]}),
+        (_l("Person"), {"fields": ["number", "name", *ACCOUNT, "status", "introduction"]}),
         (_l("Work"), {"fields": ["kind", "partner", "branch", "level", "daily_cap", "radius_km"]}),
         (_l("Reviews"), {"fields": ["rating", "rating_count", "created_at"]}),
     ]
@@ -217,6 +227,7 @@ class WorkerView(NotedView, ReferenceView):
         "name": _l("Full name"),
         "account": _l("Phone"),
         "account.phone": _l("Phone"),
+        "account.status": _l("Log-in"),
         "partner": _l("Partner"),
         "level": _l("Level"),
         "home_lat": _l("Home: latitude (GCJ-02)"),
@@ -238,8 +249,12 @@ class WorkerView(NotedView, ReferenceView):
         "home_lng": _l("In degrees: 113.2644"),
     }
     formatters_columns = {"account.phone": open_to("WorkerView")}
-    choices = {"status": labels.WORKER_STATUS, "kind": labels.WORKER_KIND}
-    badges = {"status": labels.WORKER_KINDS}
+    choices = {
+        "status": labels.WORKER_STATUS,
+        "kind": labels.WORKER_KIND,
+        "account.status": labels.ACCOUNT_STATUS,
+    }
+    badges = {"status": labels.WORKER_KINDS, "account.status": labels.ACCOUNT_KINDS}
     lookups = {"partner": PARTNERS, "branch": BRANCHES}
     validators_columns = {
         **LEVELS,
@@ -336,6 +351,19 @@ class WorkerView(NotedView, ReferenceView):
                 when=lambda worker: worker.status == "suspended")  # fmt: skip
     def reinstate(self, pk: int, form: ReasonForm) -> None:
         approval.reinstate(pk, form.why, actor=self.actor)
+
+    @row_action("block", _l("Block the log-in"), icon="fa-user-lock", danger=True,
+                form=BlockWorkerForm,
+                confirm=_l("Block this worker? The log-in ends at once and no more offers come."),
+                when=lambda worker: worker.account.status == "active")  # fmt: skip
+    def block(self, pk: int, form: BlockWorkerForm) -> None:
+        blocking.block_worker(pk, form.why, actor=self.actor)
+
+    @row_action("unblock", _l("Unblock the log-in"), icon="fa-lock-open", form=ReasonForm,
+                when=lambda worker: worker.account.status == "blocked")  # fmt: skip
+    def unblock(self, pk: int, form: ReasonForm) -> str:
+        blocking.unblock_worker(pk, form.why, actor=self.actor)
+        return str(_("The worker can log in again. Offers come after “Reinstate”."))
 
     @row_action("reveal", _l("Show the phone"), icon="fa-eye", form=RevealForm)
     def reveal(self, pk: int, form: RevealForm) -> str:

@@ -172,7 +172,7 @@ def test_a_blocked_account_is_out_at_once_and_cannot_come_back(client, code_of, 
         account = session.merge(scene.company.customer)
         account.status = "blocked"
         phone = account.phone
-    assert_error(callers["customer"].get(f"{C}/me"), 401, "token_invalid")
+    assert_error(callers["customer"].get(f"{C}/me"), 401, "account_blocked")
     assert phone.startswith("128")
 
 

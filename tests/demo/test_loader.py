@@ -277,8 +277,8 @@ def copied_days() -> list[tuple[date, int]]:
 # Table -> the statuses that the demo does not show, and why.
 NOT_SHOWN = {
     # No verb of the product leads there yet.
-    "customer_account": {"blocked", "erased"},
-    "worker_account": {"blocked", "erased"},
+    "customer_account": {"erased"},
+    "worker_account": {"erased"},
     "payout_batch": {"paid"},
     "withdrawal": {"returned"},
     # A fault of the product, or a job that is running at this moment.

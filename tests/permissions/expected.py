@@ -48,7 +48,8 @@ PAGES = {
             "StaffRefundApi": "send_again settle_otherwise confirm_settled",
             "StaffServicePlanApi": "pause resume cancel cancellation change_preview change",
             "StaffCouponTemplateApi": "give",
-            "StaffCustomerApi": "quote plan_preview make_plan",
+            "StaffCustomerApi": "quote plan_preview make_plan block unblock",
+            "StaffWorkerApi": "block unblock",
         }.items()
         for verb in verbs.split()
     },

@@ -11,7 +11,7 @@ from app.api.fields import Instant, Whole
 from app.api.schemas import Request
 from app.api.staff.base import StaffApi, StaffReadApi
 from app.api.staff.plans import MadePlanResponse
-from app.api.staff.verbs import verb
+from app.api.staff.verbs import WhyRequest, verb
 from app.fab_interface import ModelInterface
 from app.models import (
     Address,
@@ -34,6 +34,7 @@ from app.models import (
 )
 from app.services import access
 from app.services.crm import giving
+from app.services.identity import blocking
 from app.services.orders import manual, quotes
 from app.services.plans import looking, making
 from app.services.plans.looking import Preview
@@ -139,6 +140,15 @@ class StaffCustomerApi(StaffReadApi):
         """Every date of a plan as it would be; its hash goes with `make_plan`."""
         number = body.pop("quote_number")
         return looking.preview(quotes.quote_of(pk, number), wish_of(pk, number, body))
+
+    @verb(WhyRequest)
+    def block(self, pk: int, body: dict[str, Any]) -> None:
+        """The customer is logged out at once and cannot book; open orders stay."""
+        blocking.block_customer(pk, body["reason"], actor=self.actor)
+
+    @verb(WhyRequest)
+    def unblock(self, pk: int, body: dict[str, Any]) -> None:
+        blocking.unblock_customer(pk, body["reason"], actor=self.actor)
 
     @verb(PlanRequest, MadePlanResponse)
     def make_plan(self, pk: int, body: dict[str, Any]) -> ServicePlan:

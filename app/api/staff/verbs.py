@@ -20,8 +20,18 @@ from flask_appbuilder.security.decorators import permission_name, protect
 from marshmallow import Schema
 
 from app.api import reading, repetition
+from app.api.fields import Text
 from app.api.model import answered
 from app.api.schemas import Nothing, Request
+
+LONGEST_WHY = 200
+
+
+class WhyRequest(Request):
+    """For verbs that must say why."""
+
+    reason = Text(LONGEST_WHY, low=2, required=True)
+
 
 Handler = Callable[..., Any]
 

@@ -4,9 +4,10 @@ from typing import Any
 
 from app.api.staff.base import StaffReadApi
 from app.api.staff.money_verbs import AdjustWorkerRequest, AskedAdjustmentResponse
-from app.api.staff.verbs import verb
+from app.api.staff.verbs import WhyRequest, verb
 from app.fab_interface import ModelInterface
 from app.models import Shift, Worker
+from app.services.identity import blocking
 from app.services.money import adjustments
 
 
@@ -24,6 +25,16 @@ class StaffWorkerApi(StaffReadApi):
     @verb(AdjustWorkerRequest, AskedAdjustmentResponse)
     def adjust(self, pk: int, body: dict[str, Any]) -> Any:
         return adjustments.request_adjustment(pk, **body, actor=self.actor)
+
+    @verb(WhyRequest)
+    def block(self, pk: int, body: dict[str, Any]) -> None:
+        """The log-in ends at once, and no more offers come; accepted visits stand."""
+        blocking.block_worker(pk, body["reason"], actor=self.actor)
+
+    @verb(WhyRequest)
+    def unblock(self, pk: int, body: dict[str, Any]) -> None:
+        """The worker can log in again; offers come once HR has reinstated the worker."""
+        blocking.unblock_worker(pk, body["reason"], actor=self.actor)
 
 
 class StaffShiftApi(StaffReadApi):

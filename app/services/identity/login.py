@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.domain.actors import Actor
 from app.domain.errors import Forbidden, Unauthorized
+from app.domain.states import AccountStatus
 from app.extensions import db
 from app.models import Branch, CustomerAccount, CustomerIdentity, Worker, WorkerAccount
 from app.models.crypto import blind_index
@@ -74,7 +75,7 @@ def register_customer(phone: str, name: str = "") -> CustomerAccount:
 
 
 def _refuse_blocked(status: str) -> None:
-    if status != "active":
+    if status != AccountStatus.ACTIVE:
         raise Forbidden(_l("This account is blocked. Please call us"), code="account_blocked")
 
 

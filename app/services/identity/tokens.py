@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.domain.actors import Actor
 from app.domain.errors import Unauthorized
+from app.domain.states import AccountStatus
 from app.extensions import db
 from app.models import CustomerAccount, RefreshToken, WorkerAccount
 from app.services import audit, clock
@@ -69,7 +70,13 @@ def authenticate(realm: Realm, token: str) -> int:
     if expires <= clock.now().timestamp():
         raise Unauthorized(_l("Please log in again"), code="token_expired")
     account = _account(realm, account_id)
-    if account is None or account.status != "active" or account.token_version != claims["ver"]:
+    if account is not None and account.status == AccountStatus.BLOCKED:
+        raise Unauthorized(_l("This account is blocked. Please call us"), code="account_blocked")
+    if (
+        account is None
+        or account.status != AccountStatus.ACTIVE
+        or account.token_version != claims["ver"]
+    ):
         raise Unauthorized(_l("Please log in again"), code="token_invalid")
     return account_id
 
@@ -88,7 +95,7 @@ def refresh(realm: Realm, token: str) -> TokenPair:
             _end_family(found.family)
         elif found is not None and found.revoked_at is None and found.expires_at > clock.now():
             account = _account(realm, found.account_id)
-            if account is not None and account.status == "active":
+            if account is not None and account.status == AccountStatus.ACTIVE:
                 found.used_at = clock.now()
                 pair = issue(realm, account.id, account.token_version, found.family)
     if pair is None:
@@ -102,16 +109,18 @@ def end_all_sessions(realm: Realm, account_id: int) -> None:
     with transaction(actor) as session:
         account: Any = locked(session, ACCOUNTS[realm], account_id)
         audit.record("logout", account.__tablename__, account_id, {}, actor=actor)
-        account.token_version += 1
-        session.execute(
-            sa.update(RefreshToken)
-            .where(
-                RefreshToken.realm == realm,
-                RefreshToken.account_id == account_id,
-                RefreshToken.revoked_at.is_(None),
-            )
-            .values(revoked_at=clock.now())
-        )
+        revoke(realm, account)
+
+
+def revoke(realm: Realm, account: CustomerAccount | WorkerAccount) -> None:
+    """End every token of the locked account. Needs an open transaction()."""
+    account.token_version += 1
+    living = sa.update(RefreshToken).where(
+        RefreshToken.realm == realm,
+        RefreshToken.account_id == account.id,
+        RefreshToken.revoked_at.is_(None),
+    )
+    db.session.execute(living.values(revoked_at=clock.now()))
 
 
 def prune() -> int:

@@ -16,6 +16,7 @@ from app.domain.states import HoldStatus
 from app.extensions import db
 from app.models import Address, CustomerAccount, Quote, SlotHold
 from app.services import clock
+from app.services.identity import blocking
 from app.services.numbers import new_number
 from app.services.orders import hold_limits, prices, quotes
 from app.services.roster import claims, crews, live, slots
@@ -65,7 +66,7 @@ def _hold(
     actor: Actor,
 ) -> SlotHold:
     session = db.session()
-    locked(session, CustomerAccount, customer_id)
+    blocking.check_may_book(locked(session, CustomerAccount, customer_id))
     quote = quotes.quote_of(customer_id, quote_number)
     branch_id = quotes.branch_of(quote)
     check_offered(quote, starts_at, instant=instant)

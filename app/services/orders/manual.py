@@ -18,6 +18,7 @@ from app.extensions import db
 from app.models import Approval, CustomerAccount, Order, Quote, Worker
 from app.services import clock
 from app.services.dispatch.overrides import NEVER
+from app.services.identity import blocking
 from app.services.orders import events, holds, ordering, prices, quotes
 from app.services.orders.quotes import ItemWish
 from app.services.roster import claims, slots, workforce
@@ -60,6 +61,7 @@ def book(
     """
     try:
         with transaction(actor) as session:
+            customer_of(customer_id)
             quote = _shown(customer_id, quote_number, quote_hash, starts_at)
             despite = _house_rule(quote, starts_at, reason)
             order = _placed(session, quote, starts_at, note)
@@ -191,8 +193,9 @@ def times_of(quote: Quote, first_day: Any, days: int) -> list[slots.Day]:
 
 
 def customer_of(customer_id: int) -> CustomerAccount:
-    """Raises NotFound for a customer who cannot be served any more."""
+    """Raises NotFound, RuleViolation (account_blocked) for one who cannot book."""
     found = db.session.get(CustomerAccount, customer_id)
-    if found is None or found.status != "active":
+    if found is None:
         raise NotFound(_l("This customer does not exist"))
+    blocking.check_may_book(found)
     return found

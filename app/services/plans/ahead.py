@@ -18,8 +18,9 @@ from app.domain.eligibility import HELD
 from app.domain.errors import Conflict, NotFound, RuleViolation
 from app.domain.states import OccurrenceStatus, PlanStatus, move
 from app.extensions import db
-from app.models import Order, Outbox, PlanOccurrence, Quote, ServicePlan
+from app.models import CustomerAccount, Order, Outbox, PlanOccurrence, Quote, ServicePlan
 from app.services import clock
+from app.services.identity import blocking
 from app.services.orders import holds, ordering, quotes, reminding
 from app.services.plans import looking, openings, pausing, story, telling
 from app.services.roster import claims, slots, workforce
@@ -64,6 +65,7 @@ def make_order(occurrence_id: int) -> int | None:
             _cannot(plan, row, TOO_LATE)
             return None
         try:
+            blocking.check_may_book(session.get_one(CustomerAccount, plan.customer_id))
             quote = quotes.at_time(story.quote_again(plan), row.starts_at)
             session.flush()
             holds.check_offered(quote, row.starts_at)

@@ -17,6 +17,7 @@ from app.domain.pricing import content_hash
 from app.extensions import db
 from app.models import CustomerAccount, ServicePlan
 from app.services import clock
+from app.services.identity import blocking
 from app.services.orders import quotes
 from app.services.orders.quotes import ItemWish
 from app.services.plans import ending, looking, making, story
@@ -103,7 +104,7 @@ def _locked(session: Session, plan_id: int, customer_id: int | None) -> ServiceP
     known = db.session.get(ServicePlan, plan_id)
     if known is None:
         raise NotFound(_l("This plan does not exist"))
-    locked(session, CustomerAccount, known.customer_id)
+    blocking.check_may_book(locked(session, CustomerAccount, known.customer_id))
     return story.living(story.locked_plan(session, plan_id, customer_id))
 
 

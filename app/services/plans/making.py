@@ -13,6 +13,7 @@ from app.domain.actors import Actor
 from app.domain.errors import Conflict, InvalidInput, RuleViolation
 from app.domain.states import OccurrenceStatus, PlanStatus
 from app.models import CustomerAccount, PlanOccurrence, Quote, ServicePlan
+from app.services.identity import blocking
 from app.services.numbers import new_number
 from app.services.orders import prices, quotes
 from app.services.plans import looking, openings, story
@@ -51,7 +52,7 @@ def create_plan(
     (slot_taken, with alternatives).
     """
     with transaction(actor) as session:
-        locked(session, CustomerAccount, customer_id)
+        blocking.check_may_book(locked(session, CustomerAccount, customer_id))
         _check_number(session, customer_id)
         quote = quotes.quote_of(customer_id, quote_number)
         shown = looking.preview(quote, wish)

@@ -7,6 +7,7 @@ from app.domain.errors import RuleViolation
 from app.domain.states import WorkerStatus, move
 from app.models import Worker
 from app.services import audit, clock
+from app.services.identity import blocking
 from app.services.roster import claims
 from app.services.system import parameters
 from app.services.transactions import locked, retrying, transaction
@@ -46,6 +47,7 @@ def approve(worker_id: int, reason: str = "", *, actor: Actor) -> Worker:
     """Let a trained applicant be sent. Raises RuleViolation while a document is missing."""
     with transaction(actor) as session:
         worker = locked(session, Worker, worker_id)
+        blocking.check_lets_in(worker.account)
         valid = {
             document.kind
             for document in worker.documents
@@ -72,8 +74,10 @@ def suspend(worker_id: int, reason: str, *, actor: Actor) -> Worker:
 
 @retrying
 def reinstate(worker_id: int, reason: str, *, actor: Actor) -> Worker:
+    """Offer work again. Raises RuleViolation (account_blocked) while the log-in is blocked."""
     with transaction(actor) as session:
         worker = locked(session, Worker, worker_id)
+        blocking.check_lets_in(worker.account)
         move(worker, WorkerStatus.APPROVED)
         _tell("reinstate", worker, reason, actor)
         return worker
