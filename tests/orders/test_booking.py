@@ -17,9 +17,10 @@ from app.services.transactions import transaction
 from tests import factories
 
 
-def starts(company, quote, day=None):
+def starts(company, quote, day=None, worker_id=None):
     day = day or clocks.today() + timedelta(days=1)
-    return [s.starts_at for s in slots.free_times(quote, company.branch.id, day, day)[0].slots]
+    found = slots.free_times(quote, company.branch.id, day, day, worker_id)
+    return [slot.starts_at for slot in found[0].slots]
 
 
 def claims():
@@ -123,6 +124,25 @@ def test_the_chosen_worker_is_the_one_whose_time_is_taken(company):
     factories.hold(company, worker_id=wished.id)
 
     assert claims() == [(wished.id, "hold", "hold")]
+
+
+def test_who_chooses_one_of_a_crew_of_two_is_offered_when_both_can_come(company):
+    factories.change(company.cleaning, crew_size=2)
+    wished = factories.worker(company, hours=(8, 16))
+    quote = factories.quote(company)
+    assert starts(company, quote, worker_id=wished.id) == []
+    factories.worker(company, name="李师傅", hours=(10, 20))
+    factories.worker(company, name="周师傅", hours=(10, 20))
+
+    offered = starts(company, quote, worker_id=wished.id)
+
+    assert (offered[0], offered[-1]) == (factories.tomorrow(10, 30), factories.tomorrow(13, 30))
+    assert starts(company, quote)[-1] == factories.tomorrow(17, 30)
+    factories.hold(company, offered[0], worker_id=wished.id)
+    assert wished.id in [worker_id for worker_id, *_kind in claims()]
+    with pytest.raises(Conflict) as refusal:
+        factories.hold(company, factories.tomorrow(17, 30), worker_id=wished.id)
+    assert refusal.value.details["reason"] == "off_shift"
 
 
 def test_the_database_itself_refuses_an_overlap(company):

@@ -3,6 +3,7 @@
 Written apart from app.domain and app.services.roster, so that both can be held to each other.
 """
 
+import functools
 import math
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -55,11 +56,26 @@ def STEP():
     return parameters.get("booking.step_minutes")
 
 
-def answer(quote, start, now, only=None):
-    """(number of workers, reason): the reason is empty when the crew is complete."""
+def answers(quote, starts, now, only=None):
+    """By start (number of workers, reason): the reason is empty when the crew is complete.
+
+    `only` must be one of the crew.
+    """
+    rows.cache_clear()
+    return {start: _answer(quote, start, now, only) for start in starts}
+
+
+def _answer(quote, start, now, only):
     crew = quote.content["crew_size"]
+    if only is None:
+        return _counted(quote, start, now, crew)
+    alone = _counted(quote, start, now, 1, only)
+    return alone if alone[1] or crew == 1 else _counted(quote, start, now, crew)
+
+
+def _counted(quote, start, now, crew, only=None):
     visits = [start + timedelta(days=n) for n in range(quote.content.get("days", 1))]
-    workers = db.session.scalars(sa.select(Worker).where(Worker.status == "approved")).all()
+    workers = rows(Worker, status="approved")
     standing: Counter[str] = Counter()
     hourly: Counter[str] = Counter()
     free = 0
@@ -158,7 +174,9 @@ def _rule(worker, quote, start, taken):
     return "daily_cap" if len(visits) >= worker.daily_cap else ""
 
 
+@functools.cache
 def rows(model, **where):
+    """Rows with these values. Read once for all starts: a world has some forty."""
     return db.session.scalars(sa.select(model).filter_by(**where)).all()
 
 

@@ -46,8 +46,13 @@ def judge(
 ) -> Mapping[datetime, Judged]:
     """Each of these starts, for a crew who comes on that many days in a row.
 
-    `near`: where workers are now; only these can come, and from there.
+    `only`: who must be among them. `near`: where workers are now; only these can come, and from
+    there.
     """
+    if only is not None and crew_size > 1:
+        his = judge(branch_id, wanted, starts, 1, days, only, near)
+        crew = judge(branch_id, wanted, starts, crew_size, days, None, near)
+        return {start: his[start] if his[start].reason else crew[start] for start in crew}
     if days == 1:
         people = _people(branch_id, days_of(starts), wanted, only, near)
         return judged(people, wanted, starts, crew_size)
