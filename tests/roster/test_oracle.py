@@ -86,7 +86,8 @@ def test_each_start_is_offered_held_or_refused_as_brute_force_says(company, worl
 
 @pytest.mark.proof
 def test_every_start_of_many_worlds(company, backend, capsys):
-    tried, began = Counter(), time.monotonic()
+    tried: Counter[str] = Counter()
+    began = time.monotonic()
 
     @settings(max_examples=200, deadline=None, derandomize=True, database=None,
               phases=[Phase.generate, Phase.shrink],
