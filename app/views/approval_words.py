@@ -169,6 +169,11 @@ def _refund(payload: Mapping[str, Any]) -> list[Difference]:
     return [(_("Kind"), EMPTY, kind), *_facts(told), (_("Payments"), EMPTY, spread)]
 
 
+def _waiver(payload: Mapping[str, Any]) -> list[Difference]:
+    keys = ("order", "add_on", "amount_fen", "reason", "people")
+    return _facts({key: payload[key] for key in keys})
+
+
 def _adjustment(payload: Mapping[str, Any]) -> list[Difference]:
     payee = "worker" if "worker" in payload else "partner"
     told = {key: payload[key] for key in ("number", payee, "amount_fen", "reason")}
@@ -190,5 +195,7 @@ DIFFERENCES: Mapping[str, Callable[[Mapping[str, Any]], list[Difference]]] = {
     "refund_small": _refund,
     "role_grant": _role_grant,
     "settlement_run": _settlement,
+    "waiver": _waiver,
+    "waiver_second": _waiver,
     "withdrawal": _withdrawal,
 }

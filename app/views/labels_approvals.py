@@ -17,8 +17,8 @@ APPROVAL_KIND: Labels = {
     "parameter": _l("Parameter"),
     "role_grant": _l("Role"),
     "settlement_run": _l("Settlement run"),
-    "waiver": _l("Charge dropped"),
-    "waiver_second": _l("Charge dropped, second person"),
+    "waiver": _l("Drop the charge"),
+    "waiver_second": _l("Drop the charge, second person"),
     "withdrawal": _l("Withdrawal"),
 }
 PAYLOAD_KEY: Labels = {

@@ -1,5 +1,6 @@
 """What the office keeps around its work: notes, incidents, message templates, views, backups."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -97,6 +98,15 @@ def is_open_absence(incident: Incident) -> bool:
     return incident.kind == absence.KIND and incident.status != "solved"
 
 
+def _opens_again(incident: Incident) -> bool:
+    return incident.status == "solved" and incident.kind not in incidents.DECIDED
+
+
+def _noted(details: Mapping[str, Any] | None) -> Any:
+    """The order's page tells the visit; its key says nothing to people."""
+    return in_words({key: value for key, value in (details or {}).items() if key != "visit_id"})
+
+
 class IncidentView(RecordView):
     route_base = "/incidents"
     datamodel = ModelInterface(Incident)
@@ -116,7 +126,7 @@ class IncidentView(RecordView):
         "handler_id": name_of_staff,
         "text": multiline,
         "outcome": multiline,
-        "details": in_words,
+        "details": _noted,
     }
     choices = {
         "kind": words.INCIDENT_KIND,
@@ -131,8 +141,8 @@ class IncidentView(RecordView):
     def name_of(self, row: Incident) -> str:
         return f"{words.INCIDENT_KIND.get(row.kind, row.kind)} {row.id}"
 
-    @row_action("take", _l("I take it on"), icon="fa-hand", main=True, multiple=False,
-                when=lambda incident: incident.status != "in_work")  # fmt: skip
+    @row_action("take", _l("I take it on"), icon="fa-hand", multiple=False,
+                when=lambda row: row.status == "open" or _opens_again(row))  # fmt: skip
     def take(self, pk: int) -> None:
         incidents.take(pk, actor=self.actor)
 

@@ -10,6 +10,7 @@ from flask_appbuilder.security.sqla.models import User
 from flask_babel import gettext as _
 from sqlalchemy.orm import contains_eager, joinedload
 
+from app.domain.money import yuan
 from app.extensions import db
 from app.models import Assignment, Attachment, Order, OrderEvent, Review, Visit, Worker
 from app.services.clock import city_time
@@ -139,6 +140,7 @@ def _text(event: OrderEvent, names: Mapping[int, str]) -> str:
     visits = (event.data or {}).get("visits")
     if visits:
         parts.append(_("Visit %(numbers)s", numbers=_(", ").join(str(one) for one in visits)))
+    parts += _what(event.data or {})
     told = (event.data or {}).get("new_start") or (event.data or {}).get("after")
     if isinstance(told, str):
         parts.append(_("New time: %(time)s", time=_minute(told)))
@@ -147,6 +149,13 @@ def _text(event: OrderEvent, names: Mapping[int, str]) -> str:
         reason = channel_failure(event.reason) if of_channel else word(REASON, event.reason)
         parts.append(_("Reason: %(reason)s", reason=reason))
     return " · ".join(parts)
+
+
+def _what(data: Mapping[str, Any]) -> list[str]:
+    """What was added or paid, and how much; which order does it again."""
+    fen = data.get("amount_fen", data.get("difference_fen"))
+    named = [data[key] for key in ("name", "child") if isinstance(data.get(key), str)]
+    return [*named, *([f"¥{yuan(fen)}"] if isinstance(fen, int) else [])]
 
 
 def _minute(told: str) -> str:

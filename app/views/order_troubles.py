@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import flash, redirect
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField
@@ -76,6 +77,7 @@ class OrderTroubles:
     """For OrderView."""
 
     actor: Any
+    url_of: Any
 
     @row_action("reassign", _l("Send somebody else"), icon="fa-people-arrows", form=ReassignForm,
                 when=lambda row: row.status in REASSIGNABLE)  # fmt: skip
@@ -110,7 +112,8 @@ class OrderTroubles:
 
     @row_action("rework", _l("Do it again for nothing"), icon="fa-rotate", form=ReworkForm,
                 when=lambda row: row.status == "completed" and row.source != "rework")  # fmt: skip
-    def rework(self, pk: int, form: ReworkForm) -> str:
+    def rework(self, pk: int, form: ReworkForm) -> Any:
         start = form.starts_at.data or clock.now()  # the form has asked for one
         child = reworking.rework(pk, start, reason=form.why, actor=self.actor)
-        return str(_("Order %(number)s does it again.", number=child.number))
+        flash(_("Order %(number)s does it again.", number=child.number), "success")
+        return redirect(self.url_of("show", pk=child.id))

@@ -185,9 +185,10 @@ class OrderView(OrderVerbs, Compensations, OrderTroubles, NotedView, RecordView)
         }
 
     def _open_move(self, row: Order) -> MoveRequest | None:
-        """None but an accepted order has one."""
+        """None but an accepted order has one, or one of whose visits another is served."""
         accepted = row.status == "accepted"
-        return open_moves.of_order(db.session(), row.id) if accepted else None
+        served = row.visit_count > 1 and row.status in ("en_route", "in_service")
+        return open_moves.of_order(db.session(), row.id) if accepted or served else None
 
     def _may_see(self, part: str) -> bool:
         # Customer service refunds, so it sees one order's payments, but no list of them.

@@ -55,7 +55,8 @@ def can_be_waived(add_on: AddOn) -> bool:
     """Whether it makes sense to offer it; `waive` decides."""
     order = add_on.order
     agreed = add_on.status == AddOnStatus.APPROVED and order.disputed_at is not None
-    return agreed and order.status not in OVER and _unpaid(add_on, order) > 0
+    fits = agreed and order.status not in OVER and _unpaid(add_on, order) > 0
+    return fits and approvals.waiting_for("add_on", add_on.id) is None
 
 
 def _locked(session: Session, add_on_id: int) -> tuple[Order, AddOn]:
