@@ -136,7 +136,11 @@ MATRIX: Mapping[str, Lines] = {
     },
     "StatementView": {"list show pdf": f"{READERS['settlement']} {PARTNER}"},
     "StatementLineView": {READ: f"{READERS['settlement']} {PARTNER}"},
-    "WithdrawalView": {READ: READERS["withdrawals"], "review reject send refresh": FIN},
+    "WithdrawalView": {
+        READ: READERS["withdrawals"],
+        "review reject send refresh": FIN,
+        "report_return": FIN,
+    },
     # One inbox: everybody sees what he asked for; who decides what is said by the kind
     "ApprovalView": {
         READ: ALL,

@@ -107,6 +107,7 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "StaffAddOnApi": ("waive",),
     "StaffApprovalApi": ("approve refuse",),
     "StaffCustomerApi": ("block unblock",),
+    "StaffWithdrawalApi": ("report_return",),
     "StaffPartnerApi": ("adjust",),
     "StaffPlanOccurrenceApi": ("shift skip put_back",),
     "StaffServicePlanApi": ("pause resume cancel cancellation",),

@@ -336,6 +336,7 @@ NOTIFICATION: Words = {
     "offer.new": _l("A new order is offered to you"),
     "offer.ended": _l("An offer is over"),
     "adjustment.approved": _l("There is a new adjustment of your pay"),
+    "withdrawal.returned": _l("A withdrawal came back from the bank; it is available again"),
     "refund.approved": _l("A refund is on its way to you"),
     "refund.set_off": _l("A compensation was set against your bill"),
     "complaint.investigated": _l("We are looking into your complaint"),

@@ -15,19 +15,28 @@ from app.extensions import db
 from app.gateways.payment import OutcomeUnknown
 from app.models import Accrual, SettlementRun, Statement, StatementLine, Withdrawal
 from app.services import clock
-from app.services.money import adjustments, settlement, withdrawals
+from app.services.money import adjustments, returning, settlement, withdrawals
 from app.services.system import approvals, parameters
 
 # How far a withdrawal gets; waiting: for the payee; unknown: the channel does not answer.
 Goal = Literal[
-    "applied", "reviewed", "sent", "waiting", "paid", "rejected", "failed", "expired", "unknown"
+    "applied",
+    "reviewed",
+    "sent",
+    "waiting",
+    "paid",
+    "rejected",
+    "failed",
+    "expired",
+    "unknown",
+    "returned",
 ]
 # What the channel says of those that do not arrive.
 FAILURES = {"failed": "NAME_NOT_CORRECT", "expired": "OVERDUE_CLOSE"}
 # Hours before now at which each is asked for: a day before and today, as one may ask once a day.
 LIVING: tuple[tuple[int, Goal], ...] = (
-    (40, "expired"), (39, "failed"), (38, "rejected"), (37, "paid"), (36, "unknown"), (35, "sent"),
-    (4, "waiting"), (3, "reviewed"), (2, "applied"),
+    (41, "returned"), (40, "expired"), (39, "failed"), (38, "rejected"), (37, "paid"),
+    (36, "unknown"), (35, "sent"), (4, "waiting"), (3, "reviewed"), (2, "applied"),
 )  # fmt: skip
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
@@ -194,6 +203,10 @@ class WeeklyMoney:
         if goal == "sent":
             expect_word("accepted")
         sent = withdrawals.send(withdrawal_id, actor=self._staff("finance_pay"))
+        if goal == "returned":
+            self.stage.after(HOUR, partial(self.arrive, sent.id, ""))
+            self.stage.after(DAY, partial(self.come_back, sent.id), self._staff("finance_make"))
+            return
         failure = "OVERDUE_CLOSE" if self.rng.random() < UNCONFIRMED_SHARE else ""
         pause = timedelta(hours=24) if failure else timedelta(minutes=self.rng.randint(10, 900))
         if goal == "paid":
@@ -205,6 +218,13 @@ class WeeklyMoney:
         withdrawal = db.session.get_one(Withdrawal, withdrawal_id)
         state = transferred(withdrawal.number, withdrawal.amount_fen, self.stage.clock, failure)
         withdrawals.apply_transfer(withdrawal.channel, state)
+
+    def come_back(self, withdrawal_id: int) -> None:
+        asked = returning.report_return(
+            withdrawal_id, bank_number=f"R{clock.today():%Y%m%d}0001", reason="收款账户已注销",
+            actor=self._staff("finance_make"),
+        )  # fmt: skip
+        approvals.decide(asked.id, approve=True, actor=self._staff("finance_approve"))
 
     def _anything_due(self, period_to: date) -> bool:
         settled = sa.select(StatementLine.id).where(StatementLine.accrual_id == Accrual.id)

@@ -19,6 +19,7 @@ DECIDERS: Mapping[str, tuple[str, ...]] = {
     "waiver": ("finance", "operations"),
     "waiver_second": ("finance",),
     "withdrawal": ("finance",),
+    "withdrawal_return": ("finance",),
 }
 # Holding one of these moves money or makes people powerful: giving it needs a second person.
 POWERFUL_ROLES = frozenset({"administrator", "finance"})

@@ -121,6 +121,12 @@ def _withdrawal(payload: Mapping[str, Any]) -> list[Difference]:
     return [status, *told, (_("Channel"), EMPTY, channel)]
 
 
+def _withdrawal_return(payload: Mapping[str, Any]) -> list[Difference]:
+    before, after = (labels.WITHDRAWAL_STATUS[one] for one in ("paid", "returned"))
+    channel = word(labels.CHANNEL, payload["channel"])
+    return [(_("Status"), before, after), *_facts({**payload, "channel": channel})]
+
+
 def _settlement(payload: Mapping[str, Any]) -> list[Difference]:
     status = (_("Status"), labels.RUN_STATUS["reviewed"], labels.RUN_STATUS["approved"])
     return [status, *_facts(payload)]
@@ -198,4 +204,5 @@ DIFFERENCES: Mapping[str, Callable[[Mapping[str, Any]], list[Difference]]] = {
     "waiver": _waiver,
     "waiver_second": _waiver,
     "withdrawal": _withdrawal,
+    "withdrawal_return": _withdrawal_return,
 }

@@ -20,6 +20,7 @@ APPROVAL_KIND: Labels = {
     "waiver": _l("Drop the charge"),
     "waiver_second": _l("Drop the charge, second person"),
     "withdrawal": _l("Withdrawal"),
+    "withdrawal_return": _l("Withdrawal that came back"),
 }
 PAYLOAD_KEY: Labels = {
     "number": _l("Number"),

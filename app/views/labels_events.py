@@ -85,6 +85,7 @@ MESSAGE_EVENT: Labels = {
     "refund.by_hand": _l("Compensation to be paid by hand"),
     "refund.paid_twice": _l("Refunded twice: by the channel as well"),
     "adjustment.approved": _l("Adjustment"),
+    "withdrawal.returned": _l("Withdrawal returned by the bank"),
     "visit.departed": _l("On the way"),
     "visit.started": _l("Work began"),
     "visit.done": _l("Work ended"),

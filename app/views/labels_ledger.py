@@ -85,6 +85,7 @@ JOURNAL_KIND: Labels = {
     "withdrawal": _l("Withdrawal asked for"),
     "withdrawal_paid": _l("Withdrawal paid"),
     "withdrawal_back": _l("Withdrawal came back"),
+    "withdrawal_returned": _l("Withdrawal returned by the bank"),
     "manual": _l("Manual journal"),
     "reversal": _l("Reversal"),
     "opening": _l("Opening balance"),

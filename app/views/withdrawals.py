@@ -2,19 +2,32 @@
 
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from wtforms.validators import InputRequired, Length
 
 from app.models import Withdrawal
-from app.services.money import withdrawals
+from app.services.money import returning, withdrawals
 from app.views import labels
 from app.views.base import ModelInterface, row_action
 from app.views.booked import Booked
+from app.views.fields import TextField
 from app.views.labels_channels import channel_failure
 from app.views.privacy import ReasonForm
 from app.views.scoped import WORKERS, RecordView
 from app.views.staff_names import name_of_staff
+from app.views.widgets import TextWidget
 
 UNDER_WAY = {"sent", "waiting_for_payee", "unknown"}
+
+
+class ReturnForm(ReasonForm):
+    bank_number = TextField(
+        _l("Number at the bank"),
+        description=_l("As the bank's or the channel's statement calls the returned payment."),
+        validators=[InputRequired(), Length(min=2, max=returning.LONGEST_NUMBER)],
+        widget=TextWidget(),
+    )
 
 
 class WithdrawalView(Booked, RecordView):
@@ -69,6 +82,14 @@ class WithdrawalView(Booked, RecordView):
                 multiple=False, when=lambda row: row.status in UNDER_WAY)  # fmt: skip
     def refresh(self, pk: int) -> None:
         withdrawals.refresh(pk)
+
+    @row_action("report_return", _l("The bank returned it"), icon="fa-rotate-left", form=ReturnForm,
+                when=lambda row: row.status == "paid")  # fmt: skip
+    def report_return(self, pk: int, form: ReturnForm) -> str:
+        returning.report_return(
+            pk, bank_number=str(form.bank_number.data), reason=form.why, actor=self.actor
+        )
+        return str(_("Sent. Another person of finance decides it under Approvals."))
 
     @row_action("reject", _l("Reject"), icon="fa-xmark", danger=True, form=ReasonForm,
                 when=lambda row: row.status in {"applied", "reviewed"})  # fmt: skip

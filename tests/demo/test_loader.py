@@ -280,7 +280,6 @@ NOT_SHOWN = {
     "customer_account": {"erased"},
     "worker_account": {"erased"},
     "payout_batch": {"paid"},
-    "withdrawal": {"returned"},
     # A fault of the product, or a job that is running at this moment.
     "timer": {"failed"},
     "job_run": {"running"},

@@ -143,7 +143,7 @@ def test_hr_blocks_a_workers_log_in(company, staff_client):
     page = staff_client("hr")
     page.post(f"/workerview/action/block/{worker.id}", data={"reason": WHY})
     shown = page.get(f"/workerview/show/{worker.id}").text
-    assert "Unblock the log-in" in shown
+    assert f"/workerview/ask/unblock/{worker.id}" in shown
     api = clients.by_token(clients.add_staff("hr"))
     answer = api.post(f"{S}/workers/{worker.id}/unblock", json={"reason": "cleared"})
     assert (answer.status_code, worker.account.status) == (200, "active")

@@ -50,6 +50,7 @@ PAGES = {
             "StaffCouponTemplateApi": "give",
             "StaffCustomerApi": "quote plan_preview make_plan block unblock",
             "StaffWorkerApi": "block unblock",
+            "StaffWithdrawalApi": "report_return",
         }.items()
         for verb in verbs.split()
     },

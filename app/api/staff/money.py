@@ -3,11 +3,12 @@
 from typing import Any
 
 from app.api.staff.base import StaffReadApi
-from app.api.staff.money_verbs import OtherWayRequest, ProofRequest
+from app.api.staff.money_verbs import DecidedResponse, OtherWayRequest, ProofRequest, ReturnRequest
 from app.api.staff.verbs import verb
 from app.fab_interface import ModelInterface
 from app.models import (
     Adjustment,
+    Approval,
     BillItem,
     ChannelBill,
     CommissionRule,
@@ -30,7 +31,7 @@ from app.models import (
     TaxLine,
     Withdrawal,
 )
-from app.services.money import refunds
+from app.services.money import refunds, returning
 
 
 class StaffAdjustmentApi(StaffReadApi):
@@ -271,6 +272,11 @@ class StaffWithdrawalApi(StaffReadApi):
     ]  # fmt: skip
     search_columns = ["number", "worker", "status", "channel", "created_at", "amount_fen"]
     base_order = ("id", "desc")
+
+    @verb(ReturnRequest, DecidedResponse)
+    def report_return(self, pk: int, body: dict[str, Any]) -> Approval:
+        """The bank returned what was paid; another person of finance decides the answer's row."""
+        return returning.report_return(pk, **body, actor=self.actor)
 
 
 APIS = (

@@ -69,6 +69,13 @@ class ProofRequest(Request):
     reference = Text(LONGEST_PROOF, low=2, required=True)
 
 
+class ReturnRequest(Request):
+    """What the bank's statement calls the returned payment, and why it came back."""
+
+    bank_number = Text(LONGEST_PROOF, low=2, required=True)
+    reason = Text(LONGEST_REASON, low=2, required=True)
+
+
 class AdjustRequest(Request):
     """A penalty takes: its amount is negative."""
 

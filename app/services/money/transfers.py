@@ -36,7 +36,9 @@ STATUS_OF = {
     "failed": WithdrawalStatus.FAILED,
     "cancelled": WithdrawalStatus.FAILED,
 }
-ENDED = (WithdrawalStatus.PAID, WithdrawalStatus.FAILED, WithdrawalStatus.EXPIRED)
+# The channel has paid; what came back later is no news of the channel's.
+ARRIVED = (WithdrawalStatus.PAID, WithdrawalStatus.RETURNED)
+ENDED = (*ARRIVED, WithdrawalStatus.FAILED, WithdrawalStatus.EXPIRED)
 
 
 def start_transfer(withdrawal_id: int) -> Withdrawal:
@@ -183,7 +185,7 @@ def _locked(session: Session, channel: str, number: str) -> Withdrawal:
 def _check_same(withdrawal: Withdrawal, state: TransferState, new: WithdrawalStatus | None) -> None:
     other_amount = state.amount_fen not in (None, withdrawal.amount_fen)
     ended = withdrawal.status if withdrawal.status in ENDED else None
-    contradiction = ended and new in ENDED and (new == "paid") != (ended == "paid")
+    contradiction = ended and new in ENDED and (new in ARRIVED) != (ended in ARRIVED)
     never_sent = withdrawal.status not in (*UNDER_WAY, *ENDED)
     if other_amount or contradiction or never_sent:
         raise RuleViolation(

@@ -47,7 +47,12 @@ APPROVAL_KIND = "withdrawal"
 # Ended without money: they do not count towards the number a day.
 WITHOUT_EFFECT = tuple(
     status.value
-    for status in (WithdrawalStatus.REJECTED, WithdrawalStatus.FAILED, WithdrawalStatus.EXPIRED)
+    for status in (
+        WithdrawalStatus.REJECTED,
+        WithdrawalStatus.FAILED,
+        WithdrawalStatus.EXPIRED,
+        WithdrawalStatus.RETURNED,
+    )
 )
 
 

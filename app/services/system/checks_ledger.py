@@ -36,13 +36,14 @@ from app.services.system.findings import (
     total,
 )
 
-OF_CHANNELS = ("payment", "refund", "goodwill", "withdrawal_paid")
+OF_CHANNELS = ("payment", "refund", "goodwill", "withdrawal_paid", "withdrawal_returned")
 ONCE_A_SOURCE = (
     "payment", "refund_due", "refund", "revenue", "settlement", "withdrawal", "withdrawal_paid",
-    "withdrawal_back", "manual", "reversal", "refund_twice", "cancellation_fee", "adjustment",
-    "goodwill", "set_off",
+    "withdrawal_back", "withdrawal_returned", "manual", "reversal", "refund_twice",
+    "cancellation_fee", "adjustment", "goodwill", "set_off",
 )  # fmt: skip
 SET_OFF = "set_off"  # no money moves with it
+RETURNED = WithdrawalStatus.RETURNED.value
 UNDECIDED = (RefundStatus.REQUESTED.value, RefundStatus.REJECTED.value)
 SETTLED = tuple(
     status.value
@@ -231,8 +232,9 @@ def _facts() -> sa.Subquery:
         ),
         _fact("withdrawal", Withdrawal.id),
         _fact("withdrawal_paid", Withdrawal.id).where(
-            Withdrawal.status == WithdrawalStatus.PAID.value
+            Withdrawal.status.in_((WithdrawalStatus.PAID.value, RETURNED))
         ),
+        _fact("withdrawal_returned", Withdrawal.id).where(Withdrawal.status == RETURNED),
         _fact("manual", ManualJournal.id).where(ManualJournal.status == ManualStatus.POSTED.value),
     ).subquery()
 

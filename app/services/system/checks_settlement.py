@@ -31,14 +31,20 @@ SETTLED = tuple(
     status.value
     for status in (StatementStatus.APPROVED, StatementStatus.CONFIRMED, StatementStatus.DISPUTED)
 )
+LEAVING = ("withdrawal", "withdrawal_back", "withdrawal_returned")
 BACK = tuple(
     status.value
-    for status in (WithdrawalStatus.REJECTED, WithdrawalStatus.FAILED, WithdrawalStatus.EXPIRED)
+    for status in (
+        WithdrawalStatus.REJECTED,
+        WithdrawalStatus.FAILED,
+        WithdrawalStatus.EXPIRED,
+        WithdrawalStatus.RETURNED,
+    )
 )
 UNDER_WAY = tuple(
     status.value
     for status in WithdrawalStatus
-    if status.value not in (*BACK, WithdrawalStatus.PAID, WithdrawalStatus.RETURNED)
+    if status.value not in (*BACK, WithdrawalStatus.PAID)
 )
 
 BOOKED = (AdjustmentStatus.APPROVED.value, AdjustmentStatus.SETTLED.value)
@@ -164,7 +170,7 @@ def withdrawals_are_booked() -> Asked:
         part(Withdrawal.worker_id, "in_transit", amount).where(open_),
         _balance("in_transit", -1, IN_TRANSIT),
         part(Withdrawal.worker_id, "left", amount).where(left),
-        _moved("left", -1, WORKER_AVAILABLE, "withdrawal", "withdrawal_back"),
+        _moved("left", -1, WORKER_AVAILABLE, *LEAVING),
     )
     return figures, failing
 
