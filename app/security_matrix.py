@@ -194,6 +194,7 @@ REST_MATRIX: Mapping[str, Lines] = {
         "resolve": OPS,
         "rework": "operations service",
     },
+    "StaffPaymentAttemptApi": {"get": READERS["payments"], "hand_in": FIN},
     "StaffRefundApi": {
         "get": READERS["refunds"],
         "send_again settle_otherwise confirm_settled": FIN,

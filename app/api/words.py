@@ -339,6 +339,7 @@ NOTIFICATION: Words = {
     "withdrawal.returned": _l("A withdrawal came back from the bank; it is available again"),
     "refund.approved": _l("A refund is on its way to you"),
     "refund.set_off": _l("A compensation was set against your bill"),
+    "payment.handed_in": _l("Finance has the cash that you handed in"),
     "complaint.investigated": _l("We are looking into your complaint"),
     "complaint.question": _l("We have a question about your complaint"),
     "complaint.proposed": _l("We propose a solution to your complaint"),

@@ -12,7 +12,7 @@ from app.extensions import db
 from app.gateways.payment import GatewayRefused, OutcomeUnknown
 from app.models import CustomerAccount, Order, PaymentAttempt, Refund, ServicePlan, Worker
 from app.services.identity import blocking
-from app.services.money import adjustments, refunds
+from app.services.money import adjustments, offline, refunds
 from app.services.orders import cancelling
 from app.services.system import approvals
 
@@ -37,6 +37,7 @@ def load_ended(staff: Staff) -> None:
         _cancel(status, party, code, reason, staff)
     _give_back(staff)
     _make_good(staff)
+    _of_bills(staff)
     _adjust(staff)
     _block(staff)
 
@@ -102,6 +103,32 @@ def _make_good(staff: Staff) -> None:
             refunds.confirm_settled(
                 goodwill.id, reference="2026-CMB-0417", actor=staff["finance_pay"]
             )
+
+
+def _of_bills(staff: Staff) -> None:
+    """Of two orders that are paid afterwards: a compensation lowers the bill of one, of the other
+    the worker has the cash and has not handed it in.
+    """
+    owing = sa.select(Order).where(
+        Order.status == OrderStatus.COMPLETED.value,
+        Order.captured_fen == 0,
+        Order.due_fen > AMOUNT_FEN,
+    )
+    orders = db.session.scalars(owing.order_by(Order.id.desc()).limit(2)).all()
+    for order, lead in zip(orders, (_lower_bill, _take_cash), strict=False):
+        lead(order, staff)
+
+
+def _lower_bill(order: Order, staff: Staff) -> None:
+    asked = refunds.request_refund(
+        order.id, AMOUNT_FEN, reason="迟到半小时", kind="compensation", actor=staff["service"]
+    )
+    _decide(asked, staff)
+
+
+def _take_cash(order: Order, _staff: Staff) -> None:
+    lead = order.lead_worker_id or 0
+    offline.receive_cash(order.visits[0].id, lead, order.unpaid_fen, actor=Actor("worker", lead))
 
 
 def _through_a_channel() -> sa.ColumnElement[bool]:

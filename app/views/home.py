@@ -11,10 +11,12 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
 from app.domain.actors import Actor
+from app.domain.ledger import WORKER_CASH
 from app.extensions import db
 from app.models import (
     Incident,
     Leave,
+    LedgerAccount,
     LedgerProof,
     Offer,
     Order,
@@ -108,6 +110,22 @@ def payment_tiles(actor: Actor) -> Iterator[Tile]:
     url = url_for("PaymentAttemptView.list", _flt_0_status="succeeded", **days)
     note = _("%(count)d payments", count=count)
     yield Tile(_("Paid today"), money(int(total)), url, note=note)
+    yield from _cash_tiles(actor)
+
+
+def _cash_tiles(actor: Actor) -> Iterator[Tile]:
+    """What workers have of customers' cash, while there is any."""
+    mine = sa.select(Worker.id).where(access.condition(Worker, actor))
+    query = sa.select(sa.func.count(), sa.func.sum(LedgerAccount.balance_fen)).where(
+        LedgerAccount.code == WORKER_CASH,
+        LedgerAccount.balance_fen > 0,
+        LedgerAccount.owner_id.in_(mine),
+    )
+    count, total = db.session.execute(query).one()
+    if count:
+        url = url_for("PaymentAttemptView.list", _flt_0_held="y")
+        note = _("held by %(count)d workers", count=count)
+        yield Tile(_("Cash not handed in"), money(int(total)), url, note=note)
 
 
 def approval_tiles(actor: Actor) -> Iterator[Tile]:

@@ -81,6 +81,7 @@ MESSAGE_EVENT: Labels = {
     "order.unassigned": _l("Nobody found"),
     "order.capacity_lost": _l("The worker is no longer free"),
     "refund.approved": _l("Refund decided"),
+    "payment.handed_in": _l("Cash handed in"),
     "refund.set_off": _l("Compensation set against what is owed"),
     "refund.by_hand": _l("Compensation to be paid by hand"),
     "refund.paid_twice": _l("Refunded twice: by the channel as well"),

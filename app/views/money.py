@@ -19,10 +19,10 @@ from app.models import (
     Refund,
 )
 from app.services.money import commission, offline, refunds
-from app.services.money.offline.cash import is_held
+from app.services.money.offline.cash import held, is_held
 from app.views import labels, order_story
 from app.views import labels_money as words
-from app.views.base import ModelInterface, RowForm, expose, has_access, row_action
+from app.views.base import ModelInterface, RowFilter, RowForm, expose, has_access, row_action
 from app.views.booked import Booked
 from app.views.catalog import CODE
 from app.views.fields import ChoiceField, LocalDateTimeField, TextField, YuanField
@@ -32,7 +32,7 @@ from app.views.labels_channels import channel_failure
 from app.views.labels_money import NOTICE_OUTCOME
 from app.views.labels_reasons import REFUND_REASON
 from app.views.privacy import ReasonForm
-from app.views.scoped import ORDERS, RecordView, ReferenceView
+from app.views.scoped import ORDERS, WORKERS, RecordView, ReferenceView
 from app.views.settling import RefundAllocationView
 from app.views.staff_names import name_of_staff
 from app.views.told import message
@@ -133,6 +133,21 @@ def _awaits_transfer(attempt: PaymentAttempt) -> bool:
     return attempt.channel == "bank" and attempt.status in {"created", "pending", "closed"}
 
 
+class CashHeld(RowFilter):
+    """yes: a worker has it, and the company has not."""
+
+    name, arg_name, control = _l("is"), "eq", "boolean"
+
+    def parse(self, text: str) -> bool:
+        if text not in {"y", "n"}:
+            raise ValueError("yes or no")
+        return text == "y"
+
+    def apply(self, query: Any, value: Any) -> Any:
+        wanted = self.parse(value) if isinstance(value, str) else bool(value)
+        return query.filter(held() if wanted else sa.not_(held()))
+
+
 class PaymentAttemptView(Booked, RecordView):
     source_kind = "payment_attempt"
     route_base = "/payments"
@@ -140,12 +155,16 @@ class PaymentAttemptView(Booked, RecordView):
     noun, noun_plural = _l("Payment"), _l("Payments")
     list_columns = [
         "out_trade_no", "order", "channel", "amount_fen", "status", "created_at", "paid_at",
+        "worker",
     ]  # fmt: skip
     show_columns = [
-        *list_columns, "refund_fen", "method", "transaction_id", "expires_at", "worker",
-        "handed_in_at", "handed_in_by_id",
+        *list_columns, "refund_fen", "method", "transaction_id", "expires_at", "handed_in_at",
+        "handed_in_by_id",
     ]  # fmt: skip
-    search_columns = ["out_trade_no", "order", "status", "paid_at", "channel", "amount_fen"]
+    search_columns = [
+        "out_trade_no", "order", "status", "paid_at", "channel", "amount_fen", "worker", "held",
+    ]  # fmt: skip
+    search_filters = {"held": [CashHeld]}
     label_columns = {
         "out_trade_no": _l("Payment number"),
         "channel": _l("Channel"),
@@ -155,6 +174,7 @@ class PaymentAttemptView(Booked, RecordView):
         "paid_at": _l("Paid at"),
         "refund_fen": _l("Given back of it"),
         "worker": _l("Cash taken by"),
+        "held": _l("Cash not handed in"),
         "handed_in_at": _l("Handed in at"),
         "handed_in_by_id": _l("Confirmed by"),
     }
@@ -165,7 +185,7 @@ class PaymentAttemptView(Booked, RecordView):
         "method": labels.PAY_CHANNEL,
     }
     badges = {"status": labels.PAYMENT_KINDS}
-    lookups = {"order": ORDERS}
+    lookups = {"order": ORDERS, "worker": WORKERS}
     base_order = ("created_at", "desc")
     related_views = [RefundView]
     show_template = "money/payment.html"

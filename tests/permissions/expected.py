@@ -45,6 +45,7 @@ PAGES = {
             "StaffOrderApi": "move move_times reassign choose report_exception resolve stop rework "
             "cancellation cancel compensation dispatch assign",
             "StaffPlanOccurrenceApi": "shift skip put_back",
+            "StaffPaymentAttemptApi": "hand_in",
             "StaffRefundApi": "send_again settle_otherwise confirm_settled",
             "StaffServicePlanApi": "pause resume cancel cancellation change_preview change",
             "StaffCouponTemplateApi": "give",

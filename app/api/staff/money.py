@@ -1,4 +1,4 @@
-"""Payments, settlement, reconciliation and the ledger, to be read."""
+"""Payments, settlement, reconciliation and the ledger: read, and what is done by hand."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ from app.models import (
     TaxLine,
     Withdrawal,
 )
-from app.services.money import refunds, returning
+from app.services.money import offline, refunds, returning
 
 
 class StaffAdjustmentApi(StaffReadApi):
@@ -127,12 +127,21 @@ class StaffPaymentAttemptApi(StaffReadApi):
     resource_name = "payments"
     list_columns = [
         "id", "out_trade_no", "order", "channel", "amount_fen", "status", "created_at", "paid_at",
+        "worker", "handed_in_at",
     ]  # fmt: skip
     show_columns = [
-        *list_columns, "refund_fen", "method", "transaction_id", "expires_at", "version",
+        *list_columns, "refund_fen", "method", "transaction_id", "expires_at", "handed_in_by_id",
+        "version",
     ]  # fmt: skip
-    search_columns = ["out_trade_no", "order", "status", "paid_at", "channel", "amount_fen"]
+    search_columns = [
+        "out_trade_no", "order", "status", "paid_at", "channel", "amount_fen", "worker",
+        "handed_in_at",
+    ]  # fmt: skip
     base_order = ("id", "desc")
+
+    @verb()
+    def hand_in(self, pk: int, body: dict[str, Any]) -> None:
+        offline.hand_in_cash(pk, actor=self.actor)
 
 
 class StaffPaymentNoticeApi(StaffReadApi):

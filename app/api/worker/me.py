@@ -30,11 +30,14 @@ class SkillResponse(Schema):
 
 
 class BalanceResponse(Schema):
-    """`frozen_fen` is earned and not settled, `in_transit_fen` on its way to the worker."""
+    """`frozen_fen` is earned and not settled, `in_transit_fen` on its way to the worker;
+    `cash_held_fen` is customers' cash that he has not handed in.
+    """
 
     available_fen = fields.Integer(required=True)
     frozen_fen = fields.Integer(required=True)
     in_transit_fen = fields.Integer(required=True)
+    cash_held_fen = fields.Integer(required=True)
 
 
 class WorkerMeResponse(Schema):

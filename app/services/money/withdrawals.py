@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.actors import Actor
 from app.domain.errors import Forbidden, InvalidInput, NotFound, RuleViolation
-from app.domain.ledger import IN_TRANSIT, WORKER_AVAILABLE, WORKER_FROZEN
+from app.domain.ledger import IN_TRANSIT, WORKER_AVAILABLE, WORKER_CASH, WORKER_FROZEN
 from app.domain.money import yuan
 from app.domain.states import WithdrawalStatus, move
 from app.extensions import db
@@ -63,6 +63,7 @@ class Balance:
     available_fen: int
     frozen_fen: int
     in_transit_fen: int
+    cash_held_fen: int = 0
 
 
 def balance_of(worker_id: int) -> Balance:
@@ -74,6 +75,7 @@ def balance_of(worker_id: int) -> Balance:
         available_fen=fen.get(WORKER_AVAILABLE, 0),
         frozen_fen=fen.get(WORKER_FROZEN, 0),
         in_transit_fen=fen.get(IN_TRANSIT, 0),
+        cash_held_fen=fen.get(WORKER_CASH, 0),
     )
 
 

@@ -3,6 +3,7 @@
 `flask check ledger` prints them; the job prove_ledger and the page of the auditors keep each run.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -147,11 +148,13 @@ def prove(session: Session) -> list[Proof]:
 
 
 def told(proof: Proof, sentence: str) -> str:
-    """The line of figures in the words of `sentence`; fen as yuan, counts with thousands."""
-    figures = {
-        name: yuan(value) if name.endswith("_fen") else f"{value:,}"
-        for name, value in proof.figures.items()
-    }
+    """The line of figures in the words of `sentence`; fen as yuan, counts with thousands.
+
+    A run that was kept before a figure was counted has a dash in its place.
+    """
+    figures = defaultdict(lambda: "–")
+    for name, value in proof.figures.items():
+        figures[name] = yuan(value) if name.endswith("_fen") else f"{value:,}"
     return sentence % figures
 
 

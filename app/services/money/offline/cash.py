@@ -1,6 +1,7 @@
 """Cash on site: the worker takes it and owes it to the company until finance has seen it."""
 
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
@@ -18,7 +19,7 @@ from app.services.money.payments.applying import apply_payment
 from app.services.money.payments.states import OPEN
 from app.services.numbers import new_number
 from app.services.orders import events
-from app.services.system import parameters
+from app.services.system import notifications, parameters
 from app.services.transactions import locked, retrying, transaction
 
 TAKEN_IN = (OrderStatus.IN_SERVICE, OrderStatus.PENDING_CONFIRM, OrderStatus.COMPLETED)
@@ -49,7 +50,7 @@ def receive_cash(visit_id: int, worker_id: int, amount_fen: int, *, actor: Actor
 
 @retrying
 def hand_in_cash(attempt_id: int, *, actor: Actor) -> PaymentAttempt:
-    """Finance has the worker's cash in hand. Raises RuleViolation (no_cash_held)."""
+    """Finance has the worker's cash in hand; she is told. Raises RuleViolation (no_cash_held)."""
     with transaction(actor) as session:
         order_id = session.scalar(sa.select(PaymentAttempt.order_id).filter_by(id=attempt_id))
         if order_id is None:
@@ -60,9 +61,13 @@ def hand_in_cash(attempt_id: int, *, actor: Actor) -> PaymentAttempt:
             raise RuleViolation(_l("No worker holds cash of this payment"), code="no_cash_held")
         attempt.handed_in_at, attempt.handed_in_by_id = clock.now(), actor.id
         _book(attempt, "cash_in", CLEARING["cash"], WORKER_CASH, actor)
-        told = {"attempt": attempt.out_trade_no, "amount_fen": attempt.amount_fen}
+        told: dict[str, Any] = {"attempt": attempt.out_trade_no, "amount_fen": attempt.amount_fen}
         audit.record("payment", "customer_order", order.id, told, actor=actor)
-        events.record(order, "payment.handed_in", actor=actor, attempt=attempt.out_trade_no)
+        events.record(order, "payment.handed_in", actor=actor, **told)
+        notifications.notify(
+            "worker", attempt.worker_id or 0, "payment.handed_in", order_id=order.id,
+            amount_fen=attempt.amount_fen,
+        )  # fmt: skip
         return attempt
 
 
@@ -70,6 +75,15 @@ def is_held(attempt: PaymentAttempt) -> bool:
     """Whether a worker has this cash and the company has not."""
     taken = attempt.status == PaymentStatus.SUCCEEDED and attempt.worker_id is not None
     return taken and attempt.handed_in_at is None
+
+
+def held() -> sa.ColumnElement[bool]:
+    """SQL: the payments of which that is so."""
+    return sa.and_(
+        PaymentAttempt.status == PaymentStatus.SUCCEEDED.value,
+        PaymentAttempt.worker_id.is_not(None),
+        PaymentAttempt.handed_in_at.is_(None),
+    )
 
 
 def _check_offered() -> None:

@@ -66,13 +66,12 @@ def owed_of(session: Session, order: Order, *, but: str = "") -> int:
     """
     if order.status in NOTHING_PAID:
         return 0
-    paid = sums.kept_of(session, order.id) + deciding.waiting_fen(session, order.id)
     waiting = sum(
         refund.amount_fen
         for refund in deciding.waiting_of(session, order.id)
         if refund.kind == deciding.SET_OFF and refund.request_number != but
     )
-    return max(order.due_fen + order.supplement_fen - paid - waiting, 0)
+    return max(order.unpaid_fen - waiting, 0)
 
 
 def most_back(session: Session, order: Order) -> int:
