@@ -35,10 +35,15 @@ class RowAction:
     single: bool = True
     multiple: bool = True
     main: bool = False
+    asks: Callable[[Any], Any] | None = None
 
     @property
     def permission(self) -> str:
         return f"can_{self.name}"
+
+    def question(self, row: Any) -> Any:
+        """What is asked before it is done to this row; "" to ask nothing."""
+        return self.asks(row) if self.asks else self.confirm or ""
 
     def suits(self, row: Any) -> bool:
         return self.when is None or bool(self.when(row))
@@ -55,6 +60,7 @@ def row_action(
     """Declare `def handler(self, pk)` (with a form: `handler(self, pk, form)`) as an action.
 
     confirm   the question asked before; with `danger=True` the button is red
+    asks      row -> the question on its show page, where it names what the row says
     icon      a Font Awesome name, "fa-bolt"
     form      a RowForm or FlaskForm asked on a page of its own; such an action is for one row
     when      row -> bool: whether the show page offers it (the service decides all the same)

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms.validators import InputRequired, Length, NumberRange
 
+from app.domain.money import yuan
 from app.extensions import db
 from app.models import (
     CommissionRule,
@@ -133,6 +134,11 @@ def _awaits_transfer(attempt: PaymentAttempt) -> bool:
     return attempt.channel == "bank" and attempt.status in {"created", "pending", "closed"}
 
 
+def _asks_for_cash(attempt: PaymentAttempt) -> str:
+    who, amount = attempt.worker, f"¥{yuan(attempt.amount_fen)}"
+    return str(_("Did %(worker)s hand in %(amount)s in cash?", worker=who, amount=amount))
+
+
 class CashHeld(RowFilter):
     """yes: a worker has it, and the company has not."""
 
@@ -207,7 +213,8 @@ class PaymentAttemptView(Booked, RecordView):
         return str(_("Sent. Somebody else of finance decides it under Approvals."))
 
     @row_action("hand_in", _l("Cash handed in"), icon="fa-hand-holding-dollar", main=True,
-                confirm=_l("Did the worker hand in this cash?"), when=is_held)  # fmt: skip
+                confirm=_l("Did the worker hand in this cash?"), asks=_asks_for_cash,
+                when=is_held)  # fmt: skip
     def hand_in(self, pk: int) -> None:
         offline.hand_in_cash(pk, actor=self.actor)
 

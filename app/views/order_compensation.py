@@ -82,7 +82,7 @@ def _spread_facts(shown: Spread) -> list[tuple[Any, Any]]:
         (_("Then still owed"), money(shown.owed_after_fen)),
     ]
     return [
-        (_("Compensation"), money(shown.amount_fen)),
+        (_("Amount"), money(shown.amount_fen)),
         *(owed if shown.owed_fen else []),
         (_("Goes back through the payments"), money(shown.through_fen)),
         (_("To be paid by hand"), money(shown.by_hand_fen)),

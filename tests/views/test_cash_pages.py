@@ -51,6 +51,8 @@ def test_two_people_confirm_it_and_both_see_it(at_the_door, worker, staff_client
 
     api = by_token(add_staff("finance"))
     [one] = api.get("/api/staff/v1/payments/").json["result"]
+    asks = f'data-confirm="Did {worker.name} hand in ¥334.00 in cash?"'
+    assert asks in finance.get(f"/payments/show/{one['id']}").text
     handed = api.post(f"/api/staff/v1/payments/{one['id']}/hand-in", json={})
 
     assert (one["out_trade_no"], one["handed_in_at"], handed.status_code) == (number, None, 200)

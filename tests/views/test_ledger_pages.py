@@ -141,7 +141,7 @@ def test_the_ledger_is_proved_by_hand_and_shows_what_fails(built, staff_client):
     auditor = staff_client("auditor")
     whole = plain(auditor.post("/ledger-proof/prove", follow_redirects=True).text)
     assert "All nine invariants hold." in whole
-    assert "1 Every journal balances, in whole fen" in whole
+    assert "1 Yes Every journal balances, in whole fen" in whole
 
     with transaction(SYSTEM) as session:
         session.execute(sa.update(OrderLine.__table__).values(amount_fen=1))
