@@ -30,6 +30,7 @@ from app.views.coupons import RedemptionView
 from app.views.fields import RowSelectField, TextField
 from app.views.formatters import instant
 from app.views.labels import word
+from app.views.labels_money import REFUND_KIND
 from app.views.labels_reasons import BROKEN_RULE, UNASSIGNED_REASON
 from app.views.moves import MoveRequestView
 from app.views.noting import NotedView
@@ -219,6 +220,7 @@ class OrderView(OrderVerbs, Compensations, OrderTroubles, NotedView, RecordView)
         return {
             "payments": order_money.payments_of(row),
             "refunds": order_money.refunds_of(row),
+            "refund_kinds": REFUND_KIND,
             "in_ledger": in_ledger,
             "accruals": order_money.accruals_of(row) if in_ledger else [],
             "entries": order_money.entries_of(row) if in_ledger else [],

@@ -159,7 +159,7 @@ def _content(order: Order, refunds: Sequence[Refund], people: int) -> dict[str, 
     return {
         "order": order.number,
         "number": refunds[0].number,
-        "kind": refunds[0].kind,
+        "kind": "compensation" if set_off else refunds[0].kind,
         "amount_fen": sum(refund.amount_fen for refund in refunds),
         "payments": [
             [refund.attempt.out_trade_no, refund.amount_fen] for refund in refunds if refund.attempt
