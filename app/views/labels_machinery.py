@@ -38,6 +38,7 @@ TOPIC: Labels = {
     "order.choose": _l("Ask a customer how it goes on"),
     "order.close_unpaid": _l("Close an unpaid order"),
     "order.close_edit": _l("End a change that nobody paid"),
+    "order.nothing_owed": _l("Go on with an order that owes nothing any more"),
     "order.close_attempts": _l("Close payments that are not needed"),
     "refund.submit": _l("Send a refund"),
     "sms.login_code": _l("Send a log-in code"),

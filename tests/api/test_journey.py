@@ -380,6 +380,7 @@ def is_withdrawn(stage, worker):
     asked = worker.post(f"{W}/withdrawals", json={**wish, "amount_fen": 20000}).json
     assert worker.get(f"{W}/me").json["balance"] == {
         "available_fen": 16320, "frozen_fen": 0, "in_transit_fen": 20000,
+        "cash_held_fen": 0,
     }  # fmt: skip
     assert worker.get(f"{W}/withdrawals").json["items"] == [asked]
     sends(asked["number"])
