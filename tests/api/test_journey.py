@@ -378,10 +378,8 @@ def is_withdrawn(stage, worker):
     low = worker.post(f"{W}/withdrawals", json=wish)
     assert low.json["error"]["code"] == "below_minimum"
     asked = worker.post(f"{W}/withdrawals", json={**wish, "amount_fen": 20000}).json
-    assert worker.get(f"{W}/me").json["balance"] == {
-        "available_fen": 16320, "frozen_fen": 0, "in_transit_fen": 20000,
-        "cash_held_fen": 0,
-    }  # fmt: skip
+    balance = worker.get(f"{W}/me").json["balance"]
+    assert (balance["available_fen"], balance["in_transit_fen"]) == (16320, 20000)
     assert worker.get(f"{W}/withdrawals").json["items"] == [asked]
     sends(asked["number"])
     waiting = worker.get(f"{W}/withdrawals/{asked['number']}").json
