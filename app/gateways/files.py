@@ -24,6 +24,7 @@ _MESSAGES = {
     "empty": _l("The file is empty."),
     "too_large": _l("The file is too large."),
     "unsupported_type": _l("Only JPEG, PNG and WebP pictures or MP4 videos can be uploaded."),
+    "no_picture": _l("Only JPEG, PNG and WebP pictures can be uploaded."),
     "broken_image": _l("The picture is damaged."),
     "too_many_pixels": _l("The picture has too many pixels."),
 }
@@ -56,6 +57,8 @@ def check_upload(data: bytes, *, allow_video: bool = False) -> CheckedFile:
         return _checked_image(data, mime)
     if mime == _VIDEO and allow_video:
         return _checked_video(data)
+    if not allow_video:
+        raise InvalidInput(_MESSAGES["no_picture"], reason="unsupported_type", found=mime)
     raise _refused("unsupported_type", found=mime)
 
 

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.domain.actors import Actor
-from app.domain.errors import DomainError, Forbidden
+from app.domain.errors import DomainError, Forbidden, RuleViolation
 from app.extensions import db
 from app.models import Approval, Complaint, Notification, OrderEvent
 from app.services.orders import add_ons, waiving
@@ -92,6 +92,11 @@ def test_a_large_charge_needs_two_and_never_who_asked(company, worker):
     assert again(add_on).status == "approved"
     with pytest.raises(Forbidden):
         decide(asker)
+    put(row, captured_fen=20_000)  # she has paid a part meanwhile
+    with pytest.raises(RuleViolation) as refused:
+        decide(acting("finance"))
+    assert refused.value.code == "changed_since_shown"
+    put(row, captured_fen=10_000)
     decide(acting("finance"))
 
     assert (again(add_on).status, again(row).due_fen) == ("waived", 10_000)
