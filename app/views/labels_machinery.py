@@ -40,7 +40,6 @@ TOPIC: Labels = {
     "order.close_edit": _l("End a change that nobody paid"),
     "order.nothing_owed": _l("Go on with an order that owes nothing any more"),
     "order.close_attempts": _l("Close payments that are not needed"),
-    "order.nothing_owed": _l("Let an order go on that owes nothing any more"),
     "refund.submit": _l("Send a refund"),
     "sms.login_code": _l("Send a log-in code"),
     "plan.order_ahead": _l("Make the orders of a plan"),
