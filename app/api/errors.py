@@ -14,6 +14,7 @@ from app.api.language import spoken
 from app.domain import errors as domain
 from app.domain.errors import DomainError
 from app.fab_messages import said
+from app.services import clock
 
 logger = logging.getLogger(__name__)
 API = "/api/"
@@ -178,4 +179,6 @@ def _plain_value(value: Any) -> Any:
         return {str(key): _plain_value(v) for key, v in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_plain_value(v) for v in value]
-    return value.isoformat() if isinstance(value, (date, datetime)) else str(value)
+    if isinstance(value, datetime):
+        return clock.city_time(value).isoformat(timespec="seconds")
+    return value.isoformat() if isinstance(value, date) else str(value)

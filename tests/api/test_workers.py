@@ -189,4 +189,5 @@ def test_the_refusal_says_that_she_cannot_come_and_why(company, customer, crew):
     assert (refused.status_code, error["code"]) == (409, "slot_taken")
     assert error["message"].startswith("The worker you asked for cannot come then")
     assert (error["details"]["reason"], error["details"]["wished"]) == ("time_taken", True)
-    assert error["details"]["alternatives"]
+    near = error["details"]["alternatives"][0]
+    assert (near["starts_at"][-6:], near["total_fen"]) == ("+08:00", 19_900)

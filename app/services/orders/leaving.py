@@ -82,7 +82,7 @@ def _check_withdrawal(order: Order, visit: Visit) -> None:
         raise RuleViolation(
             _l("It is too late to give this visit back. Please call us"),
             code="withdraw_too_late",
-            until=until.isoformat(),
+            until=until,
         )
 
 

@@ -51,7 +51,7 @@ def check(session: Session, order: Order, visit: Visit, side: Side) -> None:
     if side != "staff" and cutoff_of(visit) < clock.now():
         raise RuleViolation(
             _l("It is too late to move this visit"), code="move_too_late",
-            until=cutoff_of(visit).isoformat(),
+            until=cutoff_of(visit),
         )  # fmt: skip
     agreed = sa.select(sa.func.count(MoveRequest.id)).filter_by(
         order_id=order.id, status=MoveStatus.AGREED.value

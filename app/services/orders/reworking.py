@@ -66,9 +66,7 @@ def _check(session: Session, parent: Order) -> None:
         )  # fmt: skip
     until = parent.completed_at + timedelta(days=_warranty_days(session, parent))
     if clock.now() > until:
-        raise RuleViolation(
-            _l("The warranty is over"), code="warranty_over", until=until.isoformat()
-        )
+        raise RuleViolation(_l("The warranty is over"), code="warranty_over", until=until)
     open_child = sa.select(Order.id).where(Order.parent_id == parent.id, Order.status.not_in(ENDED))
     if session.scalar(open_child.limit(1)) is not None:
         raise Conflict(_l("It is being done again already"), code="rework_open")

@@ -162,7 +162,7 @@ def check_free(free: FreeTimes, start: datetime, quote: Quote) -> None:
         raise Conflict(
             _l("Nobody is free at this time. Please choose another"),
             code="slot_taken",
-            starts_at=start.isoformat(),
+            starts_at=start,
             alternatives=[
                 {"starts_at": other, "ends_at": other + length, "total_fen": totals[other]}
                 for other in near
@@ -183,5 +183,5 @@ def check_apart(starts: Iterable[datetime], minutes: int) -> None:
             raise RuleViolation(
                 _l("Another date of the plan is at this time already"),
                 code="dates_overlap",
-                starts_at=later.isoformat(),
+                starts_at=later,
             )

@@ -173,7 +173,7 @@ def _waited(session: Session, place: checking.Place, worker_id: int) -> datetime
         raise RuleViolation(
             _l("Wait %(minutes)s minutes at the door", minutes=minutes),
             code="wait_longer",
-            until=(since + timedelta(minutes=minutes)).isoformat(),
+            until=since + timedelta(minutes=minutes),
         )
     return since
 

@@ -177,7 +177,7 @@ def check_time(place: Place) -> None:
         raise RuleViolation(
             _l("It is too early to check in"),
             code="too_early",
-            from_at=(place.visit.planned_start - early).isoformat(),
+            from_at=place.visit.planned_start - early,
         )
 
 
