@@ -3,6 +3,7 @@
 Seeded; `make proof` prints what was sent and what came back.
 """
 
+import time
 from collections import Counter
 from typing import Any
 
@@ -40,8 +41,10 @@ def tokens(owners):
     return found | {"staff": f"Bearer {answer.json['access_token']}"}
 
 
-def test_what_is_made_up_from_the_description_is_answered_as_it_says(standing, tokens):
-    description = Description()
+def test_what_is_made_up_from_the_description_is_answered_as_it_says(
+    standing, tokens, backend, capsys
+):
+    description, began = Description(), time.monotonic()
     schema = schemathesis.openapi.from_wsgi("/api/openapi.json", current_app)
     sent: Counter[int] = Counter()
     for found in schema.get_all_operations():
@@ -52,7 +55,9 @@ def test_what_is_made_up_from_the_description_is_answered_as_it_says(standing, t
         token = tokens[raw["tags"][0]]
         for mode in MODES:
             try_out(operation, mode, token, description, sent)
-    print(f"{sum(sent.values())} requests: {dict(sorted(sent.items()))}")
+    with capsys.disabled():
+        took = time.monotonic() - began
+        print(f"\n{backend}: {sum(sent.values())} requests in {took:.0f} s, {sorted(sent.items())}")
     assert max(sent) < 500
 
 
