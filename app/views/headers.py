@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, redirect, request, url_for
 
 from app.views.base_chrome import install_chrome
 
@@ -33,6 +33,7 @@ YEAR = 365 * 24 * 3600
 def install_headers(app: Flask) -> None:
     """Put the security headers on all responses, the error pages and the template globals in."""
     app.after_request(_add_headers)
+    app.add_url_rule("/favicon.ico", "favicon", _favicon)
     app.context_processor(lambda: {"csp_nonce": csp_nonce})
     install_chrome(app)
 
@@ -46,6 +47,11 @@ def csp_nonce() -> str:
 def allow(directive: str, source: str) -> None:
     """Let this page alone use one more source, for instance img-src of a map's tiles."""
     request.environ.setdefault(EXTRA, []).append((directive, source))
+
+
+def _favicon() -> Any:
+    """Where a browser looks for the mark when what it shows names none: a text, a table, a part."""
+    return redirect(url_for("static", filename="img/mark.svg"), 301)
 
 
 def _add_headers(response: Response) -> Response:

@@ -35,6 +35,12 @@ def test_a_page_has_the_headers_and_nothing_inline(ours: Flask, path: str) -> No
     assert re.findall(r'(?:src|href)="(?:https?:)?//', answer.text) == []
 
 
+@pytest.mark.backends("sqlite")
+def test_a_browser_finds_the_mark_where_no_page_names_it(client) -> None:
+    answer = client.get("/favicon.ico", follow_redirects=True, buffered=True)
+    assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
+
+
 @pytest.mark.parametrize(("path", "status"), [("/nope", 404), ("/orderview/delete/1", 405)])
 def test_a_refused_page_says_so_in_the_frame(ours: Flask, path: str, status: int) -> None:
     answer = sign_in(ours).get(path)

@@ -12,7 +12,7 @@ EVERYBODY = frozenset(
         "StaffSecurityApi.login", "UtilView.back", "VerifyView.show", "SpecificationApi.openapi",
         "PayView.show", "PayView.part", "PayView.start", "PayView.visitor",
         "NoticeApi.alipay", "NoticeApi.wechat",
-        "appbuilder.static", "static", "health.alive", "health.ready",
+        "appbuilder.static", "static", "favicon", "health.alive", "health.ready",
         "CustomerAuthApi.send_code", "CustomerAuthApi.log_in", "CustomerAuthApi.refresh",
         "WorkerAuthApi.send_code", "WorkerAuthApi.log_in", "WorkerAuthApi.refresh",
     }
