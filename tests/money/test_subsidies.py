@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from app.domain.actors import SYSTEM
 from app.extensions import db
-from app.models import Accrual, Order
+from app.models import Accrual, Order, PriceRule
 from app.services import clock as city
 from app.services.money import refunds, settlement, subsidies
-from app.services.orders import editing
+from app.services.orders import editing, moving
 from app.services.system import approvals, outbox
 from tests import factories
 from tests.kit.clients import with_token, worker_token
@@ -29,6 +29,8 @@ from tests.money.support import (
     staff,
     wrong,
 )
+from tests.orders import moves
+from tests.orders.test_cancelling import accept
 from tests.orders.test_coupons import given, quote
 from tests.orders.test_coupons import order as ordered
 
@@ -200,3 +202,21 @@ def test_the_proof_finds_a_coupon_that_was_not_booked_or_is_above_its_line(compa
     found = wrong()
 
     assert found == {"orders_are_explained": [row.id], "completed_orders_are_earned": [row.id]}
+
+
+def test_at_another_time_the_coupon_bears_its_part_of_that_price(company, worker):
+    factories.coupon(company.customer, kind="percent", amount_fen=0, rate_bp=1_000)
+    day = factories.tomorrow() + timedelta(days=1)
+    row = ordered(company, quote(company), day)
+    pay(row)
+    accept(row)
+    peak = {"name": "高峰", "name_en": "Peak", "valid_from": date(2020, 1, 1), "amount_fen": 3_000}
+    factories.save(PriceRule(from_minute=12 * 60, to_minute=18 * 60, **peak))
+    case = moves.Booked(company, row, worker, worker, staff())
+
+    asked = moves.ask(case, difference_fen=2_700)
+    moving.answer(asked.id, agree=True, **moves.worker(case))
+
+    fresh = again(row)
+    assert (fresh.total_fen, fresh.due_fen, fresh.subsidy_fen) == (20_610, 20_610, 2_290)
+    assert wrong() == {}

@@ -131,3 +131,28 @@ def test_lines_that_price_rules_added_are_called_what_their_rules_are(released, 
     with db.engine.connect() as connection:
         found = connection.execute(kept).tuples().all()
     assert found == list(zip(labels, ["weekday", "peak", "area", "peak"], strict=True))
+
+
+@pytest.mark.parametrize("released", REVISIONS[:1], indirect=True)
+def test_coupons_of_orders_that_have_not_ended_are_borne_by_the_company(released, app):
+    command.upgrade(schema.config(), "0015")
+    tables = sa.MetaData()
+    with db.engine.begin() as connection:
+        tables.reflect(connection, only=["customer_order", "order_line", "visit"])
+        order, line = tables.tables["customer_order"], tables.tables["order_line"]
+        found = sa.select(order.c.status, sa.func.min(order.c.id)).group_by(order.c.status)
+        orders = dict(connection.execute(found).tuples().all())
+        off = {"position": 99, "kind": "coupon", "label": "x", "label_en": "", "quantity": 1}
+        rows = [
+            {**off, "order_id": key, "unit_fen": -7, "amount_fen": -7} for key in orders.values()
+        ]
+        connection.execute(line.insert(), rows)
+
+    command.upgrade(schema.config(), "0016")
+
+    with db.engine.connect() as connection:
+        borne = sa.text("SELECT status, subsidy_fen FROM customer_order WHERE subsidy_fen > 0")
+        found = dict(connection.execute(borne).tuples().all())
+    ended = {"completed", "cancelled", "no_show"}
+    assert found == dict.fromkeys(set(orders) - ended, 7)
+    assert {"accepted", "completed"} <= set(orders)
