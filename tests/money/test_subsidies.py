@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from app.domain.actors import SYSTEM
 from app.extensions import db
 from app.models import Accrual, Order, PriceRule
+from app.reports.settlement.lines import run_lines
 from app.services import clock as city
 from app.services.money import refunds, settlement, subsidies
 from app.services.orders import editing, moving
@@ -122,8 +123,14 @@ def test_what_was_settled_already_is_owed_with_the_coupons_part(company, worker,
     run = settlement.make_run(company.branch.id, date(2030, 5, 6), city.today(), actor=staff())
     asked = settlement.ask_approval(run.id, actor=staff())
     approvals.decide(asked.id, approve=True, actor=staff())
+    [line] = run_lines(run.id)
+    assert (line.list_fen, line.discount_fen, line.paid_fen) == (20_000, 2_000, 18_000)
+    assert (line.refunded_fen, line.other_fen, line.base_fen) == (0, 0, 20_000)
 
     refund(row, 9_000)
+    deliver_refunds()
+    [line] = run_lines(run.id)
+    assert (line.discount_fen, line.refunded_fen, line.other_fen) == (1_000, 9_000, -10_000)
 
     assert (run.base_fen, run.payable_fen) == (20_000, 16_000)
     assert balances()["worker_negative"] == 8_000
