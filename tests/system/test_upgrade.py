@@ -140,8 +140,8 @@ def test_coupons_of_orders_that_have_not_ended_are_borne_by_the_company(released
     with db.engine.begin() as connection:
         tables.reflect(connection, only=["customer_order", "order_line", "visit"])
         order, line = tables.tables["customer_order"], tables.tables["order_line"]
-        found = sa.select(order.c.status, sa.func.min(order.c.id)).group_by(order.c.status)
-        orders = dict(connection.execute(found).tuples().all())
+        first = sa.select(order.c.status, sa.func.min(order.c.id)).group_by(order.c.status)
+        orders = dict(connection.execute(first).tuples().all())
         off = {"position": 99, "kind": "coupon", "label": "x", "label_en": "", "quantity": 1}
         rows = [
             {**off, "order_id": key, "unit_fen": -7, "amount_fen": -7} for key in orders.values()
@@ -152,7 +152,7 @@ def test_coupons_of_orders_that_have_not_ended_are_borne_by_the_company(released
 
     with db.engine.connect() as connection:
         borne = sa.text("SELECT status, subsidy_fen FROM customer_order WHERE subsidy_fen > 0")
-        found = dict(connection.execute(borne).tuples().all())
+        subsidies = dict(connection.execute(borne).tuples().all())
     ended = {"completed", "cancelled", "no_show"}
-    assert found == dict.fromkeys(set(orders) - ended, 7)
+    assert subsidies == dict.fromkeys(set(orders) - ended, 7)
     assert {"accepted", "completed"} <= set(orders)
