@@ -153,7 +153,7 @@ def _has_good_port(url: str) -> bool:
 def _engine_options(env: Mapping[str, str], url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
         # As many connections as there are threads: those who wait for the one writer each keep
-        # one, and he may need another (the demo's clock), which would then never come.
+        # one, and he may need another, which would then never come.
         connect = {"timeout": 5, "check_same_thread": False}
         return {"connect_args": connect, "pool_size": 20, "max_overflow": -1}
     return {

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from flask import current_app
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.pool import NullPool
 
 from app.domain.actors import Actor
 from app.domain.errors import Forbidden, RuleViolation
@@ -55,6 +56,7 @@ class DemoClock:
         self._lock = threading.Lock()
         self._read_at = float("-inf")
         self._offset = timedelta()
+        self._engine: sa.Engine | None = None
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self._current_offset()
@@ -67,12 +69,20 @@ class DemoClock:
     def _current_offset(self) -> timedelta:
         with self._lock:
             if self._monotonic() - self._read_at >= OFFSET_IS_FRESH_FOR:
-                # A connection of its own: the caller's transaction must not notice.
-                with db.engine.connect() as connection:
+                with self._own_engine().connect() as connection:
                     seconds = connection.scalar(sa.select(Installation.clock_offset_seconds))
                 self._offset = timedelta(seconds=seconds or 0)
                 self._read_at = self._monotonic()
             return self._offset
+
+    def _own_engine(self) -> sa.Engine:
+        """The caller's transaction must not notice. Nor may one that takes the last connection of
+        the pool wait here for another to get one more, who waits for the first.
+        """
+        url = db.engine.url
+        if self._engine is None or self._engine.url != url:
+            self._engine = sa.create_engine(url, poolclass=NullPool)
+        return self._engine
 
 
 def today() -> date:
