@@ -79,6 +79,7 @@ MONEY_VIEWS: frozenset[str] = frozenset(
 )  # fmt: skip
 RESERVED: frozenset[Grant] = frozenset(
     {("can_change_money", "ParameterView"), ("can_change_system", "ParameterView")}
+    | {("can_change_account", "PartnerView"), ("can_pay_out", "PartnerView")}
     | {
         (f"can_{verb}", view)
         for view in ("StaffView", "RoleView", "BackupView", "RestoreJobView")

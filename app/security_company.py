@@ -97,7 +97,7 @@ COMPANY: Mapping[str, Lines] = {
     "AdjustmentView": _SETTLEMENT,
     "TaxBracketView": {**_SETTLEMENT, WRITE: FIN},
     "TaxLineView": _SETTLEMENT,
-    "PayoutBatchView": _SETTLEMENT,
+    "PayoutBatchView": {**_SETTLEMENT, "ask_approval cancel confirm_paid": FIN, "workbook": FIN},
     "PeriodSealView": {READ: READERS["ledger"], "seal": FIN},
     # System
     "NotificationTemplateView": {READ: READERS["parameters"], WRITE: OPS},

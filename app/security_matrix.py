@@ -82,6 +82,7 @@ MATRIX: Mapping[str, Lines] = {
         READ: "administrator operations hr finance auditor",
         WRITE: HR,
         "adjust": "operations hr",
+        "change_account pay_out": FIN,
     },
     "PayoutAccountView": {READ: READERS["payout"], "reveal": FIN},
     # Roster

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import sqlalchemy as sa
 
+from app.demo.load_agencies import load_agencies
 from app.demo.load_channel import REMOTE, expect_refund_word, expect_trouble
 from app.domain.actors import Actor
 from app.domain.states import OrderStatus, RefundStatus, WorkerStatus
@@ -40,6 +41,7 @@ def load_ended(staff: Staff) -> None:
     _of_bills(staff)
     _adjust(staff)
     _block(staff)
+    load_agencies(staff)
 
 
 def _cancel(status: OrderStatus, party: str, code: str, reason: str, staff: Staff) -> None:

@@ -102,7 +102,7 @@ def _notice(
 
 
 def _papers_of_pay(session: Session, scene: Scene) -> Iterator[Any]:
-    """Statements that no tax is due of, and batches for the bank; none of them has left it."""
+    """Statements that no tax is due of."""
     small = sa.select(m.Statement).where(
         m.Statement.payable_fen.between(1, FREE_OF_TAX_FEN), m.Statement.status != "draft"
     )
@@ -110,10 +110,4 @@ def _papers_of_pay(session: Session, scene: Scene) -> Iterator[Any]:
         yield m.TaxLine(
             statement_id=row.id, table_code="labour", base_fen=row.payable_fen, rate_bp=0,
             tax_fen=0,
-        )  # fmt: skip
-    run = session.scalar(sa.select(m.SettlementRun.id).order_by(m.SettlementRun.id).limit(1))
-    for n, status in enumerate(("draft", "approved", "cancelled"), 1):
-        yield m.PayoutBatch(
-            number=f"B{scene.on:%y%m%d}DEMO{n}", run_id=run, status=status,
-            made_by_id=scene.staff["finance_make"],
         )  # fmt: skip

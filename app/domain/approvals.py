@@ -10,6 +10,7 @@ DECIDERS: Mapping[str, tuple[str, ...]] = {
     "booking_override": ("operations",),
     "adjustment": ("finance",),
     "parameter": ("finance",),
+    "payout_batch": ("finance",),
     "period_seal": ("finance",),
     "refund": ("finance",),
     "refund_second": ("finance",),

@@ -26,6 +26,7 @@ COMPENSATION = "compensation"
 COUPONS = "coupons"
 WORKER_REWARDS = "worker_rewards"
 PARTNER_PAYABLE = "partner_payable"
+BANK = "bank"
 CLEARING: Mapping[str, str] = {
     channel: f"clearing_{channel}" for channel in ("wechat", "alipay", "card", "bank", "cash")
 }
@@ -55,7 +56,7 @@ _DECLARED = (
     Account(CLEARING["card"], "Bank card clearing", "debit", by_hand=True),
     Account(CLEARING["bank"], "Bank transfers clearing", "debit", by_hand=True),
     Account(CLEARING["cash"], "Cash clearing", "debit", by_hand=True),
-    Account("bank", "Bank", "debit", by_hand=True),
+    Account(BANK, "Bank", "debit", by_hand=True),
     Account(WORKER_CASH, "Cash held by workers", "debit", 0, "worker", by_hand=True),
     Account(RECEIVABLES, "Customers' receivables", "debit", 0),
     Account(WORKER_NEGATIVE, "Owed by workers", "debit", 0, "worker"),

@@ -87,7 +87,7 @@ COLUMNS: Mapping[str, frozenset[str]] = {
     "customer_order": frozenset({"note", "contact_name", "lat", "lng", "access_note"}),
     "experience": frozenset({"employer", "work"}),
     "leave": frozenset({"reason"}),
-    "partner": frozenset({"contact_name"}),
+    "partner": frozenset({"contact_name", "account_tail"}),
     "payout_account": frozenset({"account_tail"}),
     "preference": frozenset({"note"}),
     "review": frozenset({"text"}),

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.states import AdjustmentStatus, BatchStatus
 from app.models.base import Created, Json, Keyed, UtcDateTime, Versioned, one_of
-from app.models.money import Accrual, SettlementRun, Statement
+from app.models.money import Accrual, Statement
 from app.models.orders import Order
 from app.models.payments import PaymentAttempt, Refund
 from app.models.system import Branch
@@ -131,25 +131,43 @@ class TaxLine(Created, Keyed):
 
 
 class PayoutBatch(Created, Versioned, Keyed):
-    """Statements of partners that are paid together by the bank."""
+    """What agencies are owed, paid together by the bank: made, approved and confirmed by three.
+
+    `content`: a line an agency, with its amount and the fingerprint of its account. A branch has
+    one draft at a time, and an agency is in one batch that is not paid.
+    """
 
     __tablename__ = "payout_batch"
     constraints = (
         one_of("status", BatchStatus),
         sa.CheckConstraint("total_fen >= 0", name="not_negative"),
         sa.CheckConstraint("paid_by_id IS NULL OR paid_by_id <> made_by_id", name="two_people"),
+        sa.CheckConstraint(
+            "approved_by_id IS NULL OR (approved_by_id <> made_by_id"
+            " AND (paid_by_id IS NULL OR paid_by_id <> approved_by_id))",
+            name="three_people",
+        ),
+        sa.Index(
+            "uq_payout_batch_draft",
+            "branch_id",
+            unique=True,
+            sqlite_where=sa.text("status = 'draft'"),
+            postgresql_where=sa.text("status = 'draft'"),
+        ),
     )
     number: Mapped[str] = mapped_column(sa.String(24), unique=True)
-    run_id: Mapped[int | None] = mapped_column(sa.ForeignKey("settlement_run.id"), index=True)
+    branch_id: Mapped[int] = mapped_column(sa.ForeignKey("branch.id"), index=True)
     total_fen: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     lines: Mapped[int] = mapped_column(default=0)
+    content: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
     status: Mapped[str] = mapped_column(sa.String(16), default=BatchStatus.DRAFT.value)
     made_by_id: Mapped[int] = mapped_column(sa.ForeignKey("ab_user.id"))
     paid_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"))
+    approved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ab_user.id"))
     paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    storage_key: Mapped[str] = mapped_column(sa.String(128), default="")
+    bank_number: Mapped[str] = mapped_column(sa.String(64), default="")
 
-    run: Mapped[SettlementRun | None] = relationship()
+    branch: Mapped[Branch] = relationship()
 
     def __str__(self) -> str:
         return self.number

@@ -21,6 +21,10 @@ class Partner(Created, Versioned, Keyed):
     name: Mapped[str] = mapped_column(sa.String(64))
     contact_name: Mapped[str] = mapped_column(sa.String(64), default="")
     active: Mapped[bool] = mapped_column(default=True)
+    bank_name: Mapped[str] = mapped_column(sa.String(64), default="", server_default="")
+    account_holder: Mapped[str | None] = mapped_column(Encrypted("partner.account_holder"))
+    account: Mapped[str | None] = mapped_column(Encrypted("partner.account"))
+    account_tail: Mapped[str] = mapped_column(sa.String(4), default="", server_default="")
 
     branch: Mapped[Branch] = relationship()
 

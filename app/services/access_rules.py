@@ -51,7 +51,7 @@ BRANCH_PATH: Mapping[type[Any], str] = {
     m.PaymentAttempt: "order",
     m.PaymentVoucher: "attempt",
     m.PayoutAccount: "worker",
-    m.PayoutBatch: "run",
+    m.PayoutBatch: "branch_id",
     m.PerformancePeriod: "worker",
     m.PlanOccurrence: "plan",
     m.Preference: "customer",

@@ -55,6 +55,7 @@ from app.views.order_changes import (
 )
 from app.views.orders import OrderView
 from app.views.parameters import ParameterView
+from app.views.partners import PartnerView
 from app.views.pay import PayView
 from app.views.people import (
     AvailabilityView,
@@ -100,7 +101,6 @@ from app.views.verify import VerifyView
 from app.views.visits import CheckEventView, VisitView
 from app.views.withdrawals import WithdrawalView
 from app.views.workers import (
-    PartnerView,
     PayoutAccountView,
     WorkerAreaView,
     WorkerDocumentView,

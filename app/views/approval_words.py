@@ -20,6 +20,7 @@ from app.views.labels_approvals import APPROVAL_KIND, PAYLOAD_KEY
 from app.views.labels_ledger import ACCOUNT
 from app.views.labels_reasons import BROKEN_RULE
 from app.views.parameter_forms import name_of, shown
+from app.views.settling import payees
 
 # (what, before, after)
 Difference = tuple[Any, Any, Any]
@@ -53,6 +54,7 @@ SUBJECT_PAGE: Mapping[str, str] = {
     "payment_attempt": "PaymentAttemptView.show",
     "refund": "RefundView.show",
     "settlement_run": "SettlementRunView.show",
+    "payout_batch": "PayoutBatchView.show",
     "staff": "StaffView.show",
     "withdrawal": "WithdrawalView.show",
 }
@@ -127,6 +129,12 @@ def _withdrawal_return(payload: Mapping[str, Any]) -> list[Difference]:
     return [(_("Status"), before, after), *_facts({**payload, "channel": channel})]
 
 
+def _payout_batch(payload: Mapping[str, Any]) -> list[Difference]:
+    before, after = (words.BATCH_STATUS[one] for one in ("draft", "approved"))
+    facts = _facts({key: payload[key] for key in ("number", "total_fen")})
+    return [(_("Status"), before, after), *facts, (_("Payees"), EMPTY, payees(payload["payees"]))]
+
+
 def _settlement(payload: Mapping[str, Any]) -> list[Difference]:
     status = (_("Status"), labels.RUN_STATUS["reviewed"], labels.RUN_STATUS["approved"])
     return [status, *_facts(payload)]
@@ -191,6 +199,7 @@ def _adjustment(payload: Mapping[str, Any]) -> list[Difference]:
 DIFFERENCES: Mapping[str, Callable[[Mapping[str, Any]], list[Difference]]] = {
     "bank_transfer": _bank_transfer,
     "manual_journal": _manual_journal,
+    "payout_batch": _payout_batch,
     "period_seal": _period_seal,
     "override": _override,
     "booking_override": _booking_override,

@@ -16,6 +16,7 @@ from app.models import (
     ManualJournal,
     Order,
     PaymentAttempt,
+    PayoutBatch,
     Posting,
     Refund,
     Statement,
@@ -34,6 +35,7 @@ SOURCE_PAGE: Mapping[str, str] = {
     "statement": "StatementView",
     "withdrawal": "WithdrawalView",
     "adjustment": "AdjustmentView",
+    "payout_batch": "PayoutBatchView",
     "difference": "DifferenceView",
     "manual_journal": "ManualJournalView",
 }
@@ -45,6 +47,7 @@ NUMBERED: Mapping[str, type[Any]] = {
     "statement": Statement,
     "withdrawal": Withdrawal,
     "adjustment": Adjustment,
+    "payout_batch": PayoutBatch,
     "manual_journal": ManualJournal,
 }
 

@@ -6,6 +6,7 @@ from app.views.labels import Labels
 
 APPROVAL_KIND: Labels = {
     "manual_journal": _l("Manual journal"),
+    "payout_batch": _l("Payout batch"),
     "period_seal": _l("Seal of a month"),
     "bank_transfer": _l("Bank transfer received"),
     "adjustment": _l("Adjustment"),

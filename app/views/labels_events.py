@@ -119,6 +119,7 @@ AUDIT_ACTION: Labels = {
     "refuse": _l("Refused"),
     "suspend": _l("Suspended"),
     "block": _l("Blocked"),
+    "account": _l("Bank account changed"),
     "unblock": _l("Unblocked"),
     "reinstate": _l("Reinstated"),
     "reject": _l("Rejected"),

@@ -18,7 +18,7 @@ from app.services.money import adjustments
 from app.services.workers import approval, documents, hiring, photos
 from app.views import labels, person_story
 from app.views.base import Lookup, ModelInterface, RowForm, expose, has_access, row_action
-from app.views.catalog import CODE, LEVELS
+from app.views.catalog import LEVELS
 from app.views.complaints import ComplaintView
 from app.views.dispatch import AssignmentView
 from app.views.fields import ChoiceField, TextField, YuanField
@@ -77,13 +77,6 @@ class AdjustForm(ReasonForm):
     amount_fen = YuanField(
         _l("Amount"), validators=[InputRequired()],
         description=_l("Negative for a penalty. It stands on the next statement."),
-    )  # fmt: skip
-
-
-class PartnerAdjustForm(AdjustForm):
-    amount_fen = YuanField(
-        _l("Amount"), validators=[InputRequired()],
-        description=_l("Negative for a penalty, at most what the partner is owed."),
     )  # fmt: skip
 
 
@@ -179,28 +172,6 @@ class PayoutAccountView(RecordView):
         row = self.row_or_404(pk)
         number = reveals.reveal(row, "account", reason=form.why, actor=self.actor)
         return revealed(_l("Account"), number)
-
-
-class PartnerView(ReferenceView):
-    datamodel = ModelInterface(Partner)
-    noun, noun_plural = _l("Partner"), _l("Partners")
-    list_columns = ["name", "code", "branch", "contact_name", "active"]
-    show_columns = [*list_columns, "created_at"]
-    search_columns = ["name", "code", "branch", "active"]
-    add_columns = edit_columns = list_columns
-    label_columns = {"contact_name": _l("Contact")}
-    validators_columns = {"code": CODE}
-    lookups = {"branch": BRANCHES}
-    related_views = [AdjustmentView]
-    empty_next = _l("Add the agencies that supply workers, if there are any.")
-
-    @row_action("adjust", _l("Reward or penalty"), icon="fa-scale-balanced",
-                form=PartnerAdjustForm)  # fmt: skip
-    def adjust(self, pk: int, form: PartnerAdjustForm) -> str:
-        adjustments.request_partner_adjustment(
-            pk, str(form.kind.data), form.amount_fen.data or 0, reason=form.why, actor=self.actor
-        )
-        return str(_("Sent. Finance decides it under Approvals."))
 
 
 class WorkerView(NotedView, ReferenceView):

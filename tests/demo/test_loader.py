@@ -279,7 +279,6 @@ NOT_SHOWN = {
     # No verb of the product leads there yet.
     "customer_account": {"erased"},
     "worker_account": {"erased"},
-    "payout_batch": {"paid"},
     # A fault of the product, or a job that is running at this moment.
     "timer": {"failed"},
     "job_run": {"running"},

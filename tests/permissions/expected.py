@@ -52,6 +52,8 @@ PAGES = {
             "StaffCustomerApi": "quote plan_preview make_plan block unblock",
             "StaffWorkerApi": "block unblock",
             "StaffWithdrawalApi": "report_return",
+            "StaffPartnerApi": "change_account pay_out",
+            "StaffPayoutBatchApi": "ask_approval confirm_paid cancel",
         }.items()
         for verb in verbs.split()
     },

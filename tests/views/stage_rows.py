@@ -153,7 +153,7 @@ def _money(stage: Any, staff_id: int) -> list[Any]:
             kind="reward", amount_fen=5000, reason="好评",
         ),
         m.TaxBracket(table_code="labour", valid_from=today, from_fen=80_000, rate_bp=2000),
-        m.PayoutBatch(number="B1", run_id=stage.run.id, made_by_id=staff_id),
+        m.PayoutBatch(number="B1", branch_id=stage.company.branch.id, made_by_id=staff_id),
         m.ManualJournal(
             number="M1", reason="手续费", booked_on=today, total_fen=5, asked_by_id=staff_id,
             lines=[

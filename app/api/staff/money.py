@@ -3,8 +3,14 @@
 from typing import Any
 
 from app.api.staff.base import StaffReadApi
-from app.api.staff.money_verbs import DecidedResponse, OtherWayRequest, ProofRequest, ReturnRequest
-from app.api.staff.verbs import verb
+from app.api.staff.money_verbs import (
+    BankNumberRequest,
+    DecidedResponse,
+    OtherWayRequest,
+    ProofRequest,
+    ReturnRequest,
+)
+from app.api.staff.verbs import WhyRequest, verb
 from app.fab_interface import ModelInterface
 from app.models import (
     Adjustment,
@@ -31,7 +37,7 @@ from app.models import (
     TaxLine,
     Withdrawal,
 )
-from app.services.money import offline, refunds, returning
+from app.services.money import offline, payouts, refunds, returning
 
 
 class StaffAdjustmentApi(StaffReadApi):
@@ -157,11 +163,27 @@ class StaffPayoutBatchApi(StaffReadApi):
     datamodel = ModelInterface(PayoutBatch)
     resource_name = "payout-batches"
     list_columns = [
-        "id", "number", "run", "lines", "total_fen", "status", "made_by_id", "paid_by_id",
+        "id", "number", "branch", "lines", "total_fen", "status", "made_by_id", "paid_by_id",
     ]  # fmt: skip
-    show_columns = [*list_columns, "paid_at", "created_at", "version"]
+    show_columns = [
+        *list_columns, "approved_by_id", "paid_at", "bank_number", "created_at", "version",
+    ]  # fmt: skip
     search_columns = ["number", "status", "created_at"]
     base_order = ("id", "desc")
+
+    @verb(response=DecidedResponse)
+    def ask_approval(self, pk: int, body: dict[str, Any]) -> Approval:
+        """Show the draft to another person of finance."""
+        return payouts.ask_approval(pk, actor=self.actor)
+
+    @verb(BankNumberRequest)
+    def confirm_paid(self, pk: int, body: dict[str, Any]) -> None:
+        """The bank has paid it, says a third person; it is booked."""
+        payouts.confirm_paid(pk, **body, actor=self.actor)
+
+    @verb(WhyRequest)
+    def cancel(self, pk: int, body: dict[str, Any]) -> None:
+        payouts.cancel(pk, **body, actor=self.actor)
 
 
 class StaffPeriodSealApi(StaffReadApi):

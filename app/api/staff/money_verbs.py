@@ -69,10 +69,15 @@ class ProofRequest(Request):
     reference = Text(LONGEST_PROOF, low=2, required=True)
 
 
-class ReturnRequest(Request):
-    """What the bank's statement calls the returned payment, and why it came back."""
+class BankNumberRequest(Request):
+    """What the bank's statement calls the payment."""
 
     bank_number = Text(LONGEST_PROOF, low=2, required=True)
+
+
+class ReturnRequest(BankNumberRequest):
+    """And why it came back."""
+
     reason = Text(LONGEST_REASON, low=2, required=True)
 
 
@@ -93,6 +98,24 @@ class AskedAdjustmentResponse(Schema):
     number = fields.String(required=True)
     kind = fields.String(required=True)
     amount_fen = fields.Integer(required=True)
+    status = fields.String(required=True)
+
+
+class AccountRequest(Request):
+    """Where an agency is paid, and why that changes."""
+
+    bank = Text(64, low=2, required=True)
+    holder = Text(64, low=1, required=True)
+    account = Text(40, low=8, required=True)
+    reason = Text(LONGEST_REASON, low=2, required=True)
+
+
+class BatchResponse(Schema):
+    """The batch that the partner is in now."""
+
+    id = fields.Integer(required=True)
+    number = fields.String(required=True)
+    total_fen = fields.Integer(required=True)
     status = fields.String(required=True)
 
 

@@ -3,7 +3,12 @@
 from typing import Any
 
 from app.api.staff.base import StaffReadApi
-from app.api.staff.money_verbs import AdjustRequest, AskedAdjustmentResponse
+from app.api.staff.money_verbs import (
+    AccountRequest,
+    AdjustRequest,
+    AskedAdjustmentResponse,
+    BatchResponse,
+)
 from app.api.staff.verbs import verb
 from app.fab_interface import ModelInterface
 from app.models import (
@@ -14,6 +19,7 @@ from app.models import (
     Leave,
     Partner,
     PayoutAccount,
+    PayoutBatch,
     PerformancePeriod,
     Reward,
     ShiftTemplate,
@@ -25,7 +31,7 @@ from app.models import (
     WorkerDocument,
     WorkerSkill,
 )
-from app.services.money import adjustments
+from app.services.money import adjustments, payouts
 
 
 class StaffAvailabilityApi(StaffReadApi):
@@ -84,6 +90,15 @@ class StaffPartnerApi(StaffReadApi):
     @verb(AdjustRequest, AskedAdjustmentResponse)
     def adjust(self, pk: int, body: dict[str, Any]) -> Any:
         return adjustments.request_partner_adjustment(pk, **body, actor=self.actor)
+
+    @verb(AccountRequest)
+    def change_account(self, pk: int, body: dict[str, Any]) -> None:
+        payouts.change_account(pk, **body, actor=self.actor)
+
+    @verb(response=BatchResponse)
+    def pay_out(self, pk: int, body: dict[str, Any]) -> PayoutBatch:
+        """Put all that is owed into the branch's draft of a payout batch."""
+        return payouts.pay_out(pk, actor=self.actor)
 
 
 class StaffPayoutAccountApi(StaffReadApi):

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from app.domain.ledger import CLEARING, WORKER_AVAILABLE, WORKER_NEGATIVE
 from app.domain.states import (
+    BatchStatus,
     ManualStatus,
     PaymentStatus,
     RefundStatus,
@@ -20,6 +21,7 @@ from app.models import (
     LedgerAccount,
     ManualJournal,
     PaymentAttempt,
+    PayoutBatch,
     Posting,
     Refund,
     Statement,
@@ -40,7 +42,7 @@ OF_CHANNELS = ("payment", "refund", "goodwill", "withdrawal_paid", "withdrawal_r
 ONCE_A_SOURCE = (
     "payment", "refund_due", "refund", "revenue", "settlement", "withdrawal", "withdrawal_paid",
     "withdrawal_back", "withdrawal_returned", "manual", "reversal", "refund_twice",
-    "cancellation_fee", "adjustment", "goodwill", "set_off",
+    "cancellation_fee", "adjustment", "goodwill", "set_off", "payout",
 )  # fmt: skip
 SET_OFF = "set_off"  # no money moves with it
 RETURNED = WithdrawalStatus.RETURNED.value
@@ -235,6 +237,7 @@ def _facts() -> sa.Subquery:
             Withdrawal.status.in_((WithdrawalStatus.PAID.value, RETURNED))
         ),
         _fact("withdrawal_returned", Withdrawal.id).where(Withdrawal.status == RETURNED),
+        _fact("payout", PayoutBatch.id).where(PayoutBatch.status == BatchStatus.PAID.value),
         _fact("manual", ManualJournal.id).where(ManualJournal.status == ManualStatus.POSTED.value),
     ).subquery()
 

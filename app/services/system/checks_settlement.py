@@ -12,13 +12,20 @@ from app.domain.ledger import (
     WORKER_FROZEN,
     WORKER_NEGATIVE,
 )
-from app.domain.states import AdjustmentStatus, RunStatus, StatementStatus, WithdrawalStatus
+from app.domain.states import (
+    AdjustmentStatus,
+    BatchStatus,
+    RunStatus,
+    StatementStatus,
+    WithdrawalStatus,
+)
 from app.models import (
     Accrual,
     AccrualReversal,
     Adjustment,
     Journal,
     LedgerAccount,
+    PayoutBatch,
     Posting,
     SettlementRun,
     Statement,
@@ -175,6 +182,22 @@ def withdrawals_are_booked() -> Asked:
     return figures, failing
 
 
+@constant
+def payouts_are_booked() -> Asked:
+    """What each agency's account lost to batches is what the paid batches hold."""
+    paid = PayoutBatch.status == BatchStatus.PAID.value
+    batches = part(PayoutBatch.id, "payout", PayoutBatch.total_fen).where(paid)
+    booked = (
+        part(Journal.source_id, "payout", -Posting.amount_fen)
+        .select_from(Posting)
+        .join(LedgerAccount, LedgerAccount.id == Posting.account_id)
+        .join(Journal, Journal.id == Posting.journal_id)
+        .where(LedgerAccount.code == PARTNER_PAYABLE, Journal.kind == "payout")
+    )
+    figures = sums(part(PayoutBatch.id, "partners_paid_fen", PayoutBatch.total_fen).where(paid))
+    return figures, differing(batches, booked)
+
+
 def _reversed(what: str, amount: Any) -> sa.Select[Any]:
     return part(Accrual.worker_id, what, amount).join(
         AccrualReversal, AccrualReversal.accrual_id == Accrual.id
@@ -269,4 +292,5 @@ CHECKS: Mapping[str, Check] = {
     "debts_are_carried": debts_are_carried,
     "reversals_are_adjusted": reversals_are_adjusted,
     "withdrawals_are_booked": withdrawals_are_booked,
+    "payouts_are_booked": payouts_are_booked,
 }

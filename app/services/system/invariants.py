@@ -76,7 +76,7 @@ INVARIANTS: tuple[Invariant, ...] = (
             " clearing %(clearing_fen)s; moved by bills and by hand %(otherwise_fen)s;"
             " %(bills)s bills with %(bill_lines)s lines, open differences %(open_fen)s"
         ),
-        ("clearing_is_explained", "bills_agree", "withdrawals_are_booked"),
+        ("clearing_is_explained", "bills_agree", "withdrawals_are_booked", "payouts_are_booked"),
     ),
     Invariant(
         5,
