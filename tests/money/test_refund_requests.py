@@ -7,11 +7,12 @@ from app.domain.actors import SYSTEM, Actor
 from app.domain.errors import Conflict, Forbidden, RuleViolation
 from app.extensions import db
 from app.gateways.payment import GatewayRefused
-from app.models import Approval, Cancellation, PaymentAttempt, Refund, RefundAllocation
+from app.models import Approval, Cancellation, Order, PaymentAttempt, Refund, RefundAllocation
 from app.services.money import payments, refunds
 from app.services.orders import cancelling
 from app.services.system import approvals, parameters
 from app.services.system.outbox import deliver_due
+from app.services.transactions import locked, transaction
 from tests import factories
 from tests.kit.clients import add_staff
 from tests.money.support import (
@@ -21,6 +22,7 @@ from tests.money.support import (
     complete,
     count,
     deliver_refunds,
+    gateway,
     order,
     pay,
     put,
@@ -309,5 +311,33 @@ def test_what_the_channel_pays_as_well_lies_in_suspense_once(failed, payment):
     assert balances() == {
         "clearing_wechat": 180_000, "clearing_bank": -20_000, "customer_prepayments": 180_000,
         "suspense": -20_000,
+    }  # fmt: skip
+    assert wrong() == {}
+
+
+def test_what_is_paid_twice_while_a_request_waits_comes_back_at_once(company, paid):
+    serve(paid, factories.worker(company))
+    complete(paid)
+    ask(paid, 90_000)
+    twice = another_attempt(paid, 500)
+
+    payments.apply_payment("wechat", gateway().pay(twice.out_trade_no))
+
+    assert balances()["refunds_due"] == 500
+    assert wrong() == {}
+
+
+def test_what_a_request_held_comes_back_when_it_is_refused(paid):
+    ask(paid, 150_000)
+    put(paid, due_fen=100_000, total_fen=100_000)
+    put(paid.lines[0], amount_fen=100_000)
+    with transaction(SYSTEM) as session:
+        refunds.refund_surplus(session, locked(session, Order, paid.id), reason="x", actor=SYSTEM)
+    assert balances()["refunds_due"] == 50_000
+
+    approvals.decide(waiting().id, approve=False, note="不退", actor=person("finance"))
+
+    assert balances() == {
+        "clearing_wechat": 200_000, "refunds_due": 100_000, "customer_prepayments": 100_000,
     }  # fmt: skip
     assert wrong() == {}

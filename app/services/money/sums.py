@@ -68,13 +68,15 @@ def fee_of(session: Session, order: Order) -> int:
 
 
 def surplus_of(session: Session, order: Order) -> int:
-    """What was paid beyond what the order costs, in fen."""
+    """What was paid beyond what the order costs, in fen.
+
+    What is only asked for and not decided is still here: it lowers the price when it is decided.
+    """
     owed = order.due_fen + order.supplement_fen
     if order.status in WITHOUT_DEBT:
         owed = fee_of(session, order)
-    if order.captured_fen - order.refunded_fen <= owed:
-        return 0  # the usual case, without a query while accounts are locked
-    return max(kept_of(session, order.id) - owed, 0)
+    kept = order.captured_fen - order.refunded_fen - order.returning_fen
+    return max(kept - owed, 0)
 
 
 def kept_of(session: Session, order_id: int) -> int:

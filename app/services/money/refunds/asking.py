@@ -186,11 +186,12 @@ def _subject(approval: Approval) -> tuple[Order, list[Refund]]:
 
 
 def _refused(approval: Approval, actor: Actor) -> None:
-    order, refunds = _subject(approval)
+    """Its payments are free again; what the order did not need of them meanwhile goes back."""
+    session, (order, refunds) = db.session(), _subject(approval)
     for refund in refunds:
-        deciding.reject(
-            db.session(), order, refund, reason=approval.decision_note or "", actor=actor
-        )
+        deciding.reject(session, order, refund, reason=approval.decision_note or "", actor=actor)
+    session.flush()
+    deciding.refund_surplus(session, order, reason="overpaid", actor=actor)
 
 
 @approvals.executes(SMALL, refused=_refused)
