@@ -35,6 +35,7 @@ from app.services.orders import (
     moving,
     reassigning,
     reworking,
+    waiving,
 )
 from app.services.orders.move_rules import For
 from app.services.quality import disputing
@@ -260,20 +261,23 @@ class OrderMachine(Life):
         presence = checking.Presence(code=checking.visit_code(visit))
         self.act(lambda: getattr(checking, verb)(visit, who.id, presence, actor=who), fails)
 
-    @rule(key=orders, agree=st.booleans(), amount=st.integers(0, 5_000))
-    def add_on(self, key: int, agree: bool, amount: int) -> None:
+    @rule(key=orders, agree=st.booleans(), amount=st.integers(0, 5_000), drop=st.booleans())
+    def add_on(self, key: int, agree: bool, amount: int, drop: bool) -> None:
         who, visit = self.lead(key), self.visit(key)
         self.act(
             lambda: add_ons.propose(
-                visit, who.id or 0, kind="time", name="加时", amount_fen=amount, actor=who
+                visit, who.id or 0, kind="other", name="擦窗", amount_fen=amount, actor=who
             )
         )
-        row = db.session.scalar(
-            sa.select(AddOn).filter_by(order_id=key, status="proposed").limit(1)
-        )
+        proposed = sa.select(AddOn).filter_by(order_id=key, status="proposed")
+        row = db.session.scalar(proposed.limit(1))
         if row is not None:
             asked, asker = row.id, self.customer(key)
-            self.act(lambda: add_ons.answer(asker.id or 0, key, asked, agree=agree, actor=asker))
+            mine = (asker.id or 0, key, asked)
+            self.act(lambda: add_ons.answer(*mine, agree=agree, actor=asker))
+            if drop:
+                self.act(lambda: add_ons.refuse_to_pay(*mine, text="随机", actor=asker))
+                self.act(lambda: waiving.waive(asked, reason="随机", actor=self.world.service))
 
     @rule(key=orders, report=st.booleans())
     def nobody_at_home(self, key: int, report: bool) -> None:

@@ -85,6 +85,10 @@ def checks_out(life: OrderMachine, key: int, dice: random.Random) -> None:
     life.serve(key, "check_out", _fails(dice))
 
 
+def adds(life: OrderMachine, key: int, dice: random.Random) -> None:
+    life.add_on(key, True, dice.choice((2_000, 30_000)), dice.random() < 0.5)
+
+
 def resolves(life: OrderMachine, key: int, dice: random.Random) -> None:
     life.resolve_exception(key, dice.choice(list(OrderStatus)[1:8]), _fails(dice))
 
@@ -110,7 +114,7 @@ FITTING: dict[str, tuple[Act, ...]] = {
                  lambda life, key, dice: life.time_of(key, 90)),
     "en_route": (lambda life, key, dice: life.serve(key, "check_in", _fails(dice)),
                  waits_in_vain),
-    "in_service": (checks_out, lambda life, key, dice: life.add_on(key, True, 2_000),
+    "in_service": (checks_out, adds,
                    lambda life, key, dice: life.stop(key)),
     "pending_confirm": (lambda life, key, dice: life.confirm(key),
                         lambda life, key, dice: life.dispute(key),
