@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from flask import Flask, Response, current_app, jsonify, request
+from flask import Flask, Response, current_app, g, jsonify, request
 from flask_babel import lazy_gettext as _l
+from flask_login import AnonymousUserMixin
 from werkzeug import exceptions as http
 
 from app.api.language import spoken
@@ -15,6 +16,7 @@ from app.domain import errors as domain
 from app.domain.errors import DomainError
 from app.fab_messages import said
 from app.services import clock
+from app.services.transactions import was_not_reached
 
 logger = logging.getLogger(__name__)
 API = "/api/"
@@ -124,6 +126,10 @@ def _failed(exc: Exception) -> Any:
     """Whatever nobody foresaw: kept in the log under a number that the answer names."""
     if isinstance(exc, http.HTTPException):
         return _plain(exc, exc.code or 500) if _is_api() else exc
+    if was_not_reached(exc):
+        logger.warning("No connection to the database: %s %s", request.method, request.path)
+        g._login_user = AnonymousUserMixin()  # or the page would ask it who looks at it
+        return _refused(domain.Busy(PLAIN[503][1]))
     if not _is_api():
         raise exc
     return unforeseen(exc)

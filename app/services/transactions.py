@@ -11,6 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, class_mapper
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -28,6 +29,7 @@ TRIES = 4
 UNIQUE_OR_EXCLUSION = {"23505", "23P01"}
 DEADLOCK_OR_SERIALISATION = {"40P01", "40001"}
 LOCK_NOT_AVAILABLE = "55P03"
+NO_CONNECTION = ("connection failed", "connection timeout")
 SQLITE_CONFLICTS = ("UNIQUE constraint failed", "worker_busy_overlap")
 
 
@@ -156,6 +158,13 @@ def _translate(exc: BaseException) -> None:
         _sqlstate(exc) == LOCK_NOT_AVAILABLE or "database is locked" in str(exc.orig)
     ):
         raise Busy(_l("The system is busy. Please try again")) from exc
+
+
+def was_not_reached(exc: Exception) -> bool:
+    """Whether the database was not even asked: it takes no more connections, or we have no more."""
+    if isinstance(exc, PoolTimeout):
+        return True
+    return isinstance(exc, OperationalError) and str(exc.orig).startswith(NO_CONNECTION)
 
 
 def _lost_a_race(exc: IntegrityError) -> bool:

@@ -3,7 +3,7 @@
 On SQLite nobody waits for one.
 """
 
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from app import connections
 from app.extensions import db
 from app.server.web import THREADS
 from config import load_settings
+from tests.kit.isolation import other_engine
 
 pytestmark = pytest.mark.backends("postgresql")
 LEAVE = "SELECT pg_terminate_backend(:pid, 10000)"
@@ -47,6 +48,21 @@ def test_one_that_was_used_just_now_is_not_asked(engine, monkeypatch):
 
     with engine.connect() as connection, pytest.raises(sa.exc.OperationalError):
         connection.scalar(sa.text("SELECT 1"))
+
+
+@pytest.mark.parametrize("why", ["all are taken", "the server refuses"])
+def test_who_gets_none_is_told_to_come_again(
+    real_app, customer_client, staff_client, monkeypatch, why
+):
+    customer, staff = customer_client(), staff_client("operations")
+    one = {"pool_size": 1, "max_overflow": 0, "pool_timeout": 0}
+    monkeypatch.setitem(real_app.config, "SQLALCHEMY_ENGINE_OPTIONS", one)
+    taken = why == "all are taken"
+    url = db.engine.url if taken else db.engine.url.set(database="nowhere")
+    with other_engine(real_app, url), db.engine.connect() if taken else nullcontext():
+        answer, page = customer.get("/api/customer/v1/me"), staff.get("/orders/list/")
+    assert (answer.status_code, answer.json["error"]["code"]) == (503, "busy")
+    assert page.status_code == 503
 
 
 @pytest.mark.backends("sqlite")
