@@ -55,6 +55,8 @@ MATRIX: Mapping[str, Lines] = {
         "unmasked": SERVICE,
         "add_note": "operations service",
         "block unblock": "operations service",
+        "ask_erasure": "operations service",
+        "export_data": SERVICE,
         "book booking booking_times": SERVICE,
     },
     "AddressView": {

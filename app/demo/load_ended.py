@@ -12,6 +12,7 @@ from app.domain.states import OrderStatus, RefundStatus, WorkerStatus
 from app.extensions import db
 from app.gateways.payment import GatewayRefused, OutcomeUnknown
 from app.models import CustomerAccount, Order, PaymentAttempt, Refund, ServicePlan, Worker
+from app.services.customers import erasing
 from app.services.identity import blocking
 from app.services.money import adjustments, offline, refunds
 from app.services.orders import cancelling
@@ -207,15 +208,21 @@ def _adjust(staff: Staff) -> None:
 
 
 def _block(staff: Staff) -> None:
-    """A customer with whom nothing is open, and the log-in of somebody who has left."""
+    """A customer with whom nothing is open, and the log-in of somebody who has left; another
+    customer wanted to be forgotten.
+    """
     busy = sa.select(Order.customer_id).where(Order.status.not_in(blocking.OVER))
     waiting = sa.select(ServicePlan.customer_id)
     quiet = sa.select(CustomerAccount.id).where(
         CustomerAccount.id.not_in(busy), CustomerAccount.id.not_in(waiting)
     )
-    customer_id = db.session.scalars(quiet.order_by(CustomerAccount.id.desc()).limit(1)).first()
-    if customer_id is not None:
+    found = iter(db.session.scalars(quiet.order_by(CustomerAccount.id.desc()).limit(20)).all())
+    if customer_id := next(found, None):
         blocking.block_customer(customer_id, "多次辱骂服务人员，已两次提醒", actor=staff["service"])
+    gone = (one for one in found if not erasing.still_open(one))
+    if customer_id := next(gone, None):
+        asked = erasing.ask_erasure(customer_id, "客户来信要求删除", actor=staff["service"])
+        approvals.decide(asked.id, approve=True, actor=staff["ops"])
     left = sa.select(Worker.id).filter_by(status=WorkerStatus.LEFT.value).order_by(Worker.id)
     blocking.block_worker(
         db.session.scalars(left.limit(1)).one(), "已离职，停用登录", actor=staff["hr"]

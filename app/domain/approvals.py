@@ -9,6 +9,7 @@ DECIDERS: Mapping[str, tuple[str, ...]] = {
     "override": ("operations",),
     "booking_override": ("operations",),
     "adjustment": ("finance",),
+    "erasure": ("operations",),
     "parameter": ("finance",),
     "payout_batch": ("finance",),
     "period_seal": ("finance",),

@@ -199,8 +199,8 @@ MOVES: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
     ),
     AccountStatus: _moves(
         """
-        active -> blocked
-        blocked -> active
+        active -> blocked erased
+        blocked -> active erased
         """,
         AccountStatus,
     ),

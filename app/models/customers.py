@@ -31,7 +31,7 @@ class CustomerAccount(Created, Versioned, Keyed):
     branch: Mapped[Branch] = relationship()
 
     def __str__(self) -> str:
-        return self.name or f"*{self.phone_tail}"
+        return self.name or (f"*{self.phone_tail}" if self.phone_tail else f"#{self.id}")
 
 
 class CustomerIdentity(Created, Keyed):

@@ -35,6 +35,8 @@ def title_of(approval: Approval) -> str:
 
 def differences(approval: Approval) -> list[Difference]:
     """Everything that would be carried out, what people know first."""
+    if not approval.payload:  # whom it was about has been erased
+        return []
     return DIFFERENCES.get(approval.kind, _facts)(approval.payload)
 
 
@@ -51,6 +53,7 @@ SUBJECT_PAGE: Mapping[str, str] = {
     "add_on": "AddOnView.show",
     "adjustment": "AdjustmentView.show",
     "order": "OrderView.show",
+    "customer": "CustomerView.show",
     "payment_attempt": "PaymentAttemptView.show",
     "refund": "RefundView.show",
     "settlement_run": "SettlementRunView.show",

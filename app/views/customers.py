@@ -1,11 +1,14 @@
 """Who books: customers, their addresses, quotes and held times."""
 
+import json
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.models import Address, CustomerAccount, Quote, SlotHold
 from app.services import reveals
+from app.services.customers import erasing
 from app.services.identity import blocking
 from app.views import labels, person_story
 from app.views.base import Lookup, ModelInterface, row_action
@@ -13,6 +16,7 @@ from app.views.booking import BookingPages
 from app.views.complaints import ComplaintView
 from app.views.coupons import CouponView
 from app.views.crm import CustomerTagView
+from app.views.downloads import JSON, handed_over
 from app.views.formatters import minutes
 from app.views.noting import NotedView
 from app.views.orders import OrderView
@@ -138,6 +142,21 @@ class CustomerView(BookingPages, NotedView, RecordView):
                 when=lambda customer: customer.status == "blocked")  # fmt: skip
     def unblock(self, pk: int, form: ReasonForm) -> None:
         blocking.unblock_customer(pk, form.why, actor=self.actor)
+
+    @row_action("export_data", _l("Hand over all data"), icon="fa-file-export", multiple=False,
+                when=lambda customer: customer.status != "erased")  # fmt: skip
+    def export_data(self, pk: int) -> Any:
+        row = self.row_or_404(pk)
+        content = json.dumps(erasing.data_of(pk), ensure_ascii=False, indent=1, default=str)
+        return handed_over(content.encode(), f"customer-{pk}.json", JSON, row, self.actor)
+
+    @row_action("ask_erasure", _l("Erase all data"), icon="fa-user-slash", danger=True,
+                form=ReasonForm,
+                confirm=_l("Ask somebody else to erase this customer? It cannot be undone."),
+                when=lambda customer: customer.status != "erased")  # fmt: skip
+    def ask_erasure(self, pk: int, form: ReasonForm) -> str:
+        erasing.ask_erasure(pk, form.why, actor=self.actor)
+        return str(_("Sent. Operations decide it under Approvals."))
 
     @row_action("reveal", _l("Show the phone"), icon="fa-eye", form=RevealForm)
     def reveal(self, pk: int, form: RevealForm) -> str:

@@ -14,6 +14,7 @@ from app.services.transactions import transaction
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PDF = "application/pdf"
+JSON = "application/json"
 
 
 def made(write: Callable[[Path], Any], suffix: str) -> bytes:

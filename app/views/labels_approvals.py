@@ -10,6 +10,7 @@ APPROVAL_KIND: Labels = {
     "period_seal": _l("Seal of a month"),
     "bank_transfer": _l("Bank transfer received"),
     "adjustment": _l("Adjustment"),
+    "erasure": _l("Customer to be erased"),
     "override": _l("Exception in dispatch"),
     "booking_override": _l("Exception in a booking"),
     "refund": _l("Refund"),
@@ -26,6 +27,7 @@ APPROVAL_KIND: Labels = {
 PAYLOAD_KEY: Labels = {
     "number": _l("Number"),
     "order": _l("Order"),
+    "customer_id": _l("Customer"),
     "add_on": _l("Add-on"),
     "payment": _l("Payment"),
     "bank_number": _l("Number at the bank"),

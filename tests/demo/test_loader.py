@@ -277,7 +277,6 @@ def copied_days() -> list[tuple[date, int]]:
 # Table -> the statuses that the demo does not show, and why.
 NOT_SHOWN = {
     # No verb of the product leads there yet.
-    "customer_account": {"erased"},
     "worker_account": {"erased"},
     # A fault of the product, or a job that is running at this moment.
     "timer": {"failed"},

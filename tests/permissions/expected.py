@@ -49,7 +49,7 @@ PAGES = {
             "StaffRefundApi": "send_again settle_otherwise confirm_settled",
             "StaffServicePlanApi": "pause resume cancel cancellation change_preview change",
             "StaffCouponTemplateApi": "give",
-            "StaffCustomerApi": "quote plan_preview make_plan block unblock",
+            "StaffCustomerApi": "quote plan_preview make_plan block unblock ask_erasure",
             "StaffWorkerApi": "block unblock",
             "StaffWithdrawalApi": "report_return",
             "StaffPartnerApi": "change_account pay_out",

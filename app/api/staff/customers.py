@@ -10,11 +10,13 @@ from app.api.customer.quotes import QuoteRequest, QuoteResponse, wishes_of
 from app.api.fields import Instant, Whole
 from app.api.schemas import Request
 from app.api.staff.base import StaffApi, StaffReadApi
+from app.api.staff.money_verbs import DecidedResponse
 from app.api.staff.plans import MadePlanResponse
 from app.api.staff.verbs import WhyRequest, verb
 from app.fab_interface import ModelInterface
 from app.models import (
     Address,
+    Approval,
     BlockedPair,
     Campaign,
     Consent,
@@ -34,6 +36,7 @@ from app.models import (
 )
 from app.services import access
 from app.services.crm import giving
+from app.services.customers import erasing
 from app.services.identity import blocking
 from app.services.orders import manual, quotes
 from app.services.plans import looking, making
@@ -149,6 +152,11 @@ class StaffCustomerApi(StaffReadApi):
     @verb(WhyRequest)
     def unblock(self, pk: int, body: dict[str, Any]) -> None:
         blocking.unblock_customer(pk, body["reason"], actor=self.actor)
+
+    @verb(WhyRequest, DecidedResponse)
+    def ask_erasure(self, pk: int, body: dict[str, Any]) -> Approval:
+        """Ask operations to erase the customer; refused while something is open."""
+        return erasing.ask_erasure(pk, body["reason"], actor=self.actor)
 
     @verb(PlanRequest, MadePlanResponse)
     def make_plan(self, pk: int, body: dict[str, Any]) -> ServicePlan:
