@@ -178,7 +178,7 @@ def _tell(results: list[Any]) -> None:
 
 def _asked(view: "ModelView", action: RowAction, row: Any, form: Any) -> str:
     if isinstance(form, RowForm):
-        form.look_at(row)
+        form.look_at(row, view.actor)
     return view.render_template(
         "appbuilder/general/model/ask.html", title=str(action.label), action=action, row=row,
         form=form, pk=view.key_of(row), crumbs=view.crumbs(row),

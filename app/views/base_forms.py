@@ -8,6 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, DecimalField, HiddenField, IntegerField, TimeField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from app.domain.actors import Actor
 from app.domain.errors import DomainError
 from app.fab_kinds import Kind, column_of, largest, relationship
 from app.fab_messages import said
@@ -37,8 +38,8 @@ class RowForm(FlaskForm):
     def refresh(cls, obj: Any = None) -> "RowForm":
         return cls(obj=obj)
 
-    def look_at(self, row: Any) -> None:
-        """Tell what depends on the row, before an action asks with this form."""
+    def look_at(self, row: Any, actor: Actor) -> None:
+        """Tell what depends on the row and on who looks, before an action asks with this form."""
 
     def populate_obj(self, obj: Any) -> None:
         for name in self.columns:

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField
 from wtforms.validators import InputRequired, Length, Optional
 
+from app.domain.actors import Actor
 from app.extensions import db
 from app.models import MoveRequest, Order, Visit
 from app.services import access, clock
@@ -43,7 +44,7 @@ class MoveForm(ReasonForm):
         description=_l("As the customer was told, where the new time costs more."),
     )  # fmt: skip
 
-    def look_at(self, row: Order | Visit) -> None:
+    def look_at(self, row: Order | Visit, actor: Actor) -> None:
         """The free times near its own, and what is dearer or cheaper for the customer then."""
         order, visit = (row.order, row) if isinstance(row, Visit) else (row, None)
         times = new_times.free_near(order, visit)

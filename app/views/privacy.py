@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms.validators import InputRequired, Length
 
+from app.domain.actors import Actor
 from app.domain.phones import masked_phone, normal_phone
 from app.models.crypto import blind_index
 from app.services.identity import blocking
@@ -32,12 +33,17 @@ class ReasonForm(RowForm):
 class BlockForm(ReasonForm):
     """Says what stays when the account is blocked."""
 
-    open_orders: Callable[[Any], list[str]]
+    open_orders: Callable[[Any, Actor], blocking.OpenOrders]
 
-    def look_at(self, row: Any) -> None:
-        numbers = _(", ").join(self.open_orders(row.id))
-        told = _("Open orders stay as they are: %(numbers)s", numbers=numbers)
-        self.reason.description = told if numbers else _("There are no open orders.")
+    def look_at(self, row: Any, actor: Actor) -> None:
+        found = self.open_orders(row.id, actor)
+        told = []
+        if found.numbers:
+            named = _(", ").join(found.numbers)
+            told.append(_("Open orders stay as they are: %(numbers)s", numbers=named))
+        if found.elsewhere:
+            told.append(_("Open orders of other branches: %(count)s", count=found.elsewhere))
+        self.reason.description = " · ".join(told) or _("There are no open orders.")
 
 
 class BlockCustomerForm(BlockForm):

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from app.domain.actors import SYSTEM, Actor
 from app.domain.errors import IllegalTransition, InvalidInput, RuleViolation, Unauthorized
 from app.extensions import db
-from app.models import AuditLog, CustomerAccount, Order, SlotHold, Worker, WorkerBusy
+from app.models import AuditLog, Branch, CustomerAccount, Order, SlotHold, Worker, WorkerBusy
 from app.services.dispatch import dispatching
 from app.services.identity import blocking, tokens
 from app.services.orders import manual
@@ -80,7 +80,12 @@ def test_nothing_is_booked_for_a_blocked_customer_and_open_orders_stand(company,
         )
     assert refused.value.code == "account_blocked"
     assert db.session.scalars(sa.select(Order.number)).all() == [order.number]
-    assert blocking.open_orders_of_customer(company.customer.id) == [order.number]
+    open_ones = blocking.open_orders_of_customer(company.customer.id, staff)
+    assert (open_ones.numbers, open_ones.elsewhere) == ([order.number], 0)
+    other = factories.save(Branch(code="south", name="南沙分店", city_code="440100"))
+    there = Actor("staff", clients.add_staff("operations", branch_id=other.id).id)
+    open_ones = blocking.open_orders_of_customer(company.customer.id, there)
+    assert (open_ones.numbers, open_ones.elsewhere) == ([], 1)
 
 
 def test_a_date_of_a_blocked_customers_plan_is_not_ordered(company, staff):

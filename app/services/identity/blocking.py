@@ -4,6 +4,8 @@ A blocked account is out at once: its sessions end, it cannot log in, nothing is
 nobody offers it work. What was ordered or accepted before stands until staff decide about it.
 """
 
+from dataclasses import dataclass
+
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
@@ -20,7 +22,7 @@ from app.domain.states import (
 )
 from app.extensions import db
 from app.models import Assignment, CustomerAccount, Offer, Order, SlotHold, Worker, WorkerAccount
-from app.services import audit, clock
+from app.services import access, audit, clock
 from app.services.dispatch import crew
 from app.services.identity import tokens
 from app.services.identity.otp import Realm
@@ -33,6 +35,14 @@ OVER = (
     OrderStatus.NO_SHOW.value,
 )  # fmt: skip
 MOST_NAMED = 10
+
+
+@dataclass(frozen=True)
+class OpenOrders:
+    """Numbers of those that the actor may see, the next visit first; how many others there are."""
+
+    numbers: list[str]
+    elsewhere: int
 
 
 @retrying
@@ -105,20 +115,25 @@ def check_lets_in(account: WorkerAccount) -> None:
         )
 
 
-def open_orders_of_customer(customer_id: int) -> list[str]:
-    """Numbers of the orders that would stand, the next visit first."""
-    return _numbers(Order.customer_id == customer_id)
+def open_orders_of_customer(customer_id: int, actor: Actor) -> OpenOrders:
+    """The orders that would stand."""
+    return _open_orders(Order.customer_id == customer_id, actor)
 
 
-def open_orders_of_worker(worker_id: int) -> list[str]:
-    """Numbers of the orders that the worker has accepted or is serving."""
+def open_orders_of_worker(worker_id: int, actor: Actor) -> OpenOrders:
+    """The orders that the worker has accepted or is serving."""
     coming = sa.select(Assignment.order_id).where(Assignment.worker_id == worker_id, crew.NOT_ENDED)
-    return _numbers(Order.id.in_(coming))
+    return _open_orders(Order.id.in_(coming), actor)
 
 
-def _numbers(whose: sa.ColumnElement[bool]) -> list[str]:
-    query = sa.select(Order.number).where(whose, Order.status.not_in(OVER))
-    return list(db.session.scalars(query.order_by(Order.planned_start).limit(MOST_NAMED)))
+def _open_orders(whose: sa.ColumnElement[bool], actor: Actor) -> OpenOrders:
+    is_open = sa.and_(whose, Order.status.not_in(OVER))
+    seen = access.condition(Order, actor)
+    numbers = sa.select(Order.number).where(is_open, seen).order_by(Order.planned_start)
+    others = sa.select(sa.func.count()).select_from(Order).where(is_open, ~seen)
+    return OpenOrders(
+        list(db.session.scalars(numbers.limit(MOST_NAMED))), db.session.scalar(others) or 0
+    )
 
 
 def _locked_account(session: Session, worker_id: int) -> WorkerAccount:
