@@ -158,7 +158,8 @@ class CustomerView(BookingPages, NotedView, RecordView):
         erasing.ask_erasure(pk, form.why, actor=self.actor)
         return str(_("Sent. Operations decide it under Approvals."))
 
-    @row_action("reveal", _l("Show the phone"), icon="fa-eye", form=RevealForm)
+    @row_action("reveal", _l("Show the phone"), icon="fa-eye", form=RevealForm,
+                when=lambda customer: customer.status != "erased")  # fmt: skip
     def reveal(self, pk: int, form: RevealForm) -> str:
         row = self.row_or_404(pk)
         number = reveals.reveal(row, "phone", reason=form.why, actor=self.actor)

@@ -149,8 +149,8 @@ class PayoutBatchView(Booked, RecordView):
         "made_by_id": _l("Made by"),
         "approved_by_id": _l("Approved by"),
         "bank_number": _l("Number at the bank"),
-        "paid_by_id": _l("Paid by"),
-        "paid_at": _l("Paid at"),
+        "paid_by_id": _l("Confirmed by"),
+        "paid_at": _l("Confirmed at"),
     }
     formatters_columns = {
         "made_by_id": name_of_staff,
