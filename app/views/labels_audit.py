@@ -39,6 +39,12 @@ ENTITY: dict[str, Any] = {
     "worker_account": _l("Worker's account"),
 }
 COLUMN: dict[str, Any] = {
+    "incident": _l("Incident"),
+    "move": _l("Change of time"),
+    "on": _l("Day"),
+    "pay_by": _l("Pay by"),
+    "plan": _l("Recurring plan"),
+    "to": _l("To"),
     "customer_chooses": _l("The customer chooses how it goes on"),
     "disputed_at": _l("Disputed since"),
     "urgent": _l("Urgent"),

@@ -24,7 +24,13 @@ VERBS: Mapping[str, Any] = {
     "can_put": _l("change over the interface for programs"),
     "can_photo": _l("see photos"),
     "can_export": _l("export to Excel"),
+    "can_booking": _l("book for a customer"),
+    "can_booking_times": _l("see free times"),
     "can_cancellation": _l("cancel"),
+    "can_change": _l("change"),
+    "can_change_preview": _l("see what a change would cost"),
+    "can_changing": _l("change"),
+    "can_compensation": _l("compensate"),
     "can_change_business": _l("change business parameters"),
     "can_change_money": _l("change money parameters"),
     "can_change_system": _l("change system parameters"),
@@ -33,6 +39,10 @@ VERBS: Mapping[str, Any] = {
     "can_enter": _l("enter"),
     "can_fetch": _l("download"),
     "can_make": _l("make"),
+    "can_make_plan": _l("make a plan"),
+    "can_move_times": _l("see free times"),
+    "can_plan_preview": _l("see what a plan would cost"),
+    "can_quote": _l("make a quote"),
     "can_oversee": _l("see everybody's"),
     "can_see_all": _l("see everybody's"),
     "can_progress": _l("see the pages"),
@@ -70,8 +80,17 @@ def verb_words(view: Any, permission: str) -> str:
         return str(known)
     if permission.startswith(DECIDE):
         return _("decide: %(what)s", what=word(APPROVAL_KIND, permission.removeprefix(DECIDE)))
-    action = getattr(view, "row_actions", {}).get(permission.removeprefix("can_"))
-    return str(action.label) if action else permission.removeprefix("can_").replace("_", " ")
+    name = permission.removeprefix("can_")
+    action = getattr(view, "row_actions", {}).get(name) or _action_elsewhere(view, name)
+    return str(action.label) if action else name.replace("_", " ")
+
+
+def _action_elsewhere(view: Any, name: str) -> Any:
+    """What programs may do is called as the button of a screen, at best of one with these rows."""
+    model = getattr(getattr(view, "datamodel", None), "obj", None)
+    screens = [one for one in _views() if name in getattr(one, "row_actions", {})]
+    screens.sort(key=lambda one: one.datamodel.obj is not model)
+    return screens[0].row_actions[name] if screens else None
 
 
 def screen_words(view: Any, name: str) -> str:

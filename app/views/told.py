@@ -82,7 +82,7 @@ WORDS: Mapping[str, dict[str, Any]] = {
     "owner_kind": labels.ACTOR_KIND,
 }
 
-INSTANTS = ("_at", "_start", "_end", "calls", "promised_to", "until")
+INSTANTS = ("_at", "_start", "_end", "calls", "pay_by", "promised_to", "until")
 
 
 def in_words(value: Any) -> Any:

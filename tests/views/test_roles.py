@@ -7,6 +7,7 @@ from flask_appbuilder.security.sqla.models import Role
 from app.extensions import db
 from app.security import ROLES
 from app.services.transactions import transaction
+from app.views import role_words
 from tests.kit.clients import add_staff, sign_in
 from tests.test_security import held
 
@@ -96,3 +97,14 @@ def test_permissions_have_words(app, admin):
     assert "see the list" in page
     assert ">can_" not in page
     assert "> can_" not in page
+
+
+def test_what_a_role_may_do_is_said_in_chinese(app):
+    views = {type(view).__name__: view for view in app.appbuilder.baseviews}
+    with app.test_request_context("/", headers={"Accept-Language": "zh"}):
+        said = {
+            permission: role_words.verb_words(views.get(name), permission)
+            for role in ROLES.values()
+            for permission, name in role.grants
+        }
+    assert {permission: text for permission, text in said.items() if text.isascii()} == {}
