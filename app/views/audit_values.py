@@ -21,6 +21,7 @@ from app.views.labels_ledger import ACCOUNT
 from app.views.ledger_proof import figures_of
 from app.views.role_words import in_words as grants_in_words
 from app.views.role_words import role_names, screen_named, screen_words
+from app.views.settling import payees
 from app.views.staff_names import name_of_staff
 from app.views.told import chosen, in_words, ordered
 
@@ -113,6 +114,8 @@ def _payload(payload: Mapping[str, Any]) -> Any:
         told = DIFFERENCES["parameter"](payload)
         return _named((what, f"{before} → {after}") for what, before, after in told)
     parts = dict(payload)
+    if "payees" in parts:
+        parts["payees"] = payees(parts["payees"])
     if "lines" in parts and isinstance(parts["lines"], list):
         parts["lines"] = _journal_lines(parts["lines"])
     if "payments" in parts and isinstance(parts["payments"], list):
@@ -141,6 +144,7 @@ STRUCTURED: Mapping[Place, Callable[[Any], Any]] = {
     ("approval", "payload"): _payload,
     ("ledger_proof", "results"): lambda results: _lines(figures_of(results)),
     ("manual_journal", "lines"): _journal_lines,
+    ("payout_batch", "content"): payees,
     ("order_item", "options"): chosen,
     ("period_seal", "totals"): _totals,
     ("restore_job", "differences"): tables_told,

@@ -28,6 +28,7 @@ PAYLOAD_KEY: Labels = {
     "number": _l("Number"),
     "order": _l("Order"),
     "customer_id": _l("Customer"),
+    "payees": _l("Payees"),
     "add_on": _l("Add-on"),
     "payment": _l("Payment"),
     "bank_number": _l("Number at the bank"),

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from app.domain.actors import Actor
 from app.domain.errors import Conflict, Forbidden, RuleViolation
 from app.extensions import db
-from app.models import Adjustment, Partner, PayoutBatch
+from app.models import Adjustment, AuditLog, Partner, PayoutBatch
 from app.services.money import adjustments, payouts
 from app.services.system import approvals
 from tests import factories
@@ -150,3 +150,14 @@ def test_programs_pay_out_too(partner):
     assert third.post(f"{url}/confirm-paid", json={"bank_number": "B7"}).status_code == 200
     assert third.get(url).json["result"]["status"] == "paid"
     assert third.post(f"{url}/cancel", json={"reason": "too late"}).status_code == 422
+
+
+@pytest.mark.backends("sqlite")
+def test_the_audit_log_names_who_was_to_be_paid(partner, staff_client):
+    payouts.ask_approval(payouts.pay_out(partner.id, actor=staff()).id, actor=staff())
+    page = staff_client("auditor")
+    for entity in ("payout_batch", "approval"):
+        rows = sa.select(AuditLog.id).filter_by(entity=entity).order_by(AuditLog.id.desc())
+        told = page.get(f"/audit/show/{db.session.scalars(rows.limit(1)).one()}").text
+        assert "****0188" in told, entity
+        assert "account_index" not in told, entity
