@@ -20,7 +20,7 @@ TOOLS := $(VENV)/.tools-$(call hash,requirements.txt requirements-dev.txt)
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := help
-.PHONY: help install run serve init check test proof lint fmt bench demo-reset demo-order i18n migration docs
+.PHONY: help install run serve init check test proof crawl lint fmt bench demo-reset demo-order i18n migration docs
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,7 +32,10 @@ test: $(TOOLS) $(MESSAGES) ## Run all tests (T=path for some; REQUIRE_ALL=1: not
 	@$(BIN)/python -m pytest -q -n $(TEST_PROCESSES) --dist worksteal $(T)
 
 proof: $(TOOLS) $(MESSAGES) ## Run the long proofs: races with killed processes, load, crawlers
-	@$(BIN)/python -m pytest -q -m proof $(T)
+	@$(BIN)/python -m pytest -q -m "proof or crawler" $(T)
+
+crawl: $(TOOLS) $(MESSAGES) ## Ask every screen and endpoint, of which `make test` asks a part
+	@$(BIN)/python -m pytest -q -m crawler -n $(TEST_PROCESSES) --dist worksteal $(T)
 
 lint: $(TOOLS) ## Check style and types
 	@$(BIN)/ruff check .

@@ -25,7 +25,7 @@ from tests.api.support import (
 )
 
 # Refused before the database is asked; what PostgreSQL must never be asked is tried there.
-pytestmark = pytest.mark.backends("sqlite")
+pytestmark = [pytest.mark.backends("sqlite"), pytest.mark.crawler(every=4)]
 
 
 @pytest.fixture

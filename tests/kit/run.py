@@ -3,6 +3,7 @@
 import gc
 import os
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,26 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if "proof" not in config.option.markexpr:
-        for item in [item for item in items if item.get_closest_marker("proof")]:
-            items.remove(item)
+    if not config.option.markexpr:
+        items[:] = [item for item in items if not item.get_closest_marker("proof")]
+        items[:] = _part_of_the_crawl(items)
+
+
+def _part_of_the_crawl(items: list[pytest.Item]) -> list[pytest.Item]:
+    """What asks every screen or endpoint in turn asks some of them, the same ones each time."""
+    seen: Counter[str] = Counter()
+    kept = []
+    for item in items:
+        marker = item.get_closest_marker("crawler")
+        if marker:
+            if marker.kwargs.get("backend", "none") in item.name:
+                continue
+            name = item.nodeid.partition("[")[0]
+            seen[name] += 1
+            if seen[name] % marker.kwargs.get("every", 1):
+                continue
+        kept.append(item)
+    return kept
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -73,6 +73,7 @@ def client_of(staff_client: Any) -> Callable[[str], Any]:
     return clients_of(make)
 
 
+@pytest.mark.crawler(backend="postgresql")
 def test_every_list_opens_in_few_statements(company, client_of, count_queries):
     found = {}
     for view in screens("list"):
@@ -84,6 +85,7 @@ def test_every_list_opens_in_few_statements(company, client_of, count_queries):
     assert {name: count for name, count in found.items() if count > MOST_STATEMENTS} == {}
 
 
+@pytest.mark.crawler(backend="postgresql")
 def test_every_page_of_a_row_opens(company, client_of):
     for view in screens("show"):
         client = client_of(who_may("show", view))
