@@ -46,6 +46,7 @@ def bearer(token):
     return {"headers": {"Authorization": f"Bearer {token}"}}
 
 
+@pytest.mark.crawler(every=3)
 @pytest.mark.parametrize("endpoint", **named(REALMS))
 def test_a_token_that_is_missing_or_nonsense(ask, owners, endpoint):
     nobody = owners["public"]
@@ -56,6 +57,7 @@ def test_a_token_that_is_missing_or_nonsense(ask, owners, endpoint):
         assert_error(ask(endpoint, nobody, **bearer(token)), 401, "token_invalid")
 
 
+@pytest.mark.crawler(every=3)
 @pytest.mark.parametrize("endpoint", **named(REALMS))
 def test_the_other_realms_token_opens_nothing(ask, owners, endpoint):
     other = "worker" if endpoint.operation.realm == "customer" else "customer"
@@ -64,6 +66,7 @@ def test_the_other_realms_token_opens_nothing(ask, owners, endpoint):
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
+@pytest.mark.crawler(every=3)
 @pytest.mark.parametrize("endpoint", **named(REALMS))
 def test_the_staffs_cookie_and_token_open_nothing(ask, staff, endpoint):
     assert_error(ask(endpoint, staff["cookie"]), 401, "token_missing")

@@ -47,6 +47,7 @@ def test_a_resource_has_the_readers_of_its_screen():
         assert set(REST_MATRIX[name]["get"].split()) == set(shown.split()), name
 
 
+@pytest.mark.crawler(every=0)
 def test_a_resource_opens_for_exactly_its_readers(company):
     """One who reads and one who does not, in turns; the proof of permissions asks all of them."""
     clients = functools.cache(token_client)
@@ -59,6 +60,7 @@ def test_a_resource_opens_for_exactly_its_readers(company):
             assert clients(other).get(f"{api.route_base}/").status_code == 403, (api, other)
 
 
+@pytest.mark.crawler(every=0)
 def test_lists_and_rows_are_shown_in_few_statements_and_without_phones(company, count_queries):
     of_role = {role: token_client(role) for role in ROLES}
     empty, slow = set(), {}
@@ -84,6 +86,7 @@ def test_lists_and_rows_are_shown_in_few_statements_and_without_phones(company, 
     }
 
 
+@pytest.mark.crawler(every=0)
 def test_another_branch_sees_none_of_the_rows(company):
     elsewhere = factories.save(Branch(code="other", name="Other", city_code="440300"))
     of_role = {role: token_client(role, branch_id=elsewhere.id) for role in ROLES}

@@ -94,6 +94,7 @@ def test_a_filtered_list_is_exported_watched_and_downloaded(
     assert re.fullmatch(r"订单 .*\.xlsx", coming.value.suggested_filename)
 
 
+@pytest.mark.crawler(every=0)
 def test_the_pages_of_jobs_and_files_fit_a_phone(real_app, orders, context_of):
     add_staff("auditor", "auditor", branch_id=None)
     page = context_of(390, 844, locale="zh-CN").new_page()

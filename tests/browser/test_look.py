@@ -88,6 +88,7 @@ def test_full_lists_and_forms_are_accessible_and_fit(shop, size, scheme) -> None
     assert not wrong(page, SHOP)
 
 
+@pytest.mark.crawler(every=0)
 @looks(usual="phone-dark")
 def test_the_pages_of_a_full_day_are_accessible_and_fit(full, context_of, size, scheme) -> None:
     page = context_of(*size, color_scheme=scheme).new_page()
@@ -110,6 +111,7 @@ def test_the_login_page_is_accessible_and_fits(context_of, size, scheme) -> None
     assert overhang(page) == 0
 
 
+@pytest.mark.crawler(every=0)
 def test_the_documentation_of_the_api_asks_nobody_else(signed_in) -> None:
     page = signed_in()
     page.goto("/api/docs/")

@@ -51,7 +51,8 @@ def _part_of_the_crawl(items: list[pytest.Item]) -> list[pytest.Item]:
                 continue
             name = item.nodeid.partition("[")[0]
             seen[name] += 1
-            if seen[name] % marker.kwargs.get("every", 1):
+            every = marker.kwargs.get("every", 1)
+            if not every or seen[name] % every:
                 continue
         kept.append(item)
     return kept
