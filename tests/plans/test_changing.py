@@ -100,7 +100,7 @@ rules = st.one_of(
 
 
 @hypothesis.settings(
-    max_examples=12, deadline=None, derandomize=True, database=None,
+    max_examples=8, deadline=None, derandomize=True, database=None,
     phases=[hypothesis.Phase.generate],  # shrinking would take minutes
     suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
 )  # fmt: skip

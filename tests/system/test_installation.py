@@ -92,6 +92,7 @@ def _install(folder, url, barrier):
 
 
 # Two machines share a PostgreSQL; on SQLite a lock on the data folder keeps the second away.
+@pytest.mark.proof
 @pytest.mark.backends("postgresql")
 def test_two_at_once_make_one_installation(empty_database, tmp_path):
     context = multiprocessing.get_context("spawn")

@@ -51,6 +51,7 @@ def serving(installed_url, redis_url, tmp_path):
         process.wait()
 
 
+@pytest.mark.proof  # each `.ci/run` sends an order through `make serve`
 @pytest.mark.backends("postgresql")
 def test_three_processes_serve_work_and_stop(serving, redis_url):
     process, url, log = serving

@@ -39,6 +39,7 @@ def test_every_table_is_told_apart_by_exactly_one_rule(app):
             assert rule & other == set()
 
 
+@pytest.mark.crawler(backend="postgresql")
 def test_staff_of_another_branch_see_none_of_the_rows(built, elsewhere, staff_client):
     clients = {}
     for view in screens("list"):

@@ -38,6 +38,7 @@ def client_of(user):
     return client
 
 
+@pytest.mark.crawler(every=4)
 @pytest.mark.parametrize("role", ROLES)
 def test_a_sample_of_addresses_tells_nothing_of_another_branch(two, role):
     user = two.staff(role)
