@@ -36,6 +36,7 @@ VERBS: Mapping[str, Any] = {
     "can_change_system": _l("change system parameters"),
     "can_document": _l("see the papers"),
     "can_voucher": _l("see the papers"),
+    "can_decide_absence": _l("decide whether nobody was at home"),
     "can_enter": _l("enter"),
     "can_fetch": _l("download"),
     "can_make": _l("make"),
