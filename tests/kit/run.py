@@ -91,3 +91,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.line(f"{'MISSING' if required else 'did not run'}: {reason}")
     if not _missing():
         terminalreporter.line("nothing was left out")
+    if not terminalreporter.config.option.markexpr:
+        terminalreporter.line(
+            "left to `make crawl`: every screen and endpoint; to `make proof`: races, load"
+        )
