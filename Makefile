@@ -34,7 +34,7 @@ test: $(TOOLS) $(MESSAGES) ## Run all tests (T=path for some; REQUIRE_ALL=1: not
 proof: $(TOOLS) $(MESSAGES) ## Run the long proofs: races with killed processes, load, crawlers
 	@$(BIN)/python -m pytest -q -m "proof or crawler" $(T)
 
-crawl: $(TOOLS) $(MESSAGES) ## Ask every screen and endpoint, and what else `make test` does a part of
+crawl: $(TOOLS) $(MESSAGES) ## Ask every screen and endpoint, of which `make test` asks a part
 	@$(BIN)/python -m pytest -q -m crawler -n $(TEST_PROCESSES) --dist worksteal $(T)
 
 lint: $(TOOLS) ## Check style and types

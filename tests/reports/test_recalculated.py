@@ -51,7 +51,6 @@ def test_libreoffice_finds_the_same_five_hundred_lines_and_totals(app, workbook,
     assert compared > 1_600
 
 
-@pytest.mark.crawler(every=0)
 def test_a_workbook_saved_by_libreoffice_still_agrees(app, workbook, tmp_path):
     """Finance opens the file, looks, and saves it: the archive must still pass."""
     run_id = make_run([*HALVES, *SPECIAL[:-1]])  # LibreOffice reads "_x0041_" as "A"

@@ -105,7 +105,6 @@ def test_an_update_keeps_every_row_and_every_guard(released, app):
         assert guards.installed(connection) >= guards.expected(connection.dialect.name)
 
 
-@pytest.mark.crawler(backend="sqlite")
 @pytest.mark.parametrize("released", REVISIONS[:1], indirect=True)
 def test_lines_that_price_rules_added_are_called_what_their_rules_are(released, app):
     command.upgrade(schema.config(), "0009")
@@ -134,7 +133,6 @@ def test_lines_that_price_rules_added_are_called_what_their_rules_are(released, 
     assert found == list(zip(labels, ["weekday", "peak", "area", "peak"], strict=True))
 
 
-@pytest.mark.crawler(backend="sqlite")
 @pytest.mark.parametrize("released", REVISIONS[:1], indirect=True)
 def test_coupons_of_orders_that_have_not_ended_are_borne_by_the_company(released, app):
     command.upgrade(schema.config(), "0015")
