@@ -59,6 +59,18 @@ def test_a_third_person_confirms_and_only_then_it_is_booked(partner):
     assert wrong() == {}
 
 
+def test_the_maker_does_not_approve_what_somebody_else_asks_for(partner):
+    maker = staff()
+    batch = payouts.pay_out(partner.id, actor=maker)
+    asked = payouts.ask_approval(batch.id, actor=staff())
+
+    with pytest.raises(Forbidden) as refused:
+        approvals.decide(asked.id, approve=True, actor=maker)
+
+    assert refused.value.code == "same_person"
+    assert again(batch).status == "draft"
+
+
 def test_nothing_is_in_two_batches_and_its_account_stands(partner):
     maker = staff()
     payouts.pay_out(partner.id, actor=maker)
