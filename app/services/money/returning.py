@@ -14,8 +14,9 @@ from app.domain.ledger import CLEARING, WORKER_AVAILABLE, Line
 from app.domain.money import yuan
 from app.domain.states import WithdrawalStatus, move
 from app.extensions import db
-from app.models import Approval, PayoutAccount, Withdrawal, Worker
+from app.models import Approval, Withdrawal, Worker
 from app.services.money.transfers import book
+from app.services.money.withdrawals import content_of
 from app.services.system import approvals, notifications
 from app.services.transactions import locked, retrying, transaction
 
@@ -79,13 +80,4 @@ def _check_paid(withdrawal: Withdrawal) -> None:
 
 def _content(withdrawal: Withdrawal, bank_number: str, reason: str) -> dict[str, Any]:
     """All that the second person agrees to."""
-    account = db.session.get_one(PayoutAccount, withdrawal.payout_account_id)
-    return {
-        "number": withdrawal.number,
-        "worker": db.session.get_one(Worker, withdrawal.worker_id).name,
-        "amount_fen": withdrawal.amount_fen,
-        "channel": withdrawal.channel,
-        "account_tail": account.account_tail,
-        "bank_number": bank_number,
-        "reason": reason,
-    }
+    return {**content_of(withdrawal), "bank_number": bank_number, "reason": reason}

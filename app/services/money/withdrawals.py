@@ -123,7 +123,7 @@ def review(withdrawal_id: int, *, actor: Actor) -> Withdrawal:
             APPROVAL_KIND,
             "withdrawal",
             withdrawal.id,
-            _content(withdrawal),
+            content_of(withdrawal),
             f"{withdrawal.number}: ¥{yuan(withdrawal.amount_fen)}",
             branch_id=session.get_one(Worker, withdrawal.worker_id).branch_id,
             actor=actor,
@@ -190,8 +190,8 @@ def _refuse_same_person(reviewer: int | None, actor: Actor) -> None:
         raise Forbidden(_l("Somebody else must send what you reviewed"), code="same_person")
 
 
-def _content(withdrawal: Withdrawal) -> dict[str, Any]:
-    """All that the second person agrees to."""
+def content_of(withdrawal: Withdrawal) -> dict[str, Any]:
+    """What a second person is shown of it, and agrees to."""
     account = db.session.get_one(PayoutAccount, withdrawal.payout_account_id)
     return {
         "number": withdrawal.number,
@@ -213,7 +213,7 @@ def _refused(approval: Approval, actor: Actor) -> None:
 def _approved(approval: Approval, actor: Actor) -> None:
     withdrawal = locked(db.session(), Withdrawal, approval.subject_id)
     channels.check_pays_out(withdrawal.channel)
-    approvals.check_as_shown(approval.payload, _content(withdrawal))
+    approvals.check_as_shown(approval.payload, content_of(withdrawal))
     _mark_sent(db.session(), withdrawal.id, actor)
 
 
