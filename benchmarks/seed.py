@@ -93,8 +93,8 @@ def _bare(source: sa.URL, target: sa.URL) -> tuple[int, float]:
         # What an installation begins with comes once more with the rest; the guards let nobody
         # delete audit rows.
         here.execute("SET session_replication_role = replica")
-        for table in ("audit_log", "branch"):
-            here.execute(f"DELETE FROM {table}")
+        for name in ("audit_log", "branch"):
+            here.execute(f"DELETE FROM {name}")
         here.execute("RESET session_replication_role")
         for table in _tables():
             with there.cursor().copy(f'COPY "{table.name}" TO STDOUT') as out:
@@ -109,7 +109,7 @@ def _bare(source: sa.URL, target: sa.URL) -> tuple[int, float]:
 
 
 def _tables() -> list[sa.Table]:
-    """Those that loading fills, in the order of their keys; seals last, for they refuse journals."""
+    """Those that loading fills, in the order of their keys; seals last: they refuse journals."""
     filled = [table for table in db.metadata.sorted_tables if not _stands(table.name)]
     return sorted(filled, key=lambda table: table.name == "period_seal")
 

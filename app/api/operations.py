@@ -79,7 +79,7 @@ class Operation:
         elif self.response is None:
             response = Response(status=204)
         else:
-            response = jsonify(self.response().dump(result))
+            response = jsonify(reading.made(self.response).dump(result))
             response.status_code = self.status
         # Personal: no cache on the way may keep it.
         response.headers["Cache-Control"] = "no-store"

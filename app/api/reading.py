@@ -1,5 +1,6 @@
 """Reading what a client sent, before anything is done with it."""
 
+import functools
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -30,8 +31,14 @@ def json_body(schema: type[Schema]) -> dict[str, Any]:
     return checked(schema, _parsed(raw), "body")
 
 
+@functools.cache
+def made(schema: type[Schema]) -> Schema:
+    """The one instance of a schema: it keeps nothing of what it reads and writes."""
+    return schema()
+
+
 def is_required(schema: type[Schema]) -> bool:
-    return any(field.required for field in schema().fields.values())
+    return any(field.required for field in made(schema).fields.values())
 
 
 def form_body(schema: type[Schema]) -> dict[str, Any]:
@@ -66,7 +73,7 @@ def bytes_body(limit: int) -> bytes:
 
 def checked(schema: type[Schema], values: Any, place: str) -> dict[str, Any]:
     try:
-        loaded: dict[str, Any] = schema().load(values)
+        loaded: dict[str, Any] = made(schema).load(values)
     except ValidationError as exc:
         raise InvalidInput(
             _l("Some values are missing or wrong"), **{place: translated(exc.messages)}

@@ -5,6 +5,7 @@ name is authenticated with it, so that a value cannot be moved to another column
 """
 
 import base64
+import functools
 import hashlib
 import hmac
 import os
@@ -50,7 +51,12 @@ def blind_index(kind: str, value: str) -> str:
 
 
 def _cipher() -> AESGCM:
-    return AESGCM(current_app.config["DATA_KEY"])
+    return _cipher_of(current_app.config["DATA_KEY"])
+
+
+@functools.lru_cache(maxsize=4)
+def _cipher_of(key: bytes) -> AESGCM:
+    return AESGCM(key)
 
 
 def seal_text(purpose: str, text: str) -> str:

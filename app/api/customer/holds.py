@@ -1,5 +1,6 @@
 """A time that is kept while the customer orders."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +21,12 @@ from app.models import SlotHold
 from app.models.base import key_of
 from app.services import clock
 from app.services.orders import holds, quotes
+
+_WHOLE = sa.select(SlotHold).options(joinedload(SlotHold.quote))
+_BY_KEY = _WHOLE.where(SlotHold.id == sa.bindparam("hold"))
+_BY_NUMBER = _WHOLE.where(
+    SlotHold.number == sa.bindparam("number"), SlotHold.customer_id == sa.bindparam("customer")
+)
 
 
 class HoldRequest(Request):
@@ -66,14 +73,14 @@ class HoldApi(CustomerApi):
             instant=body["instant"],
             actor=caller.actor,
         )
-        return _whole(SlotHold.id == key_of(held))
+        return _whole(_BY_KEY, {"hold": key_of(held)})
 
     @operation(
         "customer", "GET", "/holds/<number:number>", summary="How long the time is still kept",
         response=HoldResponse, errors=(404,),
     )  # fmt: skip
     def get_hold(self, caller: Caller, number: str) -> SlotHold:
-        return _whole(SlotHold.number == number, SlotHold.customer_id == caller.id)
+        return _whole(_BY_NUMBER, {"number": number, "customer": caller.id})
 
     @operation(
         "customer", "DELETE", "/holds/<number:number>", summary="Give the time back",
@@ -90,10 +97,9 @@ def _wished(caller: Caller, body: dict[str, Any]) -> int | None:
     return worker_id_of(quotes.branch_of(quote), body["worker"])
 
 
-def _whole(*which: sa.ColumnElement[bool]) -> SlotHold:
+def _whole(query: sa.Select[tuple[SlotHold]], which: Mapping[str, Any]) -> SlotHold:
     """The held time with its quote. Raises NotFound."""
-    query = sa.select(SlotHold).where(*which).options(joinedload(SlotHold.quote))
-    hold = db.session.scalar(query)
+    hold = db.session.scalar(query, which)
     if hold is None:
         raise NotFound(_l("This held time does not exist"))
     return hold

@@ -18,6 +18,12 @@ from app.services.quality import disputing
 from app.services.visits import checking
 
 MOST_EVENTS = 200
+_TOLD = (
+    sa.select(OrderEvent)
+    .where(OrderEvent.order_id == sa.bindparam("order"), OrderEvent.kind.in_(list(TIMELINE)))
+    .order_by(OrderEvent.id)
+    .limit(MOST_EVENTS)
+)
 COMING = (VisitStatus.PLANNED.value, VisitStatus.EN_ROUTE.value)
 AT_THE_DOOR = (OrderStatus.ACCEPTED.value, OrderStatus.EN_ROUTE.value)
 
@@ -91,7 +97,4 @@ def _worker_card(order: Order) -> dict[str, Any] | None:
 
 
 def _timeline(order_id: int) -> list[OrderEvent]:
-    events = sa.select(OrderEvent).where(
-        OrderEvent.order_id == order_id, OrderEvent.kind.in_(list(TIMELINE))
-    )
-    return list(db.session.scalars(events.order_by(OrderEvent.id).limit(MOST_EVENTS)))
+    return list(db.session.scalars(_TOLD, {"order": order_id}))

@@ -1,5 +1,6 @@
 """A customer's orders: made, followed, confirmed, reviewed."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +26,17 @@ from app.models.base import key_of
 from app.services.orders import confirming, ordering
 from app.services.quality import reviews
 
+_WHOLE = sa.select(Order).options(
+    joinedload(Order.lead_worker),
+    selectinload(Order.items),
+    selectinload(Order.lines),
+    selectinload(Order.visits),
+)
+_BY_KEY = _WHOLE.where(Order.id == sa.bindparam("order"))
+_BY_NUMBER = _WHOLE.where(
+    Order.number == sa.bindparam("number"), Order.customer_id == sa.bindparam("customer")
+)
+
 
 class OrderApi(CustomerApi):
     @operation(
@@ -34,7 +46,7 @@ class OrderApi(CustomerApi):
     )  # fmt: skip
     def create_order(self, caller: Caller, body: dict[str, Any]) -> dict[str, Any]:
         order = ordering.create_order(caller.id, **body, actor=caller.actor)
-        return _whole(Order.id == key_of(order))
+        return _whole(_BY_KEY, {"order": key_of(order)})
 
     @operation(
         "customer", "GET", "/orders", summary="My orders, newest first",
@@ -95,20 +107,11 @@ def visit_id_of(order_id: int, sequence: int | None) -> int | None:
 
 def whole_order(caller: Caller, number: str) -> dict[str, Any]:
     """The caller's order and all that is told of it, in a fixed number of statements."""
-    return _whole(Order.number == number, Order.customer_id == caller.id)
+    return _whole(_BY_NUMBER, {"number": number, "customer": caller.id})
 
 
-def _whole(*which: sa.ColumnElement[bool]) -> dict[str, Any]:
-    order = db.session.scalar(
-        sa.select(Order)
-        .where(*which)
-        .options(
-            joinedload(Order.lead_worker),
-            selectinload(Order.items),
-            selectinload(Order.lines),
-            selectinload(Order.visits),
-        )
-    )
+def _whole(query: sa.Select[tuple[Order]], which: Mapping[str, Any]) -> dict[str, Any]:
+    order = db.session.scalar(query, which)
     if order is None:
         raise NotFound(_l("This order does not exist"))
     return order_story.told(order)

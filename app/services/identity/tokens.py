@@ -27,6 +27,12 @@ ACCOUNTS: dict[Realm, type[CustomerAccount] | type[WorkerAccount]] = {
     "customer": CustomerAccount,
     "worker": WorkerAccount,
 }
+_STANDING = {
+    realm: sa.select(model.id, model.status, model.token_version).where(
+        model.id == sa.bindparam("account")
+    )
+    for realm, model in ACCOUNTS.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +149,9 @@ def _access_token(realm: Realm, account_id: int, version: int) -> str:
     return jwt.encode(claims, current_app.config["CLIENT_TOKEN_KEY"], "HS256")
 
 
-def _account(realm: Realm, account_id: int) -> CustomerAccount | WorkerAccount | None:
-    return db.session.get(ACCOUNTS[realm], account_id)
+def _account(realm: Realm, account_id: int) -> sa.Row[tuple[int, str, int]] | None:
+    """(id, status, token_version), nothing personal."""
+    return db.session.execute(_STANDING[realm], {"account": account_id}).one_or_none()
 
 
 def _end_family(family: str) -> None:

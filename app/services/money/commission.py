@@ -10,6 +10,12 @@ from app.services import clock
 from app.services.transactions import locked
 
 NO_RULE = "no_commission_rule"
+_NEWEST = (
+    sa.select(CommissionRule)
+    .where(CommissionRule.active, CommissionRule.valid_from <= sa.bindparam("today"))
+    .order_by(CommissionRule.valid_from.desc(), CommissionRule.revision.desc())
+    .limit(1)
+)
 
 
 def in_force(session: Session) -> CommissionRule:
@@ -37,9 +43,4 @@ def check_one_stays(session: Session) -> None:
 
 
 def _newest(session: Session) -> CommissionRule | None:
-    return session.scalar(
-        sa.select(CommissionRule)
-        .where(CommissionRule.active, CommissionRule.valid_from <= clock.today())
-        .order_by(CommissionRule.valid_from.desc(), CommissionRule.revision.desc())
-        .limit(1)
-    )
+    return session.scalar(_NEWEST, {"today": clock.today()})

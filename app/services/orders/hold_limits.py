@@ -14,6 +14,21 @@ from app.services import clock
 from app.services.system import parameters
 
 HOUR = timedelta(hours=1)
+_HIS = (
+    sa.select(SlotHold)
+    .where(
+        SlotHold.customer_id == sa.bindparam("customer"),
+        sa.or_(
+            SlotHold.status == HoldStatus.LIVE.value, SlotHold.created_at > sa.bindparam("since")
+        ),
+    )
+    .order_by(SlotHold.id)
+)
+_UNPAID = sa.select(sa.func.count(Order.id)).where(
+    Order.customer_id == sa.bindparam("customer"),
+    Order.status == OrderStatus.PENDING_PAYMENT.value,
+    Order.source == "app",
+)
 
 
 def service_key(quote: Quote) -> str:
@@ -23,11 +38,8 @@ def service_key(quote: Quote) -> str:
 
 def of_customer(customer_id: int) -> Sequence[SlotHold]:
     """What he keeps, also when its time is over, and all that he chose in the last hour."""
-    recent = sa.or_(
-        SlotHold.status == HoldStatus.LIVE.value, SlotHold.created_at > clock.now() - HOUR
-    )
-    his = sa.select(SlotHold).where(SlotHold.customer_id == customer_id, recent)
-    return db.session.scalars(his.order_by(SlotHold.id)).all()
+    since = clock.now() - HOUR
+    return db.session.scalars(_HIS, {"customer": customer_id, "since": since}).all()
 
 
 def replaced_by(quote: Quote, among: Sequence[SlotHold] | None = None) -> Sequence[SlotHold]:
@@ -55,10 +67,8 @@ def check(customer_id: int, his: Sequence[SlotHold]) -> None:
             most=most,
         )
     _check_hour(his)
-    unpaid = sa.select(sa.func.count(Order.id)).filter_by(
-        customer_id=customer_id, status=OrderStatus.PENDING_PAYMENT.value, source="app"
-    )
-    if (db.session.scalar(unpaid) or 0) >= parameters.get("booking.unpaid_most"):
+    unpaid = db.session.scalar(_UNPAID, {"customer": customer_id}) or 0
+    if unpaid >= parameters.get("booking.unpaid_most"):
         raise RuleViolation(
             _l("Please pay or cancel your unpaid orders first"), code="unpaid_orders"
         )

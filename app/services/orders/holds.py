@@ -30,6 +30,20 @@ TRIES = 3
 TAKEN = "slot_taken"
 MOST_ALTERNATIVES = 6
 DAYS_AROUND = 3
+_LOCKED = (
+    sa.select(SlotHold)
+    .where(
+        SlotHold.number == sa.bindparam("number"),
+        SlotHold.customer_id == sa.bindparam("customer"),
+    )
+    .options(
+        joinedload(SlotHold.quote).options(
+            joinedload(Quote.address).joinedload(Address.region), joinedload(Quote.area)
+        )
+    )
+    .with_for_update(of=SlotHold)
+    .execution_options(populate_existing=True)
+)
 
 
 @retrying
@@ -110,14 +124,7 @@ def _no_hold() -> NotFound:
 
 def locked_hold(customer_id: int, number: str) -> SlotHold:
     """Under its lock, with all that an order copies of it, in one statement. Raises NotFound."""
-    quote = joinedload(SlotHold.quote)
-    copied = (
-        quote.joinedload(Quote.address).joinedload(Address.region),
-        quote.joinedload(Quote.area),
-    )
-    query = sa.select(SlotHold).filter_by(number=number, customer_id=customer_id).options(*copied)
-    query = query.with_for_update(of=SlotHold).execution_options(populate_existing=True)
-    hold = db.session.scalar(query)
+    hold = db.session.scalar(_LOCKED, {"number": number, "customer": customer_id})
     if hold is None:
         raise _no_hold()
     return hold

@@ -17,6 +17,14 @@ from app.services.roster.slots import Day, Slot
 
 OF_A_TIME = (*price_rules.KINDS, coupons.LINE)
 Content = Mapping[str, Any]
+_OF_AREA = (
+    sa.select(PriceRule)
+    .where(
+        PriceRule.active,
+        sa.or_(PriceRule.area_id.is_(None), PriceRule.area_id == sa.bindparam("area")),
+    )
+    .order_by(PriceRule.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +71,7 @@ class Prices:
 
 def in_force(area_id: int) -> Prices:
     """The rules of this area and of all areas, as they are now."""
-    query = sa.select(PriceRule).where(
-        PriceRule.active, sa.or_(PriceRule.area_id.is_(None), PriceRule.area_id == area_id)
-    )
-    rules = [_rule(row) for row in db.session.scalars(query.order_by(PriceRule.id))]
+    rules = [_rule(row) for row in db.session.scalars(_OF_AREA, {"area": area_id})]
     return Prices(rules, _calendar(rules))
 
 

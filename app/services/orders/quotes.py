@@ -31,6 +31,11 @@ from app.services.transactions import transaction
 
 MOST_ITEMS = 10
 MOST_QUANTITY = 99
+_MINE = (
+    sa.select(Quote)
+    .where(Quote.number == sa.bindparam("number"), Quote.customer_id == sa.bindparam("customer"))
+    .options(joinedload(Quote.address), joinedload(Quote.area))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +158,7 @@ def wishes_of(request: dict[str, Any]) -> list[ItemWish]:
 
 def quote_of(customer_id: int, number: str) -> Quote:
     """A live quote of the customer. Raises NotFound, RuleViolation when it expired."""
-    mine = sa.select(Quote).filter_by(number=number, customer_id=customer_id)
-    quote = db.session.scalar(mine.options(joinedload(Quote.address), joinedload(Quote.area)))
+    quote = db.session.scalar(_MINE, {"number": number, "customer": customer_id})
     if quote is None:
         raise NotFound(_l("This quote does not exist"), field="quote_number")
     if quote.expires_at <= clock.now():

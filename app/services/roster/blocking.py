@@ -58,7 +58,7 @@ def check_nothing_planned(
         WorkerBusy.worker_id == worker_id,
         WorkerBusy.start_at < ends_at,
         WorkerBusy.end_at > starts_at,
-        ~workforce.expired_hold(),
+        ~workforce.EXPIRED_HOLD,
     )
     if session.scalar(inside.limit(1)) is not None:
         raise Conflict(_l("Something is planned in these hours; move it first"), code="time_taken")

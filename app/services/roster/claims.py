@@ -17,13 +17,25 @@ from app.models import SlotHold, Worker, WorkerBusy
 from app.services.roster import live, workforce
 from app.services.transactions import locked
 
+_LOCK = (
+    sa.select(Worker.id).where(Worker.id.in_(workforce.IDS)).order_by(Worker.id).with_for_update()
+)
+_EXPIRED_IN_THE_WAY = (
+    sa.select(WorkerBusy.owner)
+    .where(
+        WorkerBusy.worker_id == sa.bindparam("worker"),
+        WorkerBusy.start_at < workforce.LAST,
+        WorkerBusy.end_at > workforce.FIRST,
+        workforce.EXPIRED_HOLD,
+    )
+    .distinct()
+)
+
 
 def lock_workers(worker_ids: Iterable[int]) -> None:
     """Keep everybody else from claiming these workers' time until the transaction ends."""
     ids = sorted(set(worker_ids))
-    db.session.execute(
-        sa.select(Worker.id).where(Worker.id.in_(ids)).order_by(Worker.id).with_for_update()
-    ).all()
+    db.session.execute(_LOCK, {"ids": ids}).all()
 
 
 def still_free(
@@ -126,17 +138,8 @@ def claimed_workers(owner: str, *, visit_starts: Collection[datetime] | None = N
 
 def _remove_expired_holds(worker_id: int, start: datetime, end: datetime) -> None:
     """A hold whose time is over gives way to whoever wants its time; no sweep need come first."""
-    in_the_way = (
-        sa.select(WorkerBusy.owner)
-        .where(
-            WorkerBusy.worker_id == worker_id,
-            WorkerBusy.start_at < end,
-            WorkerBusy.end_at > start,
-            workforce.expired_hold(),
-        )
-        .distinct()
-    )
-    for owner in db.session.scalars(in_the_way).all():
+    wanted = {"worker": worker_id, "first": start, "last": end}
+    for owner in db.session.scalars(_EXPIRED_IN_THE_WAY, wanted).all():
         end_hold(int(owner.removeprefix("hold:")), HoldStatus.EXPIRED)
 
 

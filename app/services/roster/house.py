@@ -21,6 +21,9 @@ NOT_A_START = "not_a_start"
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # Minutes after midnight of the first start and the latest end; past midnight counts on.
 Hours = tuple[int, int]
+_HOLIDAYS = sa.select(Holiday.day, Holiday.kind).where(
+    Holiday.day.between(sa.bindparam("first"), sa.bindparam("last"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ class House:
 
 def house(first: date, last: date) -> House:
     """The rules for these days."""
-    kept = sa.select(Holiday.day, Holiday.kind).where(Holiday.day.between(first, last))
+    kept = db.session.execute(_HOLIDAYS, {"first": first, "last": last})
     return House(
         hours=(parameters.get("booking.opens_minute"), parameters.get("booking.closes_minute")),
         step=parameters.get("booking.step_minutes"),
@@ -101,6 +104,6 @@ def house(first: date, last: date) -> House:
         horizon=clock.today() + timedelta(days=parameters.get("booking.horizon_days")),
         weekdays=frozenset(parameters.get("booking.weekdays")),
         open_on_rest_days=parameters.get("booking.rest_days"),
-        holidays={row.day: row.kind for row in db.session.execute(kept)},
+        holidays={row.day: row.kind for row in kept},
         zone=clock.city_zone(),
     )

@@ -31,7 +31,7 @@ def idle(branch_id: int, only: int | None = None) -> dict[int, Point]:
         WorkerBusy.worker_id == LocationPing.worker_id,
         WorkerBusy.start_at <= clock.now(),
         WorkerBusy.end_at > clock.now(),
-        ~workforce.expired_hold(),
+        ~workforce.EXPIRED_HOLD,
     )
     query = (
         sa.select(LocationPing.worker_id, LocationPing.lat, LocationPing.lng)

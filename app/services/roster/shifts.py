@@ -129,7 +129,7 @@ def _check_visits(session: Session, shift: Shift, starts_at: datetime, ends_at: 
         WorkerBusy.kind.in_(("visit", "hold")),
         WorkerBusy.visit_start_at >= shift.starts_at,
         WorkerBusy.visit_end_at <= shift.ends_at,
-        ~workforce.expired_hold(),
+        ~workforce.EXPIRED_HOLD,
     )
     home, travel = _home(session, shift.worker_id), workforce.travel_model()
     for claim in session.scalars(covered):

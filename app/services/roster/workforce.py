@@ -24,8 +24,57 @@ from app.models import (
     WorkerDocument,
     WorkerSkill,
 )
+from app.models.base import UtcDateTime
 from app.services import clock
 from app.services.system import parameters
+
+IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
+FIRST, LAST = (sa.bindparam(name, type_=UtcDateTime) for name in ("first", "last"))
+_PEOPLE = (
+    sa.select(
+        Worker.id, Worker.status, Worker.home_lat, Worker.home_lng, Worker.radius_km,
+        Worker.daily_cap, Worker.rating_sum, Worker.rating_count,
+    )
+    .where(Worker.branch_id == sa.bindparam("branch"))
+    .order_by(Worker.id)
+)  # fmt: skip
+_APPROVED = _PEOPLE.where(Worker.status == WorkerStatus.APPROVED.value)
+_THESE = _PEOPLE.where(Worker.id.in_(IDS))
+_SKILLS = sa.select(
+    WorkerSkill.worker_id, WorkerSkill.skill_id, WorkerSkill.level, WorkerSkill.valid_from,
+    WorkerSkill.valid_to,
+).where(WorkerSkill.worker_id.in_(IDS))  # fmt: skip
+_AREAS = sa.select(WorkerArea.worker_id, WorkerArea.area_id).where(WorkerArea.worker_id.in_(IDS))
+_DOCUMENTS = sa.select(
+    WorkerDocument.worker_id, WorkerDocument.kind, WorkerDocument.valid_to
+).where(WorkerDocument.worker_id.in_(IDS), WorkerDocument.status == "approved")
+_SHIFTS = sa.select(Shift.worker_id, Shift.starts_at, Shift.ends_at).where(
+    Shift.worker_id.in_(IDS), Shift.starts_at < LAST, Shift.ends_at > FIRST
+)
+
+
+def _expired_hold() -> sa.ColumnElement[bool]:
+    hold_id = sa.cast(sa.func.substr(WorkerBusy.owner, 6), sa.BigInteger)
+    now = sa.bindparam("now", callable_=clock.now, type_=UtcDateTime, unique=True)
+    ended = sa.select(SlotHold.id).where(
+        SlotHold.id == hold_id, SlotHold.expires_at <= now, SlotHold.status == "live"
+    )
+    return sa.case((WorkerBusy.kind == "hold", ended.exists()), else_=sa.false())
+
+
+# The claim belongs to a hold whose time is over: whoever wants the time may remove it.
+EXPIRED_HOLD = _expired_hold()
+_TAKEN = sa.select(
+    WorkerBusy.worker_id, WorkerBusy.owner, WorkerBusy.start_at, WorkerBusy.end_at,
+    WorkerBusy.visit_start_at, WorkerBusy.visit_end_at, WorkerBusy.lat, WorkerBusy.lng,
+    WorkerBusy.kind,
+).where(
+    WorkerBusy.worker_id.in_(IDS), WorkerBusy.start_at < LAST,
+    WorkerBusy.end_at > FIRST, ~EXPIRED_HOLD,
+)  # fmt: skip
+_BLOCKED = sa.select(BlockedPair.worker_id).where(
+    BlockedPair.customer_id == sa.bindparam("customer")
+)
 
 
 def travel_model() -> TravelModel:
@@ -51,12 +100,8 @@ def workers_of(
     branch_id: int, first: date, last: date, only: Iterable[int] | None = None
 ) -> list[WorkerFacts]:
     """Facts of the branch's workers for the days first..last; holds that ran out do not count."""
-    query = sa.select(Worker).where(Worker.branch_id == branch_id)
-    if only is None:
-        query = query.where(Worker.status == WorkerStatus.APPROVED.value)
-    else:
-        query = query.where(Worker.id.in_(list(only)))
-    workers = db.session.scalars(query.order_by(Worker.id)).all()
+    query = _APPROVED if only is None else _THESE
+    workers = db.session.execute(query, {"branch": branch_id, "ids": list(only or ())}).all()
     ids = [worker.id for worker in workers]
     span = span_of(first, last)
     skills, areas = _skills(ids), _areas(ids)
@@ -123,8 +168,7 @@ def _wanted(order: Order, start: datetime, end: datetime) -> WantedVisit:
 
 def blocked_for(customer_id: int) -> frozenset[int]:
     """Workers who do not meet the customer, whoever of them asked for it."""
-    pairs = sa.select(BlockedPair.worker_id).filter_by(customer_id=customer_id)
-    return frozenset(db.session.scalars(pairs))
+    return frozenset(db.session.scalars(_BLOCKED, {"customer": customer_id}))
 
 
 def needed_documents() -> list[str]:
@@ -137,65 +181,44 @@ def _int_keys(levels: dict[str, int]) -> dict[int, int]:
     return {int(skill_id): level for skill_id, level in levels.items()}
 
 
-def _rows(columns: Sequence[Any], worker_id: Any, ids: list[int], *where: Any) -> Sequence[Any]:
-    query = sa.select(worker_id, *columns).where(worker_id.in_(ids), *where)
-    return db.session.execute(query).all()
+def _rows(query: sa.Select[Any], ids: list[int], span: Interval | None = None) -> Sequence[Any]:
+    times = {"first": span.start, "last": span.end} if span else {}
+    return db.session.execute(query, {"ids": ids, **times}).all()
 
 
 def _skills(ids: list[int]) -> dict[int, dict[int, HeldSkill]]:
     found: dict[int, dict[int, HeldSkill]] = defaultdict(dict)
-    columns = (
-        WorkerSkill.skill_id, WorkerSkill.level, WorkerSkill.valid_from, WorkerSkill.valid_to,
-    )  # fmt: skip
-    for worker_id, skill_id, *held in _rows(columns, WorkerSkill.worker_id, ids):
+    for worker_id, skill_id, *held in _rows(_SKILLS, ids):
         found[worker_id][skill_id] = HeldSkill(*held)
     return found
 
 
 def _areas(ids: list[int]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = defaultdict(list)
-    for worker_id, area_id in _rows((WorkerArea.area_id,), WorkerArea.worker_id, ids):
+    for worker_id, area_id in _rows(_AREAS, ids):
         found[worker_id].append(area_id)
     return found
 
 
 def _documents(ids: list[int]) -> dict[int, dict[str, date]]:
     found: dict[int, dict[str, date]] = defaultdict(dict)
-    columns = (WorkerDocument.kind, WorkerDocument.valid_to)
-    approved = WorkerDocument.status == "approved"
-    for worker_id, kind, valid_to in _rows(columns, WorkerDocument.worker_id, ids, approved):
+    for worker_id, kind, valid_to in _rows(_DOCUMENTS, ids):
         found[worker_id][kind] = valid_to
     return found
 
 
 def _shifts(ids: list[int], span: Interval) -> dict[int, list[Interval]]:
     found: dict[int, list[Interval]] = defaultdict(list)
-    columns = (Shift.starts_at, Shift.ends_at)
-    inside = (Shift.starts_at < span.end, Shift.ends_at > span.start)
-    for worker_id, start, end in _rows(columns, Shift.worker_id, ids, *inside):
+    for worker_id, start, end in _rows(_SHIFTS, ids, span):
         found[worker_id].append(Interval(start, end))
     return found
 
 
 def _taken(ids: list[int], span: Interval) -> dict[int, list[Taken]]:
     found: dict[int, list[Taken]] = defaultdict(list)
-    inside = (WorkerBusy.start_at < span.end, WorkerBusy.end_at > span.start)
-    columns = (
-        WorkerBusy.owner, WorkerBusy.start_at, WorkerBusy.end_at, WorkerBusy.visit_start_at,
-        WorkerBusy.visit_end_at, WorkerBusy.lat, WorkerBusy.lng, WorkerBusy.kind,
-    )  # fmt: skip
-    rows = _rows(columns, WorkerBusy.worker_id, ids, *inside, ~expired_hold())
+    rows = _rows(_TAKEN, ids, span)
     for worker_id, owner, start, end, visit_start, visit_end, lat, lng, kind in rows:
         place = Point(lat, lng) if lat is not None and lng is not None else None
         what = (kind in ("hold", "visit"), kind == "hold")
         found[worker_id].append(Taken(owner, start, end, visit_start, visit_end, place, *what))
     return found
-
-
-def expired_hold() -> sa.ColumnElement[bool]:
-    """The claim belongs to a hold whose time is over: whoever wants the time may remove it."""
-    hold_id = sa.cast(sa.func.substr(WorkerBusy.owner, 6), sa.BigInteger)
-    ended = sa.select(SlotHold.id).where(
-        SlotHold.id == hold_id, SlotHold.expires_at <= clock.now(), SlotHold.status == "live"
-    )
-    return sa.case((WorkerBusy.kind == "hold", ended.exists()), else_=sa.false())

@@ -16,6 +16,7 @@ from app.services import clock
 from app.services.transactions import transaction
 
 CACHE = "parameters"
+_ALL = sa.select(Parameter.key, Parameter.value, Parameter.next_value, Parameter.next_at)
 
 
 def get(key: str) -> Any:
@@ -132,8 +133,7 @@ def _changed() -> dict[str, Row]:
     transaction_now = session.get_transaction()
     cached = session.info.get(CACHE)
     if cached is None or cached[0] is not transaction_now or transaction_now is None:
-        query = sa.select(Parameter.key, Parameter.value, Parameter.next_value, Parameter.next_at)
-        rows = {key: (value, after, at) for key, value, after, at in session.execute(query)}
+        rows = {key: (value, after, at) for key, value, after, at in session.execute(_ALL)}
         cached = session.info[CACHE] = (session.get_transaction(), rows)
     rows_now: dict[str, Row] = cached[1]
     return rows_now

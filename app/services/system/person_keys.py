@@ -17,6 +17,10 @@ from app.models.crypto import seal_text, unseal_text
 from app.models.personal import Person
 
 KEPT = "person_keys"  # in session.info, for the time of one transaction() block
+_WRAPPED = sa.select(PersonKey.person_id, PersonKey.wrapped).where(
+    PersonKey.kind == sa.bindparam("kind"),
+    PersonKey.person_id.in_(sa.bindparam("ids", expanding=True)),
+)
 Keys = Mapping[Person, bytes | None]
 
 
@@ -105,10 +109,7 @@ def _read(session: Session, persons: Iterable[Person]) -> dict[Person, bytes | N
         by_kind.setdefault(kind, []).append(person_id)
     found: dict[Person, bytes | None] = {}
     for kind, ids in by_kind.items():
-        rows = sa.select(PersonKey.person_id, PersonKey.wrapped).where(
-            PersonKey.kind == kind, PersonKey.person_id.in_(ids)
-        )
-        for person_id, wrapped in session.execute(rows):
+        for person_id, wrapped in session.execute(_WRAPPED, {"kind": kind, "ids": ids}):
             found[kind, person_id] = _unwrap((kind, person_id), wrapped) if wrapped else None
     return found
 
