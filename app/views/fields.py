@@ -25,6 +25,11 @@ Option = tuple[str, Any, bool]  # value, text, chosen
 TO_MINUTES, TO_SECONDS = "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"
 
 
+def suggest(field: Any, choices: Sequence[tuple[str, str]]) -> None:
+    """Offer (value, text) under the field as buttons that fill it in."""
+    field.suggested = list(choices)
+
+
 class LocalDateTimeField(Field):
     """Shows the city's time, holds an aware UTC instant."""
 

@@ -16,7 +16,7 @@ from app.services import access, clock
 from app.services.orders import move_price, moving, new_times, open_moves
 from app.views import labels_orders as words
 from app.views.base import ModelInterface, RowForm, row_action
-from app.views.fields import ChoiceField, LocalDateTimeField, TextField, YuanField
+from app.views.fields import ChoiceField, LocalDateTimeField, TextField, YuanField, suggest
 from app.views.formatters import money
 from app.views.privacy import ReasonForm
 from app.views.scoped import ORDERS, RecordView
@@ -49,9 +49,10 @@ class MoveForm(ReasonForm):
         order, visit = (row.order, row) if isinstance(row, Visit) else (row, None)
         times = new_times.free_near(order, visit)
         more = move_price.differences(order, times, "customer")
-        near = [f"{clock.city_time(start):%m-%d %H:%M}{_signed(more[start])}" for start in times]
-        told = _("Free near its own time: %(times)s", times=_(", ").join(near))
+        near = [(clock.city_time(start), _signed(more[start])) for start in times]
+        told = _("Free near its own time; choose one, or enter another.")
         self.starts_at.description = told if near else _("Nobody is free near its own time.")
+        suggest(self.starts_at, [(f"{t:%Y-%m-%dT%H:%M}", f"{t:%m-%d %H:%M}{s}") for t, s in near])
 
 
 def _signed(fen: int) -> str:

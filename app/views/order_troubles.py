@@ -1,29 +1,51 @@
 """What the office does when an order does not go as planned."""
 
+from collections.abc import Sequence
 from typing import Any
 
+import sqlalchemy as sa
 from flask import flash, redirect
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from app.domain.actors import Actor
 from app.domain.states import OrderStatus
-from app.models import Worker
+from app.extensions import db
+from app.models import Order, Visit, Worker
 from app.services import clock
+from app.services.dispatch import finding
 from app.services.orders import choosing, exceptions, reassigning, reworking
 from app.services.visits import stopping
 from app.views.base import row_action
-from app.views.fields import ChoiceField, LocalDateTimeField, RowSelectField, TextField
+from app.views.fields import ChoiceField, LocalDateTimeField, RowSelectField, TextField, suggest
 from app.views.labels import ORDER_STATUS
 from app.views.labels_life import CHOICE, FAULT
 from app.views.privacy import ReasonForm
 from app.views.scoped import WORKERS
 from app.views.widgets import TextWidget
 
+MOST_SUGGESTED = 5
 REASSIGNABLE = {status.value for status in reassigning.REASSIGNABLE}
 REPORTABLE = {status.value for status in exceptions.FROM}
 GOES_ON = {status.value: ORDER_STATUS[status.value] for status in exceptions.NEEDS}
+
+
+def suggest_workers(field: Any, order: Order, visits: Sequence[Visit] | None = None) -> None:
+    """The best who may be sent, with their scores, under the field."""
+    verdicts = finding.best(order, visits, MOST_SUGGESTED)
+    keys = [verdict.worker.id for verdict in verdicts]
+    found = db.session.execute(sa.select(Worker.id, Worker.name).where(Worker.id.in_(keys)))
+    names = {row.id: row.name for row in found}
+    told = [(str(v.worker.id), _scored(names[v.worker.id], v.score)) for v in verdicts]
+    suggest(field, told)
+    if not told:
+        field.description = _("Nobody keeps all the hard rules at this time.")
+
+
+def _scored(name: str, score: int) -> str:
+    return str(_("%(name)s (%(score)s points)", name=name, score=score))
 
 
 class ReassignForm(ReasonForm):
@@ -40,6 +62,10 @@ class ReassignForm(ReasonForm):
     reason = TextField(
         _l("Reason"), validators=[InputRequired(), Length(min=2, max=200)], widget=TextWidget()
     )
+
+    def look_at(self, row: Order | Visit, actor: Actor) -> None:
+        order, visits = (row.order, [row]) if isinstance(row, Visit) else (row, None)
+        suggest_workers(self.worker, order, visits)
 
 
 class ChooseForm(ReasonForm):

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 from wtforms.validators import InputRequired, NumberRange
 
+from app.domain.actors import Actor
 from app.domain.cancelling import Preview
 from app.domain.errors import DomainError, RuleViolation
 from app.domain.money import yuan
@@ -15,7 +16,9 @@ from app.domain.states import MoveStatus
 from app.extensions import db
 from app.models import Order
 from app.services.money import refunds
+from app.services.money.refunds import compensating
 from app.services.orders import calling_off, cancelling, move_rules, moving
+from app.services.system import parameters
 from app.views import labels_orders as words
 from app.views.base import expose, has_access, row_action
 from app.views.fields import ChoiceField, YuanField
@@ -36,6 +39,13 @@ PARTIES = ("customer", "platform")
 
 class RefundForm(ReasonForm):
     amount_fen = YuanField(_l("Amount"), validators=[InputRequired(), NumberRange(1)])
+
+    def look_at(self, row: Order, actor: Actor) -> None:
+        most = compensating.most_back(db.session(), row)
+        self.amount_fen.description = _(
+            "At most ¥%(most)s. Above ¥%(limit)s somebody else has to approve it.",
+            most=yuan(most), limit=yuan(parameters.get("payment.automatic_refund_fen")),
+        )  # fmt: skip
 
 
 class CancelForm(ReasonForm):

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms.validators import InputRequired, Length
 
+from app.domain.actors import Actor
 from app.domain.errors import RuleViolation
 from app.extensions import db
 from app.models import Area, Attachment, CustomerAccount, MoveRequest, Order, Worker
@@ -38,7 +39,7 @@ from app.views.office import IncidentView
 from app.views.order_changes import AddOnView, CancellationView
 from app.views.order_compensation import Compensations
 from app.views.order_filters import OrderIs, StartsWithin
-from app.views.order_troubles import OrderTroubles
+from app.views.order_troubles import OrderTroubles, suggest_workers
 from app.views.order_verbs import OrderVerbs
 from app.views.privacy import ReasonForm, RevealForm, masked_text, phone, revealed
 from app.views.scoped import WORKERS, RecordView, mine
@@ -79,6 +80,9 @@ class AssignForm(ReasonForm):
         _l("Reason"), validators=[InputRequired(), Length(min=2, max=200)], widget=TextWidget()
     )
 
+    def look_at(self, row: Order, actor: Actor) -> None:
+        suggest_workers(self.worker, row)
+
 
 class OverrideForm(AssignForm):
     worker: Any = RowSelectField(
@@ -88,6 +92,9 @@ class OverrideForm(AssignForm):
         validators=[InputRequired()],
         description=_l("Who breaks a hard rule; operations see which, and decide."),
     )
+
+    def look_at(self, row: Order, actor: Actor) -> None:
+        """Whoever keeps the rules needs no exception."""
 
 
 class OrderView(OrderVerbs, Compensations, OrderTroubles, NotedView, RecordView):

@@ -42,6 +42,13 @@ def test_what_was_typed_and_not_chosen_is_not_kept(shop) -> None:
     expect(box).to_have_value(before)
 
 
+def test_a_suggested_value_fills_its_field(shop) -> None:
+    page = shop()
+    page.goto("/orderview/ask/finish/1")
+    page.get_by_role("button", name="Paid in cash").click()
+    assert page.input_value("#reason") == "paid"
+
+
 def test_deleting_asks_first_and_no_means_no(shop) -> None:
     page = shop()
     page.goto("/cityview/add")

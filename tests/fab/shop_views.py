@@ -10,6 +10,7 @@ from sqlalchemy.orm import Query
 from wtforms import StringField
 from wtforms.validators import InputRequired
 
+from app.domain.actors import Actor
 from app.domain.errors import RuleViolation
 from app.services.transactions import transaction
 from app.views.base import (
@@ -20,6 +21,7 @@ from app.views.base import (
     RowForm,
     row_action,
 )
+from app.views.fields import suggest
 from tests.fab.shop import City, Line, Order
 
 STATES = {"new": "New", "paid": "Paid", "done": "Done"}
@@ -61,6 +63,9 @@ class LineView(ModelView):
 
 class ReasonForm(RowForm):
     reason = StringField("Reason", validators=[InputRequired()])
+
+    def look_at(self, row: Order, actor: Actor) -> None:
+        suggest(self.reason, [("paid", "Paid in cash"), ("sent", "Sent")])
 
 
 class OrderView(ModelView):

@@ -1,5 +1,6 @@
 """What does not go as planned, on the order's page: who may, and what it says."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -25,6 +26,12 @@ def test_the_dispatcher_sends_somebody_else(case, staff_client):
     assert again(case.order).lead_worker_id == case.worker.id
     act(staff_client("dispatcher"), case, "reassign", **typed)
     assert again(case.order).lead_worker_id == case.other.id
+
+
+def test_the_form_names_who_may_be_sent_but_for_whoever_has_the_order(case, staff_client):
+    page = staff_client("dispatcher").get(f"/orders/ask/reassign/{case.order.id}").text
+    offered = re.findall(r'data-fill="worker" data-value="(\d+)">([^<]+) \(\d+ points\)<', page)
+    assert offered == [(str(case.other.id), case.other.name)]
 
 
 def test_an_exception_is_reported_and_operations_resolve_it(case, staff_client):

@@ -39,6 +39,10 @@ def test_the_page_shows_the_arithmetic_and_cancels_exactly_that(paid, staff_clie
 
 def test_customer_service_gives_money_back_and_finance_does_not_cancel(paid, staff_client):
     client, key = staff_client("service"), paid.id
+    page = client.get(f"/orders/show/{key}").text
+    # What does harm stands last.
+    assert page.index("/action/cancel/") > page.index("/ask/reveal/") > page.index("/ask/refund/")
+    assert "At most ¥100.00." in client.get(f"/orders/ask/refund/{key}").text
     typed = {"amount_fen": "30.00", "reason": "少做"}
     page = client.post(f"/orders/action/refund/{key}", data=typed, follow_redirects=True).text
 

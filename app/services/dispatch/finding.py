@@ -69,6 +69,16 @@ def judge(
     return sorted(verdicts, key=lambda v: _rank(v, wished))
 
 
+def best(order: Order, visits: Sequence[Visit] | None, most: int) -> list[Verdict]:
+    """Who may be sent now, best first, but for whoever has the order already.
+
+    A person who decides may ask again who refused: he has talked to her.
+    """
+    verdicts = judge(order, visits, ignoring_refusals=True)
+    fit = [v for v in verdicts if not v.broken and v.worker.id != order.lead_worker_id]
+    return fit[:most]
+
+
 def _rank(verdict: Verdict, wished: int | None) -> tuple[bool, bool, int, float, int]:
     """Whoever may come before who may not, who was asked for before the best."""
     worker_id = verdict.worker.id

@@ -80,6 +80,19 @@
     }
   });
 
+  // A suggested value fills its field; a box that searches shows it by itself.
+  document.addEventListener("click", (event) => {
+    const { fill, value } = event.target.closest("[data-fill]")?.dataset || {};
+    const field = fill && document.getElementById(fill);
+    if (!field) return;
+    if (field.tagName === "SELECT" && ![...field.options].some((option) => option.value === value)) {
+      field.append(new Option(event.target.textContent, value));
+    }
+    field.value = value;
+    field.dispatchEvent(new Event("filled"));
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
   // A question before what cannot be taken back, asked once, in our own dialog.
   const dialog = $("#confirm");
   const ask = (text, danger) => new Promise((answer) => {

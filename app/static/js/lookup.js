@@ -150,6 +150,7 @@
         show(); changed();
       }
     });
+    select.addEventListener("filled", show);
     show();
   };
 
