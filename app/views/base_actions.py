@@ -88,13 +88,17 @@ def actions_of(view_class: type) -> dict[str, RowAction]:
 
 
 def offered(view: "ModelView", row: Any = None) -> list[RowAction]:
-    """The actions this person may take: on a row, or without one, on rows chosen in a list."""
+    """The actions this person may take: on a row, or without one, on rows chosen in a list.
+
+    What the page is for comes first, what does harm last.
+    """
     fitting = (
         action
         for action in view.row_actions.values()
         if (action.multiple if row is None else action.single and action.suits(row))
     )
-    return [action for action in fitting if view.holds(action.permission)]
+    held = [action for action in fitting if view.holds(action.permission)]
+    return sorted(held, key=lambda action: (action.danger, not action.main))
 
 
 def perform_on_one(view: "ModelView", name: str, pk: Any) -> Any:

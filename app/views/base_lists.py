@@ -1,6 +1,6 @@
 """One page of a list: what the URL asks, the rows, and what the template needs to show them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -86,6 +86,7 @@ class Listing:
     page: int
     rows: list[Row]
     fixed: bool = False  # a related list on another page: no filter bar, few rows
+    columns: Sequence[str] = ()
 
     @property
     def count(self) -> int:
@@ -119,7 +120,7 @@ class Listing:
 
     @property
     def headers(self) -> list[Header]:
-        return [self._header(column) for column in self.view.list_columns]
+        return [self._header(column) for column in self.columns]
 
     def _header(self, column: str) -> Header:
         label, numeric = self.view.label_columns[column], self.view.numeric(column)
@@ -205,19 +206,25 @@ def listing(view: "ModelView") -> Listing:
 
 
 def related_listing(view: "ModelView", relation: str, key: Any, size: int) -> Listing:
-    """The first rows of `view` that belong to another row. In scope, like everywhere."""
+    """The first rows of `view` that belong to another row. In scope, like everywhere.
+
+    Without the column of that other row: the page is about it.
+    """
     filters = view.datamodel.get_filters()
     filters._add_filter(RelationIs(relation, view.datamodel, True), key)
     column, direction = view.base_order or ("", "desc")
-    return _listing(view, filters, Asked(column, direction, 0, size), fixed=True)
+    return _listing(view, filters, Asked(column, direction, 0, size), fixed=True, without=relation)
 
 
-def _listing(view: "ModelView", filters: RowFilters, asked: Asked, *, fixed: bool) -> Listing:
+def _listing(
+    view: "ModelView", filters: RowFilters, asked: Asked, *, fixed: bool, without: str = ""
+) -> Listing:
     both = filters.get_joined_filters(view._base_filters)
     size, page, found = (_first if fixed else _page)(view, both, asked)
-    shown = [_cells_of(view, column) for column in view.list_columns]
+    columns = [column for column in view.list_columns if column != without]
+    shown = [_cells_of(view, column) for column in columns]
     rows = [Row(view.key_of(row), [cell_of(row) for cell_of in shown], row) for row in found]
-    return Listing(view, asked, filters, size, page, rows, fixed)
+    return Listing(view, asked, filters, size, page, rows, fixed, columns)
 
 
 def _first(view: "ModelView", filters: Any, asked: Asked) -> tuple[Size, int, list[Any]]:

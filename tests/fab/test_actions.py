@@ -144,6 +144,7 @@ def test_related_rows_are_bounded_and_in_scope(make) -> None:
     page = sign_in(app).get("/orderview/show/2").text
     assert page.count('class="row-link"') == 10
     assert "Show all 30" in page
+    assert 'data-label="Order"' not in page  # the page says whose rows they are
 
 
 def test_a_read_only_view_has_no_form(ours: Flask) -> None:
