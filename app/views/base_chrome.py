@@ -8,9 +8,12 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException, default_exceptions
 
+from app.domain.errors import N_
 from app.services import access
 from app.views import formatters
 
+# APP_NAME of the configuration, which the templates translate.
+BRAND = N_("到家 Back Office")
 LAST_GROUP = "System"
 LANGUAGE_TAGS = {"zh": "zh-CN", "en": "en"}
 HISTORY_BYTES = 1500

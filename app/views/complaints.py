@@ -106,7 +106,12 @@ class ComplaintView(ReferenceView):
     show_fieldsets = [
         (
             _l("Complaint"),
-            {"fields": ["customer", "order", "worker", "category", "severity", "source", "text"]},
+            {
+                "fields": [
+                    "status", "customer", "order", "worker", "category", "severity", "source",
+                    "text",
+                ]
+            },
         ),
         (
             _l("Who and until when"),
@@ -133,7 +138,7 @@ class ComplaintView(ReferenceView):
         "text": _l("In the customer's words"),
         "answer_by": _l("To be answered by"),
         "answered_at": _l("Answered at"),
-        "solve_by": _l("To be solved by"),
+        "solve_by": _l("Promised for"),
         "resolved_at": _l("Resolved at"),
         "reopened": _l("Times opened again"),
         "proposal": _l("Solution"),

@@ -88,6 +88,9 @@ class QuoteView(RecordView):
     formatters_columns: dict[str, Any] = {"minutes": minutes, "content": quote_lines}
     base_order = ("created_at", "desc")
 
+    def name_of(self, row: Quote) -> str:
+        return row.number
+
 
 class SlotHoldView(RecordView):
     datamodel = ModelInterface(SlotHold)
@@ -104,6 +107,9 @@ class SlotHoldView(RecordView):
     badges = {"status": labels.HOLD_KINDS}
     lookups = {"customer": CUSTOMERS}
     base_order = ("starts_at", "desc")
+
+    def name_of(self, row: SlotHold) -> str:
+        return row.number
 
 
 class CustomerView(BookingPages, NotedView, RecordView):

@@ -8,6 +8,7 @@ from app.models import Assignment, DispatchRun, Offer
 from app.views import labels
 from app.views.base import Lookup, ModelInterface
 from app.views.dispatch_story import candidate_rows, counted_rules
+from app.views.formatters import plain
 from app.views.labels import word
 from app.views.labels_life import FAULT
 from app.views.labels_reasons import REASON
@@ -17,8 +18,8 @@ __all__ = ["AssignmentView", "DispatchRunView", "OfferView"]
 LOOKUPS: dict[str, Lookup] = {"order": ORDERS, "worker": WORKERS}
 
 
-def reason(code: str) -> str:
-    return word(REASON, code)
+def reason(code: str) -> Any:
+    return plain(word(REASON, code))
 
 
 class OfferView(RecordView):

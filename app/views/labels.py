@@ -105,7 +105,7 @@ RUN_OUTCOME, RUN_OUTCOME_KINDS = with_colours(
         "assigned": (_l("Worker found"), "good"),
         "forced": (_l("Assigned by hand"), "good"),
         "nobody": (_l("Nobody found"), "bad"),
-        "unassigned": (_l("Nobody found"), "bad"),
+        "unassigned": (_l("Search given up"), "bad"),
         "escalated": (_l("A person must decide"), "bad"),
     }
 )
@@ -121,7 +121,7 @@ BUSY_KIND: Labels = {
     "hold": _l("Held for a customer"),
     "visit": _l("Visit"),
     "leave": _l("Leave"),
-    "blocked": _l("Blocked"),
+    "blocked": _l("Blocked time"),
 }
 PAYMENT_STATUS, PAYMENT_KINDS = with_colours(
     {
@@ -149,7 +149,7 @@ REFUND_STATUS, REFUND_KINDS = with_colours(
         "unknown": (_l("Unknown, being queried"), "bad"),
         "succeeded": (_l("Refunded"), "good"),
         "failed": (_l("Failed"), "bad"),
-        "manual": (_l("By hand"), "warn"),
+        "manual": (_l("To be given back by hand"), "warn"),
         "rejected": (_l("Rejected"), "off"),
     }
 )
@@ -228,7 +228,7 @@ DOCUMENT_KIND: Labels = {
 }
 LEAVE_STATUS, LEAVE_KINDS = with_colours(
     {
-        "asked": (_l("Leave asked for"), "warn"),
+        "asked": (_l("Waiting for approval"), "warn"),
         "approved": (_l("Approved"), "good"),
         "refused": (_l("Refused"), "bad"),
         "cancelled": (_l("Cancelled"), "off"),

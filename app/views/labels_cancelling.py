@@ -22,5 +22,6 @@ CANCEL_REASON: Labels = {
     "nobody_found": _l("Nobody found"),
     "worker_unavailable": _l("The worker cannot come"),
     "mistake": _l("Ordered by mistake"),
+    "customer_no_show": _l("Nobody was at home"),
     "other": _l("Other"),
 }

@@ -53,7 +53,7 @@ MESSAGE: Labels = {
     "order.worker_left": _l("Worker gave the visit back"),
     "order.reassigned": _l("Somebody else is sent"),
     "order.given": _l("Order given to a worker"),
-    "order.missed": _l("Worker did not come"),
+    "order.missed": _l("Nobody came to the customer"),
     "worker_no_show": _l("Worker did not come"),
     "visit.arrived": _l("Worker is at the door"),
     "absence.reported": _l("Worker says nobody is at home"),

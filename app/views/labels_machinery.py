@@ -25,7 +25,7 @@ JOB: Labels = {
 TIMER_KIND: Labels = {
     **labels_life.TIMER,
     "order.pay_timeout": _l("Time to pay"),
-    "order.confirm": _l("Confirmed by itself"),
+    "order.confirm": _l("Confirm by itself"),
     "hold.expire": _l("Held time ends"),
     "offer.expire": _l("Offer ends"),
     "approval.expire": _l("Request for approval ends"),

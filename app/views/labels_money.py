@@ -6,7 +6,7 @@ from app.views.labels import Labels, with_colours
 
 NOTICE_OUTCOME: Labels = {
     "received": _l("Received"),
-    "applied": _l("Applied"),
+    "applied": _l("Processed"),
     "repeated": _l("Said again"),
     "error": _l("Error"),
     # Not believed.
@@ -46,7 +46,7 @@ RECONCILIATION_STATUS, RECONCILIATION_KINDS = with_colours(
 )
 DIFFERENCE_STATUS, DIFFERENCE_KINDS = with_colours(
     {
-        "open": (_l("Open"), "bad"),
+        "open": (_l("To be dealt with"), "bad"),
         "explained": (_l("Explained"), "info"),
         "posted": (_l("Posted"), "good"),
     }

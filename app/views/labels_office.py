@@ -13,7 +13,7 @@ NOTE_SUBJECT: Labels = {
 }
 INCIDENT_STATUS, INCIDENT_KINDS = with_colours(
     {
-        "open": (_l("Open"), "bad"),
+        "open": (_l("To be dealt with"), "bad"),
         "in_work": (_l("In work"), "warn"),
         "solved": (_l("Solved"), "good"),
     }

@@ -19,7 +19,7 @@ FEEDBACK_KIND: Labels = {
 }
 FEEDBACK_STATUS, FEEDBACK_KINDS = with_colours(
     {
-        "new": (_l("New"), "warn"),
+        "new": (_l("Unread"), "warn"),
         "read": (_l("Read"), "info"),
         "answered": (_l("Answered"), "good"),
     }
@@ -33,7 +33,7 @@ CAUSE_PARTY: Labels = {
 }
 COMPLAINT_STATUS, COMPLAINT_KINDS = with_colours(
     {
-        "new": (_l("New"), "bad"),
+        "new": (_l("Has no handler yet"), "bad"),
         "assigned": (_l("Has a handler"), "warn"),
         "investigating": (_l("Being looked into"), "warn"),
         "waiting_for_customer": (_l("Customer is asked"), "info"),
@@ -80,7 +80,7 @@ COMPLAINT_EVENT: Labels = {
 }
 ACTION_STATUS, ACTION_KINDS = with_colours(
     {
-        "open": (_l("Open"), "warn"),
+        "open": (_l("To be done"), "warn"),
         "done": (_l("Done"), "good"),
         "dropped": (_l("Dropped"), "off"),
     }

@@ -31,7 +31,7 @@ SCORE_TERM: Labels = {
 }
 BOARD_STEP: Labels = {
     "assign": _l("Another worker"),
-    "move": _l("Another time"),
+    "move": _l("Move to another time"),
 }
 REFUND_REASON: Labels = {
     "cancelled": _l("order cancelled"),

@@ -21,7 +21,7 @@ from app.views import labels
 from app.views.base import ModelInterface, RowFilter, expose, has_access, row_action
 from app.views.booked import after, names_of_sources, of_account, source_of
 from app.views.labels import word
-from app.views.labels_ledger import ACCOUNT, ACCOUNT_MEANING, JOURNAL_KIND
+from app.views.labels_ledger import ACCOUNT, ACCOUNT_MEANING, JOURNAL_KIND, SOURCE_KIND
 from app.views.order_money import Entry, entry
 from app.views.privacy import ReasonForm
 from app.views.scoped import ORDERS, WORKERS, RecordView
@@ -155,7 +155,7 @@ class JournalView(RecordView):
     route_base = "/journals"
     datamodel = ModelInterface(Journal, load=("order",))
     noun, noun_plural = _l("Journal"), _l("Journals")
-    list_columns = ["posted_at", "kind", "order", "key", "posted_on"]
+    list_columns = ["posted_at", "kind", "order", "source_kind", "posted_on"]
     show_columns = ["key", "kind", "posted_at", "posted_on", "source_kind", "order", "reverses_id"]
     search_columns = ["kind", "account", "order", "posted_on", "key"]
     search_filters = {"account": [OnAccount]}
@@ -168,11 +168,14 @@ class JournalView(RecordView):
         "source_kind": _l("Source"),
         "reverses_id": _l("Reverses"),
     }
-    choices = {"kind": JOURNAL_KIND, "account": ACCOUNT}
+    choices = {"kind": JOURNAL_KIND, "account": ACCOUNT, "source_kind": SOURCE_KIND}
     lookups = {"order": ORDERS}
     base_order = ("posted_on", "desc")  # the days that are asked for are found by the same index
     show_template = "money/journal.html"
     empty_text = _l("Nothing has been posted.")
+
+    def name_of(self, row: Journal) -> str:
+        return f"{word(JOURNAL_KIND, row.kind)} {row.posted_on}"
 
     def show_context(self, row: Journal) -> dict[str, Any]:
         asked = sa.select(ManualJournal).filter_by(reverses_id=row.id).order_by(ManualJournal.id)

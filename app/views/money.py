@@ -243,7 +243,7 @@ class PaymentNoticeView(RecordView):
     show_columns = [*list_columns, "headers", "body"]
     search_columns = ["channel", "out_trade_no", "outcome", "received_at"]
     label_columns = {
-        "received_at": _l("Received at"),
+        "received_at": _l("Arrived at"),
         "channel": _l("Channel"),
         "out_trade_no": _l("Payment number"),
         "outcome": _l("Outcome"),

@@ -39,7 +39,7 @@ class CancellationView(RecordView):
         "step": _l("Step of the fee ladder"),
         "rate_bp": _l("Rate"),
         "arithmetic": _l("How it was reckoned"),
-        "actor_kind": _l("Kind of actor"),
+        "actor_kind": _l("Entered by"),
     }
     formatters_columns = {
         "rate_bp": percent,

@@ -12,6 +12,7 @@ from app.services.dispatch import policies
 from app.services.system import parameters
 from app.views import labels
 from app.views.base import ModelInterface, RowForm, row_action
+from app.views.labels import word
 from app.views.labels_reasons import BOARD_STEP, SCORE_TERM
 from app.views.scoped import BRANCHES, RecordView, ReferenceView
 from app.views.staff_names import name_of_staff
@@ -109,3 +110,6 @@ class BoardActionView(RecordView):
     }
     choices = {"kind": BOARD_STEP}
     base_order = ("id", "desc")
+
+    def name_of(self, row: BoardAction) -> str:
+        return f"{row.order} · {word(BOARD_STEP, row.kind)}"

@@ -31,3 +31,6 @@ class ReviewView(RecordView):
     base_order = ("created_at", "desc")
     related_views = [ReviewReplyView, ReviewAppealView]
     empty_next = _l("Customers review an order after they have confirmed it.")
+
+    def name_of(self, row: Review) -> str:
+        return f"{row.order} · {self.noun}"

@@ -1,13 +1,19 @@
 """When workers work: shifts, leave, and what takes their time."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 
-from app.models import BlockedTime, Leave, Shift, WorkerBusy
+from app.extensions import db
+from app.models import BlockedTime, Leave, Order, Shift, SlotHold, WorkerBusy
 from app.services import clock
 from app.services.roster import blocking, leave, shifts
 from app.views import labels
 from app.views.base import ModelInterface, RowForm, row_action
 from app.views.fields_calendar import BreaksField, spans
+from app.views.in_templates import link_to
+from app.views.labels import word
 from app.views.labels_people import BLOCKED_KIND
 from app.views.scoped import WORKERS, RecordView, ReferenceView
 
@@ -99,6 +105,26 @@ class BlockedTimeView(ReferenceView):
         blocking.unblock_time(row.id, actor=self.actor)
 
 
+# Kind of owner of a claim -> its table, and the screen of its rows.
+OWNERS: Mapping[str, tuple[type[Any], str]] = {
+    "order": (Order, "OrderView"),
+    "hold": (SlotHold, "SlotHoldView"),
+    "leave": (Leave, "LeaveView"),
+    "blocked": (BlockedTime, "BlockedTimeView"),
+}
+
+
+def taken_by(owner: str) -> Any:
+    """What the time is taken for, as a link for whoever may open it."""
+    kind, _colon, key = owner.partition(":")
+    model, page = OWNERS.get(kind, (None, ""))
+    row = db.session.get(model, int(key)) if model and key.isdigit() else None
+    if row is None:
+        return owner
+    named = getattr(row, "number", None) or word(labels.BUSY_KIND, kind)
+    return link_to(page, row.id, str(named))
+
+
 class WorkerBusyView(RecordView):
     datamodel = ModelInterface(WorkerBusy)
     noun, noun_plural = _l("Taken time"), _l("Taken times")
@@ -113,5 +139,9 @@ class WorkerBusyView(RecordView):
         "owner": _l("Taken by"),
     }
     choices = {"kind": labels.BUSY_KIND}
+    formatters_columns = {"owner": taken_by}
     lookups = {"worker": WORKERS}
     base_order = ("start_at", "desc")
+
+    def name_of(self, row: WorkerBusy) -> str:
+        return f"{row.worker} {clock.city_date(row.visit_start_at)}"

@@ -111,8 +111,8 @@ class SettlementRunView(RecordView):
     show_columns = [*list_columns, "made_by_id", "created_at", "approved_by_id", "approved_at"]
     search_columns = ["number", "status", "period_from", "period_to"]
     label_columns = {
-        "period_from": _l("From"),
-        "period_to": _l("To"),
+        "period_from": _l("First day"),
+        "period_to": _l("Last day"),
         "base_fen": _l("Base"),
         "commission_fen": _l("Commission"),
         "payable_fen": _l("Payable"),

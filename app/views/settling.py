@@ -1,5 +1,6 @@
 """What makes up a statement beside the orders, how it is paid, and what is closed for good."""
 
+from functools import partial
 from typing import Any
 
 from flask_babel import get_locale
@@ -26,6 +27,7 @@ from app.views.fields import TextField
 from app.views.fields_calendar import PercentField
 from app.views.formatters import EMPTY, money, percent
 from app.views.labels import word
+from app.views.labels_cancelling import CANCEL_REASON
 from app.views.labels_parameters import TAX_TABLE
 from app.views.privacy import ReasonForm
 from app.views.scoped import BRANCHES, WORKERS, RecordView, ReferenceView
@@ -48,7 +50,10 @@ class AdjustmentView(Booked, RecordView):
         "negative_fen": _l("Still owed"),
         "asked_by_id": _l("Asked by"),
     }
-    formatters_columns = {"asked_by_id": name_of_staff}
+    formatters_columns: dict[str, Any] = {
+        "asked_by_id": name_of_staff,
+        "reason": partial(word, CANCEL_REASON),
+    }
     choices = {"kind": words.ADJUSTMENT_KIND, "status": words.ADJUSTMENT_STATUS}
     badges = {"status": words.ADJUSTMENT_KINDS}
     lookups = {"worker": WORKERS, "branch": BRANCHES}
@@ -103,7 +108,7 @@ class TaxLineView(RecordView):
         "statement": _l("Statement"),
         "statement.worker": _l("Worker"),
         "table_code": _l("Tax table"),
-        "base_fen": _l("Base"),
+        "base_fen": _l("Taxed amount"),
         "rate_bp": _l("Rate in %"),
         "tax_fen": _l("Tax"),
     }

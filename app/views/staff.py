@@ -102,6 +102,9 @@ class StaffView(ReferenceView):
         "reason": _reason_field(),
     }
 
+    def name_of(self, row: User) -> str:
+        return f"{row.last_name or ''}{row.first_name or ''}" or str(row.username)
+
     def create(self, form: RowForm) -> User:
         user = User(active=True, password=generate_password_hash(form["password"].data))
         self._fill(user, form)

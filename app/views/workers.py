@@ -22,6 +22,7 @@ from app.views.catalog import LEVELS
 from app.views.complaints import ComplaintView
 from app.views.dispatch import AssignmentView
 from app.views.fields import ChoiceField, TextField, YuanField
+from app.views.labels import word
 from app.views.labels_money import ADJUSTMENT_KIND
 from app.views.noting import NotedView
 from app.views.people import (
@@ -128,6 +129,9 @@ class WorkerDocumentView(ReferenceView):
     lookups = {"worker": WORKERS}
     base_order = ("valid_to", "asc")
     empty_text = _l("No documents here.")
+
+    def name_of(self, row: WorkerDocument) -> str:
+        return f"{row.worker} · {word(labels.DOCUMENT_KIND, row.kind)}"
 
     def create(self, form: RowForm) -> WorkerDocument:
         typed = form.values()
