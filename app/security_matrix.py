@@ -70,7 +70,8 @@ MATRIX: Mapping[str, Lines] = {
     "WorkerView": {
         READ: _WORKERS_AND_PARTNER,
         "add edit": HR,
-        "advance reject approve suspend reinstate": HR,
+        "advance reject approve suspend reinstate leave": HR,
+        "ask_erasure export_data": HR,
         "block unblock": HR,
         "photo": _WORKERS_AND_PARTNER,
         "adjust change_photo remove_photo": "operations hr",
@@ -206,7 +207,7 @@ REST_MATRIX: Mapping[str, Lines] = {
     "StaffWorkerApi": {
         "get": _WORKERS_AND_PARTNER,
         "adjust": "operations hr",
-        "block unblock": HR,
+        "block unblock leave ask_erasure export_data": HR,
     },
     "StaffShiftApi": {"get": _ROSTERS_AND_PARTNER},
 }

@@ -106,7 +106,7 @@ SHOWS: Mapping[str, str] = {
 VERBS: Mapping[str, tuple[str, ...]] = {
     "StaffAddOnApi": ("waive",),
     "StaffApprovalApi": ("approve refuse",),
-    "StaffCustomerApi": ("block unblock", "ask_erasure"),
+    "StaffCustomerApi": ("block unblock", "ask_erasure", "export_data"),
     "StaffWithdrawalApi": ("report_return",),
     "StaffPartnerApi": ("adjust", "change_account pay_out"),
     "StaffPayoutBatchApi": ("ask_approval cancel confirm_paid",),

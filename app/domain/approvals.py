@@ -22,6 +22,7 @@ DECIDERS: Mapping[str, tuple[str, ...]] = {
     "waiver_second": ("finance",),
     "withdrawal": ("finance",),
     "withdrawal_return": ("finance",),
+    "worker_erasure": ("hr", "operations"),
 }
 # Holding one of these moves money or makes people powerful: giving it needs a second person.
 POWERFUL_ROLES = frozenset({"administrator", "finance"})

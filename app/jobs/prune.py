@@ -2,6 +2,7 @@ import logging
 from collections.abc import Callable
 
 from app.jobs.context import job
+from app.services.customers import pictures
 from app.services.identity import otp, staff_login, tokens
 from app.services.system import audit_retention, exports, idempotency, job_runs
 from app.services.system.job_runs import run_of
@@ -18,6 +19,7 @@ PRUNED: dict[str, Callable[[], int]] = {
     "job runs": job_runs.prune,
     "audit rows": audit_retention.prune,
     "positions": positions.prune,
+    "photos of erased customers": pictures.remove,
 }
 
 

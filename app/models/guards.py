@@ -75,16 +75,19 @@ def set_aside(connection: sa.Connection) -> None:
 
 
 @contextmanager
-def lifted(connection: sa.Connection, table: str) -> Iterator[None]:
-    """Take back an append-only table's rule until the end of the block, in one transaction.
+def lifted(connection: sa.Connection, *tables: str) -> Iterator[None]:
+    """Take back the rule of append-only tables until the end of the block, in one transaction.
 
     Nobody else can write meanwhile, and none of it is seen when the transaction fails.
     """
-    names = [name for name in installed(connection) if name.startswith(f"{APPEND_ONLY}_{table}")]
-    for name in names:
-        connection.exec_driver_sql(dropped(connection, name, table))
+    present = installed(connection)
+    for table in tables:
+        for end in ("", "_update", "_delete"):
+            if (name := f"{APPEND_ONLY}_{table}{end}") in present:
+                connection.exec_driver_sql(dropped(connection, name, table))
     yield
-    install(connection)
+    if tables:
+        install(connection)
 
 
 def dropped(connection: sa.Connection, name: str, table: str) -> str:

@@ -42,8 +42,10 @@ ABOUT: Mapping[str, tuple[tuple[str, str], ...]] = {
     "assignment": (("worker", "worker_id"), ("order", "order_id")),
     "blocked_pair": (("customer", "customer_id"), ("worker", "worker_id")),
     "cancellation": (("order", "order_id"),),
-    "checklist_answer": (("visit", "visit_id"),),
+    "check_event": (("worker", "worker_id"), ("visit", "visit_id")),
+    "checklist_answer": (("worker", "worker_id"), ("visit", "visit_id")),
     "complaint": (("customer", "customer_id"), ("worker", "worker_id")),
+    "complaint_event": (("complaint", "complaint_id"),),
     "consent": (("customer", "customer_id"), ("worker", "worker_id")),
     "corrective_action": (("complaint", "complaint_id"),),
     "feedback": (("@actor_kind", "actor_id"),),
@@ -51,12 +53,14 @@ ABOUT: Mapping[str, tuple[tuple[str, str], ...]] = {
     "move_request": (("order", "order_id"),),
     "note": (("@subject_kind", "subject_id"),),
     "offer": (("worker", "worker_id"), ("order", "order_id")),
+    "order_event": (("order", "order_id"), ("@actor_kind", "actor_id")),
+    "plan_event": (("plan", "plan_id"),),
     "refund": (("order", "order_id"),),
     "review": (("customer", "customer_id"), ("worker", "worker_id")),
     "review_appeal": (("review", "review_id"),),
     "review_reply": (("review", "review_id"),),
     "reward": (("worker", "worker_id"),),
-    "visit_note": (("visit", "visit_id"),),
+    "visit_note": (("worker", "worker_id"), ("visit", "visit_id")),
 }
 COLUMNS: Mapping[str, frozenset[str]] = {
     # Without an owner: hidden for good.
@@ -66,7 +70,9 @@ COLUMNS: Mapping[str, frozenset[str]] = {
     "approval": frozenset({"payload", "summary", "reason", "decision_note"}),
     "assignment": frozenset({"ended_reason"}),
     "cancellation": frozenset({"reason"}),
+    "check_event": frozenset({"lat", "lng"}),
     "checklist_answer": frozenset({"note"}),
+    "complaint_event": frozenset({"text"}),
     "consent": frozenset({"address"}),
     "corrective_action": frozenset({"text", "outcome"}),
     "feedback": frozenset({"text", "answer"}),
@@ -74,6 +80,8 @@ COLUMNS: Mapping[str, frozenset[str]] = {
     "move_request": frozenset({"reason", "answer_note"}),
     "note": frozenset({"text"}),
     "offer": frozenset({"reason_text"}),
+    "order_event": frozenset({"reason", "lat", "lng"}),
+    "plan_event": frozenset({"reason"}),
     "refund": frozenset({"reason"}),
     "review_appeal": frozenset({"reason", "decision"}),
     "review_reply": frozenset({"text"}),
@@ -97,6 +105,8 @@ COLUMNS: Mapping[str, frozenset[str]] = {
     "worker": frozenset({"name", "home_lat", "home_lng", "introduction"}),
     "worker_account": frozenset({"phone_tail"}),
 }
+# Whose reason is as often a code of ours as a sentence.
+CODED = frozenset({"order_event", "plan_event"})
 # Fingerprints: they open nothing, but equal values look alike. Nobody needs them in a log.
 SECRET = frozenset(
     {

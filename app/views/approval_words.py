@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+import sqlalchemy as sa
 from flask import url_for
 from flask_babel import gettext as _
 
 from app.domain.money import yuan
 from app.domain.parameters import BY_KEY
-from app.models import Approval
+from app.extensions import db
+from app.models import Approval, CustomerAccount, Worker
 from app.security import role_label
 from app.views import labels
 from app.views import labels_money as words
@@ -60,6 +62,7 @@ SUBJECT_PAGE: Mapping[str, str] = {
     "payout_batch": "PayoutBatchView.show",
     "staff": "StaffView.show",
     "withdrawal": "WithdrawalView.show",
+    "worker": "WorkerView.show",
 }
 
 
@@ -72,6 +75,16 @@ def _facts(payload: Mapping[str, Any]) -> list[Difference]:
 
 def _value(key: str, value: Any) -> Any:
     return money(value) if key.endswith("_fen") and isinstance(value, int) else value
+
+
+def _worker(number: str) -> str:
+    """Requests keep numbers only: who is erased is not named by them any more."""
+    name = db.session.scalar(sa.select(Worker.name).filter_by(number=number))
+    return f"{name} ({number})" if name and name != number else number
+
+
+def _customer(customer_id: int) -> str:
+    return str(db.session.get(CustomerAccount, customer_id) or f"#{customer_id}")
 
 
 def _parameter(payload: Mapping[str, Any]) -> list[Difference]:
@@ -102,7 +115,7 @@ def _override(payload: Mapping[str, Any]) -> list[Difference]:
     return [
         (_("Order"), payload["order"], payload["order"]),
         (_("Planned start"), *[instant(datetime.fromisoformat(payload["planned_start"]))] * 2),
-        (_("Worker"), EMPTY, payload["worker"]),
+        (_("Worker"), EMPTY, _worker(payload["worker"])),
         (_("Rules that would be set aside"), EMPTY, broken),
     ]
 
@@ -110,11 +123,11 @@ def _override(payload: Mapping[str, Any]) -> list[Difference]:
 def _booking_override(payload: Mapping[str, Any]) -> list[Difference]:
     broken = _(", ").join(word(BROKEN_RULE, code) for code in payload["broken"])
     return [
-        (_("Customer"), EMPTY, payload["customer"]),
+        (_("Customer"), EMPTY, _customer(payload["customer_id"])),
         (_("Services"), EMPTY, payload["services"]),
         (_("Planned start"), EMPTY, instant(datetime.fromisoformat(payload["planned_start"]))),
         (_("Amount"), EMPTY, money(payload["total_fen"])),
-        (_("Worker"), EMPTY, payload["worker"]),
+        (_("Worker"), EMPTY, _worker(payload["worker"])),
         (_("Rules that would be set aside"), EMPTY, broken),
     ]
 
@@ -194,6 +207,8 @@ def _waiver(payload: Mapping[str, Any]) -> list[Difference]:
 def _adjustment(payload: Mapping[str, Any]) -> list[Difference]:
     payee = "worker" if "worker" in payload else "partner"
     told = {key: payload[key] for key in ("number", payee, "amount_fen", "reason")}
+    if payee == "worker":
+        told[payee] = _worker(payload[payee])
     kind = words.ADJUSTMENT_KIND[payload["kind"]]
     order = [(_("Order"), EMPTY, payload["order"])] if payload["order"] else []
     return [(_("Kind"), EMPTY, kind), *_facts(told), *order]

@@ -1,6 +1,5 @@
 """Who books: customers, their addresses, quotes and held times."""
 
-import json
 from typing import Any
 
 from flask_babel import gettext as _
@@ -16,7 +15,7 @@ from app.views.booking import BookingPages
 from app.views.complaints import ComplaintView
 from app.views.coupons import CouponView
 from app.views.crm import CustomerTagView
-from app.views.downloads import JSON, handed_over
+from app.views.downloads import data_file
 from app.views.formatters import minutes
 from app.views.noting import NotedView
 from app.views.orders import OrderView
@@ -152,9 +151,7 @@ class CustomerView(BookingPages, NotedView, RecordView):
     @row_action("export_data", _l("Hand over all data"), icon="fa-file-export", multiple=False,
                 when=lambda customer: customer.status != "erased")  # fmt: skip
     def export_data(self, pk: int) -> Any:
-        row = self.row_or_404(pk)
-        content = json.dumps(erasing.data_of(pk), ensure_ascii=False, indent=1, default=str)
-        return handed_over(content.encode(), f"customer-{pk}.json", JSON, row, self.actor)
+        return data_file(erasing.data_of(pk, actor=self.actor), f"customer-{pk}.json")
 
     @row_action("ask_erasure", _l("Erase all data"), icon="fa-user-slash", danger=True,
                 form=ReasonForm,

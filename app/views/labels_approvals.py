@@ -23,6 +23,7 @@ APPROVAL_KIND: Labels = {
     "waiver_second": _l("Drop the charge, second person"),
     "withdrawal": _l("Withdrawal"),
     "withdrawal_return": _l("Withdrawal that came back"),
+    "worker_erasure": _l("Worker to be erased"),
 }
 PAYLOAD_KEY: Labels = {
     "number": _l("Number"),
@@ -49,6 +50,7 @@ PAYLOAD_KEY: Labels = {
     "owner_kind": _l("Kind of owner"),
     "owner_id": _l("Owner"),
     "orders": _l("Orders"),
+    "visits": _l("Visits"),
     "payments": _l("Payments"),
     "set_off_fen": _l("Set against what is owed"),
     "by_hand_fen": _l("To be paid by hand"),

@@ -118,6 +118,7 @@ AUDIT_ACTION: Labels = {
     "export": _l("Exported"),
     "refuse": _l("Refused"),
     "suspend": _l("Suspended"),
+    "leave": _l("Left"),
     "block": _l("Blocked"),
     "account": _l("Bank account changed"),
     "unblock": _l("Unblocked"),

@@ -15,12 +15,13 @@ from app.models import Partner, PayoutAccount, Worker, WorkerArea, WorkerDocumen
 from app.services import reveals
 from app.services.identity import blocking
 from app.services.money import adjustments
-from app.services.workers import approval, documents, hiring, photos
+from app.services.workers import approval, documents, erasing, hiring, photos
 from app.views import labels, person_story
 from app.views.base import Lookup, ModelInterface, RowForm, expose, has_access, row_action
 from app.views.catalog import LEVELS
 from app.views.complaints import ComplaintView
 from app.views.dispatch import AssignmentView
+from app.views.downloads import data_file
 from app.views.fields import ChoiceField, TextField, YuanField
 from app.views.labels import word
 from app.views.labels_money import ADJUSTMENT_KIND
@@ -67,6 +68,10 @@ PARTNERS = Lookup(search=("name", "code"), small=True, scope=mine(Partner))
 def required_text(label: object, *, most: int) -> TextField:
     """For what is kept encrypted, so that its column says nothing about its length."""
     return TextField(label, validators=[InputRequired(), Length(max=most)], widget=TextWidget())
+
+
+def may_be_erased(worker: Worker) -> bool:
+    return worker.status in erasing.GONE and worker.account.status != "erased"
 
 
 class AdjustForm(ReasonForm):
@@ -327,6 +332,26 @@ class WorkerView(NotedView, ReferenceView):
     def reinstate(self, pk: int, form: ReasonForm) -> None:
         approval.reinstate(pk, form.why, actor=self.actor)
 
+    @row_action("leave", _l("Has left"), icon="fa-door-open", danger=True, form=ReasonForm,
+                confirm=_l("Does this worker leave the company? There is no way back."),
+                when=lambda worker: worker.status in {"approved", "suspended"})  # fmt: skip
+    def leave(self, pk: int, form: ReasonForm) -> str:
+        approval.leave(pk, form.why, actor=self.actor)
+        return str(_("Nothing is offered any more. What was earned can still be withdrawn."))
+
+    @row_action("export_data", _l("Hand over all data"), icon="fa-file-export", multiple=False,
+                when=lambda worker: worker.account.status != "erased")  # fmt: skip
+    def export_data(self, pk: int) -> Any:
+        return data_file(erasing.data_of(pk, actor=self.actor), f"worker-{pk}.json")
+
+    @row_action("ask_erasure", _l("Erase all data"), icon="fa-user-slash", danger=True,
+                form=ReasonForm,
+                confirm=_l("Ask somebody else to erase this worker? It cannot be undone."),
+                when=may_be_erased)  # fmt: skip
+    def ask_erasure(self, pk: int, form: ReasonForm) -> str:
+        erasing.ask_erasure(pk, form.why, actor=self.actor)
+        return str(_("Sent. HR or operations decide it under Approvals."))
+
     @row_action("block", _l("Block the log-in"), icon="fa-user-lock", danger=True,
                 form=BlockWorkerForm,
                 confirm=_l("Block this worker? The log-in ends at once and no more offers come."),
@@ -340,7 +365,8 @@ class WorkerView(NotedView, ReferenceView):
         blocking.unblock_worker(pk, form.why, actor=self.actor)
         return str(_("The worker can log in again. Offers come after “Reinstate”."))
 
-    @row_action("reveal", _l("Show the phone"), icon="fa-eye", form=RevealForm)
+    @row_action("reveal", _l("Show the phone"), icon="fa-eye", form=RevealForm,
+                when=lambda worker: worker.account.status != "erased")  # fmt: skip
     def reveal(self, pk: int, form: RevealForm) -> str:
         account = self.row_or_404(pk).account
         number = reveals.reveal(account, "phone", reason=form.why, actor=self.actor)

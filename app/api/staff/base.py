@@ -10,7 +10,7 @@ from sqlalchemy.orm import Query
 
 from app.api.model import ModelRestApi
 from app.api.staff.description import describe_resource
-from app.api.staff.verbs import verbs_of
+from app.api.staff.verbs import handed_over_by, verbs_of
 from app.services import access
 
 LONGEST_QUESTION = 2000
@@ -24,7 +24,8 @@ class StaffApi(ModelRestApi):
     def __init_subclass__(cls) -> None:
         """A resource stands at its name."""
         super().__init_subclass__()
-        cls.include_route_methods = cls.include_route_methods | verbs_of(cls).keys()
+        verbs = verbs_of(cls).keys() | handed_over_by(cls).keys()
+        cls.include_route_methods = cls.include_route_methods | verbs
         if "resource_name" in vars(cls):
             cls.route_base = f"/api/staff/v1/{cls.resource_name}"
 

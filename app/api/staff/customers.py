@@ -12,7 +12,7 @@ from app.api.schemas import Request
 from app.api.staff.base import StaffApi, StaffReadApi
 from app.api.staff.money_verbs import DecidedResponse
 from app.api.staff.plans import MadePlanResponse
-from app.api.staff.verbs import WhyRequest, verb
+from app.api.staff.verbs import DataResponse, WhyRequest, handing_over, verb
 from app.fab_interface import ModelInterface
 from app.models import (
     Address,
@@ -152,6 +152,11 @@ class StaffCustomerApi(StaffReadApi):
     @verb(WhyRequest)
     def unblock(self, pk: int, body: dict[str, Any]) -> None:
         blocking.unblock_customer(pk, body["reason"], actor=self.actor)
+
+    @handing_over(DataResponse)
+    def export_data(self, pk: int) -> Any:
+        """All that is kept about the customer, for him."""
+        return {"tables": erasing.data_of(pk, actor=self.actor)}
 
     @verb(WhyRequest, DecidedResponse)
     def ask_erasure(self, pk: int, body: dict[str, Any]) -> Approval:

@@ -6,7 +6,7 @@ from apispec import APISpec
 from marshmallow import Schema, fields
 
 from app.api.description import LANGUAGE, REPETITION, STAFF_SCHEME, add_components
-from app.api.staff.verbs import verbs_of
+from app.api.staff.verbs import handed_over_by, verbs_of
 
 PAGE = {
     "in": "query",
@@ -41,6 +41,9 @@ def describe_resource(spec: APISpec, api: Any) -> None:
         done = _operation(label, answer, 200, [KEY, REPETITION], READING + WRITING)
         body = _body(declared.request()) if declared.request().fields else {}
         operations[f"{one}/{verb.replace('_', '-')}"] = {"post": done | body}
+    for verb, answer in handed_over_by(type(api)).items():
+        told = _operation(f"staff_{verb}_{name}", answer, 200, [KEY], (*READING, 422))
+        operations[f"{one}/{verb.replace('_', '-')}"] = {"get": told}
     for path, described in operations.items():
         spec.path(path=path, operations=described)
 

@@ -1,14 +1,22 @@
-"""Workers and their shifts, to be read, and what workers are given or fined. Phones and homes are left to the screens."""
+"""Workers and their shifts, what workers are given or fined, and how they leave.
+
+Phones and homes are left to the screens.
+"""
 
 from typing import Any
 
 from app.api.staff.base import StaffReadApi
-from app.api.staff.money_verbs import AdjustWorkerRequest, AskedAdjustmentResponse
-from app.api.staff.verbs import WhyRequest, verb
+from app.api.staff.money_verbs import (
+    AdjustWorkerRequest,
+    AskedAdjustmentResponse,
+    DecidedResponse,
+)
+from app.api.staff.verbs import DataResponse, WhyRequest, handing_over, verb
 from app.fab_interface import ModelInterface
-from app.models import Shift, Worker
+from app.models import Approval, Shift, Worker
 from app.services.identity import blocking
 from app.services.money import adjustments
+from app.services.workers import approval, erasing
 
 
 class StaffWorkerApi(StaffReadApi):
@@ -35,6 +43,21 @@ class StaffWorkerApi(StaffReadApi):
     def unblock(self, pk: int, body: dict[str, Any]) -> None:
         """The worker can log in again; offers come once HR has reinstated the worker."""
         blocking.unblock_worker(pk, body["reason"], actor=self.actor)
+
+    @verb(WhyRequest)
+    def leave(self, pk: int, body: dict[str, Any]) -> None:
+        """The worker leaves the company; refused while visits are open."""
+        approval.leave(pk, body["reason"], actor=self.actor)
+
+    @handing_over(DataResponse)
+    def export_data(self, pk: int) -> Any:
+        """All that is kept about the worker, for the worker."""
+        return {"tables": erasing.data_of(pk, actor=self.actor)}
+
+    @verb(WhyRequest, DecidedResponse)
+    def ask_erasure(self, pk: int, body: dict[str, Any]) -> Approval:
+        """Ask a second person to erase a worker who left; refused while something is open."""
+        return erasing.ask_erasure(pk, body["reason"], actor=self.actor)
 
 
 class StaffShiftApi(StaffReadApi):

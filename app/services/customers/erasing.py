@@ -1,16 +1,14 @@
 """A customer's data: handed over, and erased on request, which a second person agrees to.
 
-What was ordered, paid and booked stays, as the law asks; it belongs to nobody any more. What the
-audit log keeps about the person becomes unreadable, and its chain stays whole. The phone may
-register anew, as somebody new.
+What was ordered, paid and booked stays, as the law asks; it belongs to nobody any more. Photos of
+his home go with him, see `pictures`. What the audit log keeps about the person becomes unreadable,
+and its chain stays whole. The phone may register anew, as somebody new.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Session
 
 from app.domain.actors import Actor
 from app.domain.errors import InvalidInput, RuleViolation
@@ -24,31 +22,30 @@ from app.domain.states import (
 )
 from app.extensions import db
 from app.models import (
+    AddOn,
     Approval,
     Complaint,
     CustomerAccount,
     CustomerIdentity,
     CustomerTag,
     Favourite,
-    Notification,
     Order,
+    PaymentAttempt,
+    Quote,
     Refund,
     Review,
     ServicePlan,
     Visit,
 )
-from app.models.crypto import Encrypted
-from app.models.personal import ABOUT, OWNER, SECRET, is_personal
+from app.services.customers import pictures
 from app.services.identity import blocking, tokens
-from app.services.system import approvals
-from app.services.system.erasing import erase_from_audit
-from app.services.transactions import locked, retrying, transaction
+from app.services.system import approvals, erasing
+from app.services.transactions import after_commit, locked, retrying, transaction
 
 APPROVAL_KIND = "erasure"
 DONE_REFUNDS = (RefundStatus.SUCCEEDED.value, RefundStatus.REJECTED.value)
 # Rows that say nothing but whose they are.
 REMOVED: tuple[Any, ...] = (CustomerIdentity, Favourite, CustomerTag)
-COARSE = 1  # decimals of a degree that stay of a place, about 11 km
 
 
 @retrying
@@ -75,31 +72,28 @@ def _approved(approval: Approval, actor: Actor) -> None:
     account = locked(session, CustomerAccount, approval.subject_id)
     approvals.check_as_shown(approval.payload, _content(account))
     _check_nothing_open(account)
-    for row in _rows_about(session, account.id):
-        _blank(row)
+    erasing.empty(session, _keys_of(account.id))
     for model in REMOVED:
         for row in session.scalars(sa.select(model).filter_by(customer_id=account.id)):
             session.delete(row)
-    told = sa.delete(Notification).filter_by(recipient_kind="customer", recipient_id=account.id)
-    session.execute(told)
-    account.phone_index = account.phone_tail_index = None
     move(account, AccountStatus.ERASED)
     tokens.revoke("customer", account)
     session.flush()
-    erase_from_audit(("customer", account.id), actor=actor)
+    erasing.erase_from_audit(("customer", account.id), actor=actor)
+    customer_id = account.id
+    after_commit(lambda: pictures.remove(customer_id, actor=actor))
 
 
-def data_of(customer_id: int) -> dict[str, list[dict[str, Any]]]:
-    """All that is kept about a customer, table by table: what he may ask for."""
-    kept: dict[str, list[dict[str, Any]]] = {}
-    for row in _rows_about(db.session(), customer_id):
-        told = {
-            column.name: getattr(row, column.name)
-            for column in row.__table__.columns
-            if column.name not in SECRET
-        }
-        kept.setdefault(row.__tablename__, []).append(told)
-    return kept
+def data_of(customer_id: int, *, actor: Actor) -> erasing.Told:
+    """All that is kept about a customer, table by table: what he may ask for. It is written down
+    who took it. Of the photos of his visits it says which there are. Raises RuleViolation (erased).
+    """
+    account = db.session.get_one(CustomerAccount, customer_id)
+    _check_not_erased(account)
+    told = erasing.told_of(_keys_of(customer_id))
+    if photos := pictures.told_of(customer_id):
+        told["attachment"] = photos
+    return erasing.hand_over(account, told, actor=actor)
 
 
 def still_open(customer_id: int) -> list[str]:
@@ -129,9 +123,13 @@ def still_open(customer_id: int) -> list[str]:
     return found
 
 
-def _check_nothing_open(account: CustomerAccount) -> None:
+def _check_not_erased(account: CustomerAccount) -> None:
     if account.status == AccountStatus.ERASED:
         raise RuleViolation(_l("This customer is erased already"), code="erased")
+
+
+def _check_nothing_open(account: CustomerAccount) -> None:
+    _check_not_erased(account)
     numbers = still_open(account.id)
     if numbers:
         raise RuleViolation(
@@ -147,55 +145,17 @@ def _content(account: CustomerAccount) -> dict[str, Any]:
     return {"customer_id": account.id, "orders": db.session.scalar(orders)}
 
 
-def _rows_about(session: Session, customer_id: int) -> Iterator[Any]:
-    """Every row whose personal values are about the customer, also by way of his orders."""
-    keys = _keys_of(customer_id)
-    for mapper in CustomerAccount.registry.mappers:
-        table = mapper.local_table
-        if getattr(mapper.class_, "append_only", False):
-            continue  # proofs without a name: what was agreed to, and when
-        wanted = _about(table, keys)
-        if wanted:
-            yield from session.scalars(sa.select(mapper.class_).where(sa.or_(*wanted))).all()
-
-
 def _keys_of(customer_id: int) -> dict[str, sa.Select[Any]]:
     orders = sa.select(Order.id).filter_by(customer_id=customer_id)
     return {
         "customer": sa.select(CustomerAccount.id).filter_by(id=customer_id),
+        "plan": sa.select(ServicePlan.id).filter_by(customer_id=customer_id),
+        "quote": sa.select(Quote.id).filter_by(customer_id=customer_id),
         "order": orders,
+        "add_on": sa.select(AddOn.id).where(AddOn.order_id.in_(orders)),
+        "payment_attempt": sa.select(PaymentAttempt.id).where(PaymentAttempt.order_id.in_(orders)),
+        "refund": sa.select(Refund.id).where(Refund.order_id.in_(orders)),
         "visit": sa.select(Visit.id).where(Visit.order_id.in_(orders)),
         "review": sa.select(Review.id).filter_by(customer_id=customer_id),
         "complaint": sa.select(Complaint.id).filter_by(customer_id=customer_id),
     }
-
-
-def _about(table: Any, keys: dict[str, sa.Select[Any]]) -> list[sa.ColumnElement[bool]]:
-    """The conditions under which a row of the table is about one of these."""
-    places = (OWNER[table.name],) if table.name in OWNER else ABOUT.get(table.name, ())
-    wanted: list[sa.ColumnElement[bool]] = []
-    for kind, column in places:
-        if kind.startswith("@"):
-            wanted += [
-                sa.and_(table.c[kind[1:]] == one, table.c[column].in_(ids))
-                for one, ids in keys.items()
-            ]
-        elif kind in keys:
-            wanted.append(table.c[column].in_(keys[kind]))
-    return wanted
-
-
-def _blank(row: Any) -> None:
-    for column in row.__table__.columns:
-        if not is_personal(row.__tablename__, column):
-            continue
-        value = getattr(row, column.name)
-        if isinstance(value, float):
-            setattr(row, column.name, round(value, COARSE))
-        elif isinstance(value, (dict, list)):
-            # What was ordered of a plan stays, as the orders' own lines do.
-            if row.__tablename__ != ServicePlan.__tablename__:
-                setattr(row, column.name, {})
-        elif value is not None:
-            empty = None if isinstance(column.type, Encrypted) and column.nullable else ""
-            setattr(row, column.name, empty)

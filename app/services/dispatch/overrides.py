@@ -65,7 +65,7 @@ def _content(order: Order, worker_id: int) -> dict[str, Any]:
         "order": order.number,
         "planned_start": order.planned_start.isoformat(),
         "worker_id": worker_id,
-        "worker": db.session.get_one(Worker, worker_id).name,
+        "worker": db.session.get_one(Worker, worker_id).number,
         "broken": broken,
     }
 

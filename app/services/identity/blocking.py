@@ -14,6 +14,7 @@ from app.domain.actors import Actor
 from app.domain.errors import InvalidInput, RuleViolation
 from app.domain.states import (
     AccountStatus,
+    AssignmentStatus,
     HoldStatus,
     OfferStatus,
     OrderStatus,
@@ -33,6 +34,9 @@ from app.services.transactions import locked, retrying, transaction
 OVER = (
     OrderStatus.COMPLETED.value, OrderStatus.CANCELLED.value, OrderStatus.CLOSED.value,
     OrderStatus.NO_SHOW.value,
+)  # fmt: skip
+UNFINISHED = (
+    AssignmentStatus.PLANNED.value, AssignmentStatus.ACCEPTED.value, AssignmentStatus.WORKING.value,
 )  # fmt: skip
 MOST_NAMED = 10
 
@@ -86,9 +90,7 @@ def block_worker(worker_id: int, reason: str, *, actor: Actor) -> WorkerAccount:
         worker = locked(session, Worker, worker_id)
         if worker.status == WorkerStatus.APPROVED:
             move(worker, WorkerStatus.SUSPENDED)
-        asked = sa.select(Offer.id).filter_by(worker_id=worker_id, status=OfferStatus.LIVE.value)
-        for offer_id in session.scalars(asked.order_by(Offer.id)).all():
-            timers.set_timer("offer.expire", offer_id, clock.now())
+        end_offers_of(session, worker_id)
         return account
 
 
@@ -99,6 +101,13 @@ def unblock_worker(worker_id: int, reason: str, *, actor: Actor) -> WorkerAccoun
         account = _locked_account(session, worker_id)
         _let_in(account, reason, actor)
         return account
+
+
+def end_offers_of(session: Session, worker_id: int) -> None:
+    """Offers that wait for her answer go to others at once."""
+    asked = sa.select(Offer.id).filter_by(worker_id=worker_id, status=OfferStatus.LIVE.value)
+    for offer_id in session.scalars(asked.order_by(Offer.id)).all():
+        timers.set_timer("offer.expire", offer_id, clock.now())
 
 
 def check_may_book(account: CustomerAccount) -> None:
@@ -124,6 +133,19 @@ def open_orders_of_worker(worker_id: int, actor: Actor) -> OpenOrders:
     """The orders that the worker has accepted or is serving."""
     coming = sa.select(Assignment.order_id).where(Assignment.worker_id == worker_id, crew.NOT_ENDED)
     return _open_orders(Order.id.in_(coming), actor)
+
+
+def open_visits_of(worker_id: int) -> list[str]:
+    """Numbers of orders with a visit that she has not finished, the next ones first."""
+    rows = (
+        sa.select(Order.number)
+        .join(Assignment, Assignment.order_id == Order.id)
+        .where(Assignment.worker_id == worker_id, Assignment.status.in_(UNFINISHED))
+        .where(Order.status.not_in(OVER))
+        .group_by(Order.id)
+        .order_by(Order.planned_start, Order.id)
+    )
+    return list(db.session.scalars(rows.limit(MOST_NAMED)))
 
 
 def _open_orders(whose: sa.ColumnElement[bool], actor: Actor) -> OpenOrders:

@@ -93,7 +93,7 @@ def _asked(
     session.flush()
     approvals.ask(
         APPROVAL_KIND, "adjustment", adjustment.id, _content(session, adjustment),
-        f"{payee.name}: ¥{yuan(amount_fen)}",
+        f"{adjustment.number}: ¥{yuan(amount_fen)}",
         reason=adjustment.reason, branch_id=payee.branch_id, actor=actor,
     )  # fmt: skip
     return adjustment
@@ -162,7 +162,7 @@ def _content(session: Session, adjustment: Adjustment) -> dict[str, Any]:
     order = session.get(Order, adjustment.order_id) if adjustment.order_id else None
     to_worker = adjustment.worker_id is not None
     payee = (
-        {"worker": session.get_one(Worker, adjustment.worker_id).name}
+        {"worker": session.get_one(Worker, adjustment.worker_id).number}
         if to_worker
         else {"partner": session.get_one(Partner, adjustment.partner_id).name}
     )

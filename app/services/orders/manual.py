@@ -101,7 +101,7 @@ def ask_despite(
         content = _content(quote, starts_at, worker_id, note)
         if not content["broken"]:
             raise RuleViolation(_l("This worker breaks no rule"), code="no_rule_broken")
-        summary = f"{content['customer']} {content['services']}"
+        summary = f"#{customer_id} {content['services']}"
         return approvals.ask(
             KIND, "quote", quote.id, content, summary,
             reason=reason, branch_id=quotes.branch_of(quote), actor=actor,
@@ -174,12 +174,12 @@ def _content(quote: Quote, starts_at: datetime, worker_id: int, note: str) -> di
         raise RuleViolation(_l("An exception is for one worker"), code="never_allowed")
     return {
         "quote": quote.number,
-        "customer": db.session.get_one(CustomerAccount, quote.customer_id).name,
+        "customer_id": quote.customer_id,
         "services": "、".join(item["name"] for item in quote.content["items"]),
         "planned_start": starts_at.isoformat(),
         "total_fen": quote.total_fen,
         "worker_id": worker_id,
-        "worker": db.session.get_one(Worker, worker_id).name,
+        "worker": db.session.get_one(Worker, worker_id).number,
         "note": note,
         "broken": broken,
     }

@@ -6,16 +6,33 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.models import Complaint, Order, Review, ServicePlan, Visit, Withdrawal
+from app.models import (
+    AddOn,
+    Adjustment,
+    Complaint,
+    Order,
+    PaymentAttempt,
+    Quote,
+    Refund,
+    Review,
+    ServicePlan,
+    Visit,
+    Withdrawal,
+)
 from app.models.audit import PERSON_KINDS
 from app.models.personal import Person
 
 NOBODY = sa.null()
 # Kind -> rows of its key, the customer's and the worker's.
 LINKS: Mapping[str, sa.Select[Any]] = {
+    "add_on": sa.select(AddOn.id, Order.customer_id, AddOn.worker_id).join(Order),
+    "adjustment": sa.select(Adjustment.id, NOBODY, Adjustment.worker_id),
     "complaint": sa.select(Complaint.id, Complaint.customer_id, Complaint.worker_id),
     "order": sa.select(Order.id, Order.customer_id, Order.lead_worker_id),
+    "payment_attempt": sa.select(PaymentAttempt.id, Order.customer_id, NOBODY).join(Order),
     "plan": sa.select(ServicePlan.id, ServicePlan.customer_id, NOBODY),
+    "quote": sa.select(Quote.id, Quote.customer_id, NOBODY),
+    "refund": sa.select(Refund.id, Order.customer_id, Order.lead_worker_id).join(Order),
     "review": sa.select(Review.id, Review.customer_id, Review.worker_id),
     "visit": sa.select(Visit.id, Order.customer_id, Order.lead_worker_id).join(Order),
     "withdrawal": sa.select(Withdrawal.id, NOBODY, Withdrawal.worker_id),

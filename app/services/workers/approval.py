@@ -83,6 +83,29 @@ def reinstate(worker_id: int, reason: str, *, actor: Actor) -> Worker:
         return worker
 
 
+@retrying
+def leave(worker_id: int, reason: str, *, actor: Actor) -> Worker:
+    """The worker leaves the company: nothing is offered any more, money can still be withdrawn.
+
+    Raises RuleViolation (still_open) that names the orders whose visits stand, IllegalTransition
+    for somebody who was never taken on.
+    """
+    with transaction(actor) as session:
+        claims.lock_workers([worker_id])
+        worker = locked(session, Worker, worker_id)
+        standing = blocking.open_visits_of(worker_id)
+        if standing:
+            raise RuleViolation(
+                _l("First these have to end: %(numbers)s", numbers=", ".join(standing)),
+                code="still_open",
+                open=standing,
+            )
+        move(worker, WorkerStatus.LEFT)
+        blocking.end_offers_of(session, worker_id)
+        _tell("leave", worker, reason, actor)
+        return worker
+
+
 def _tell(verb: str, worker: Worker, reason: str, actor: Actor) -> None:
     about = ("worker", worker.id)
     audit.record(verb, "worker", worker.id, {"reason": reason}, about=about, actor=actor)

@@ -49,6 +49,12 @@ def remove_photo(worker_id: int, *, actor: Actor) -> Worker:
         return worker
 
 
+def forget_photo(worker: Worker, *, actor: Actor) -> None:
+    """Of a worker who is erased. Inside transaction(); her row is locked."""
+    if worker.photo_key is not None:
+        _replace(worker, None, actor)
+
+
 def open_photo(worker: Worker) -> BinaryIO:
     """Of a worker whom the caller may see. Raises NotFound. The caller closes it."""
     if worker.photo_key is None:
