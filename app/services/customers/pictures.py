@@ -76,8 +76,12 @@ def _due(customer_id: int | None) -> sa.Select[tuple[Attachment]]:
 
 
 def _delete_files(photos: Sequence[Attachment]) -> None:
+    """Also of a photo that several visits share (in the demo) the last one deletes the file."""
     storage = current_app.extensions["gateways"].storage
-    for photo in photos:
-        for key in (photo.storage_key, photo.thumbnail_key):
-            if key:
-                storage.delete(key)
+    keys = {key for photo in photos for key in (photo.storage_key, photo.thumbnail_key) if key}
+    others = sa.select(Attachment.storage_key, Attachment.thumbnail_key).where(
+        Attachment.id.not_in([photo.id for photo in photos]),
+        sa.or_(Attachment.storage_key.in_(keys), Attachment.thumbnail_key.in_(keys)),
+    )
+    for key in keys.difference(*db.session.execute(others).tuples()):
+        storage.delete(key)
