@@ -127,7 +127,7 @@ class Settlers:
             new = {
                 "id": worker + place, "account_id": login + place, "name": name,
                 "number": f"W{100_000 + turn:06d}", "created_at": joined,
-                "rating_sum": 0, "rating_count": 0,
+                "rating_sum": 0, "rating_count": 0, "photo_key": None,
             }  # fmt: skip
             self._write(m.Worker, model | new)
             team.workers[model["id"]] = worker + place

@@ -1,27 +1,46 @@
-"""The coupon of the demo, and the order that is made with one: a line that lowers the price."""
+"""The coupons of the demo: a kind that the company gives out, and the orders that use one."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
 
 from app.domain.actors import Actor
-from app.domain.states import OrderStatus
-from app.models import Order, OrderLine
+from app.domain.errors import RuleViolation
+from app.extensions import db
+from app.models import CouponTemplate, Quote
+from app.services import clock
+from app.services.crm import giving
+from app.services.orders import quotes
+from app.services.orders.quotes import ItemWish
 from app.services.transactions import transaction
 
 CODE, NAME, NAME_EN = "DEMO20", "满百减二十", "20 off 100"
 OFF_FEN, FROM_FEN = 2000, 10_000
 
 
-def fits(order: Order) -> bool:
-    return order.status == OrderStatus.PENDING_PAYMENT and order.total_fen >= FROM_FEN
-
-
-def use(order: Order, *, actor: Actor) -> None:
-    """Before it is paid, so that the books know the lower price only."""
+def load_kind(valid_to: datetime, actor: Actor) -> None:
+    """One a customer, from now on."""
     with transaction(actor) as session:
         session.add(
-            OrderLine(
-                order_id=order.id, position=1 + max(line.position for line in order.lines),
-                kind="coupon", label=NAME, label_en=NAME_EN, unit_fen=-OFF_FEN, amount_fen=-OFF_FEN,
+            CouponTemplate(
+                code=CODE, name=NAME, name_en=NAME_EN, amount_fen=OFF_FEN, from_fen=FROM_FEN,
+                valid_from=clock.now(), valid_to=valid_to,
             )
         )  # fmt: skip
-        order.total_fen -= OFF_FEN
-        order.due_fen -= OFF_FEN
-        order.subsidy_fen += OFF_FEN
+
+
+def kind() -> CouponTemplate:
+    return db.session.scalars(sa.select(CouponTemplate).filter_by(code=CODE)).one()
+
+
+def quote_with(
+    customer_id: int, address_id: int, wishes: list[ItemWish], *, service: Actor, customer: Actor
+) -> Quote | None:
+    """The price with a coupon that customer service has given; None where it cannot be used."""
+    try:
+        coupon = giving.give(kind().id, customer_id, actor=service)
+        return quotes.make_quote(
+            customer_id, address_id, wishes, coupon=coupon.code, actor=customer
+        )
+    except RuleViolation:
+        return None

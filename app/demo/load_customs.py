@@ -7,9 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app import models as m
-from app.demo import load_coupon
 from app.demo.load_scene import DAY, Scene
-from app.domain.states import CouponStatus, OrderStatus
 from app.services.system import notes
 from app.services.transactions import transaction
 
@@ -33,7 +31,6 @@ def load_customs(scene: Scene) -> None:
         session.add_all(_consents(scene))
         session.add_all(_tagged(session, scene))
         session.add_all(_blocked(session, scene))
-        session.add_all(_redeemed(session, scene))
         for staff, name, path, query, shared in VIEWS:
             session.add(
                 m.SavedView(
@@ -104,21 +101,3 @@ def _blocked(session: Session, scene: Scene) -> Iterator[m.BlockedPair]:
         worker = session.scalar(stranger.order_by(m.Worker.id.desc()).offset(n).limit(1))
         if worker is not None:
             yield m.BlockedPair(customer_id=customer, worker_id=worker, asked_by=by, reason=reason)
-
-
-def _redeemed(session: Session, scene: Scene) -> Iterator[m.Redemption]:
-    """The used coupon, and one that came back because its order was never paid."""
-    coupons = {row.status: row for row in session.scalars(sa.select(m.Coupon))}
-    used, given = coupons[CouponStatus.USED.value], coupons[CouponStatus.GIVEN.value]
-    off = load_coupon.OFF_FEN
-    cheaper = session.scalar(sa.select(m.Order).join(m.OrderLine).filter_by(kind="coupon"))
-    unpaid = sa.select(m.Order).filter_by(status=OrderStatus.CLOSED.value)
-    closed = session.scalar(unpaid.order_by(m.Order.id.desc()).limit(1))
-    if cheaper is not None:
-        used.customer_id = cheaper.customer_id
-        yield m.Redemption(coupon_id=used.id, order_id=cheaper.id, amount_fen=off)
-    if closed is not None:
-        given.customer_id = closed.customer_id
-        yield m.Redemption(
-            coupon_id=given.id, order_id=closed.id, amount_fen=off, returned_at=scene.now - DAY
-        )

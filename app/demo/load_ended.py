@@ -17,6 +17,7 @@ from app.services.identity import blocking
 from app.services.money import adjustments, offline, refunds
 from app.services.orders import cancelling
 from app.services.system import approvals
+from app.services.workers import erasing as leavers
 
 Staff = dict[str, Actor]
 AMOUNT_FEN = 1_500
@@ -209,7 +210,7 @@ def _adjust(staff: Staff) -> None:
 
 def _block(staff: Staff) -> None:
     """A customer with whom nothing is open, and the log-in of somebody who has left; another
-    customer wanted to be forgotten.
+    customer and another worker wanted to be forgotten.
     """
     busy = sa.select(Order.customer_id).where(Order.status.not_in(blocking.OVER))
     waiting = sa.select(ServicePlan.customer_id)
@@ -224,6 +225,7 @@ def _block(staff: Staff) -> None:
         asked = erasing.ask_erasure(customer_id, "客户来信要求删除", actor=staff["service"])
         approvals.decide(asked.id, approve=True, actor=staff["ops"])
     left = sa.select(Worker.id).filter_by(status=WorkerStatus.LEFT.value).order_by(Worker.id)
-    blocking.block_worker(
-        db.session.scalars(left.limit(1)).one(), "已离职，停用登录", actor=staff["hr"]
-    )
+    blocked, erased = db.session.scalars(left.limit(2)).all()
+    blocking.block_worker(blocked, "已离职，停用登录", actor=staff["hr"])
+    asked = leavers.ask_erasure(erased, "离职后书面要求删除资料", actor=staff["hr"])
+    approvals.decide(asked.id, approve=True, actor=staff["ops"])

@@ -1,13 +1,16 @@
 """Loads what stands in workers' files beside their papers: past work, training, hours, teams."""
 
+import random
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from app import models as m
+from app.demo.load_pictures import draw_portrait
 from app.demo.load_workers import Colleague
 from app.domain.actors import Actor
 from app.services.transactions import transaction
+from app.services.workers import photos
 
 # Whose files are filled; the others' are still to be written, as in any young company.
 WELL_KNOWN = 12
@@ -27,7 +30,11 @@ WISHES = (((0, 1, 2, 3, 4), 480, 1080), ((1, 3, 5), 540, 1200), ((5, 6), 480, 11
 TEAMS = ("深度保洁一组", "家电清洗组")
 
 
-def load_files(colleagues: Sequence[Colleague], branch_id: int, today: date, actor: Actor) -> None:
+def load_files(
+    colleagues: Sequence[Colleague], branch_id: int, today: date, rng: random.Random, actor: Actor
+) -> None:
+    for colleague in colleagues[:WELL_KNOWN]:
+        photos.change_photo(colleague.worker_id, draw_portrait(rng), actor=actor)
     with transaction(actor) as session:
         for n, colleague in enumerate(colleagues[:WELL_KNOWN]):
             session.add_all(_file(n, colleague.worker_id, today))

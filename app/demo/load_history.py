@@ -76,7 +76,7 @@ def plan_orders(
             ending = TROUBLED.get((name, number)) or _ending(number)
             plan = Plan(
                 f"{name}/{number}", household, service_on, days[1], ending,
-                coupon=name == RECENT and ending == "done",
+                coupon=name == RECENT,
             )  # fmt: skip
             _put(stage, cast, plan, booked_at)
 
@@ -97,7 +97,7 @@ def plan_living(stage: Stage, cast: Cast) -> None:
         booked_at = stage.end - timedelta(minutes=living.minutes_ago)
         service_on = today + timedelta(days=living.visit_in_days)
         latest = service_on + timedelta(days=3)
-        plan = Plan(f"living/{number}", household, service_on, latest, living.ending)
+        plan = Plan(f"living/{number}", household, service_on, latest, living.ending, coupon=True)
         _put(stage, cast, plan, booked_at)
 
 

@@ -1,6 +1,8 @@
 """The story of one order of the demo, from the quote until it is paid."""
 
 import random
+from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -41,6 +43,8 @@ Ending = Literal[
 ]  # fmt: skip
 PREPAID = "clean.home"
 TRYING = ("paying", "refused", "silent")
+# Orders with a coupon: those of an unpaid one, and of one that is cancelled later, come back.
+COUPONS: Mapping[Ending, int] = {"done": 5, "unpaid": 1, "before_answer": 3}
 
 # Services that one customer orders together, and one worker can do.
 TOGETHER = {
@@ -62,14 +66,15 @@ class Cast:
     colleagues: list[Colleague]
     staff: dict[str, Actor]
     pictures: dict[str, list[Picture]]
-    with_coupon: list[int] = field(default_factory=list)
+    # How many orders that end so were made with a coupon.
+    with_coupon: Counter[Ending] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is decided of an order before it is played. `until`: the last day that would do.
 
-    `coupon`: made with the coupon, unless another order was. `service`: this one, not any.
+    `coupon`: made with one, unless enough others were. `service`: this one, not any.
     """
 
     name: str
@@ -106,13 +111,27 @@ class OrderStory:
         """Quote, hold and order; a customer who finds no time within three days gives up."""
         customer_id = self.plan.household.customer_id
         address_id = self.rng.choice(self.plan.household.address_ids)
-        quote = quotes.make_quote(customer_id, address_id, self._wishes(), actor=self.customer)
+        wishes = self._wishes()
+        quote = self._cheaper(address_id, wishes) or quotes.make_quote(
+            customer_id, address_id, wishes, actor=self.customer
+        )
         db.session.flush()
         for ahead in range(DAYS_TRIED):
             day = self.plan.service_on + timedelta(days=ahead)
             if day <= self.plan.until and (times := self._times(quote, day)):
                 self._order(quote, self.rng.choice(times))
                 return
+
+    def _cheaper(self, address_id: int, wishes: list[ItemWish]) -> Quote | None:
+        """With a coupon, while there are not enough of them."""
+        ending, made = self.plan.ending, self.cast.with_coupon
+        if not self.plan.coupon or made[ending] >= COUPONS.get(ending, 0):
+            return None
+        service = self.cast.staff["service"]
+        return load_coupon.quote_with(
+            self.plan.household.customer_id, address_id, wishes,
+            service=service, customer=self.customer,
+        )  # fmt: skip
 
     def _times(self, quote: Quote, day: date) -> list[datetime]:
         days = slots.free_times(quote, self.cast.reference.branch_id, day, day)
@@ -126,9 +145,7 @@ class OrderStory:
             customer_id, held.number, held.quote.hash, note=note, actor=self.customer
         )
         self.order_id = order.id
-        if self.plan.coupon and not self.cast.with_coupon and load_coupon.fits(order):
-            load_coupon.use(order, actor=self.customer)
-            self.cast.with_coupon.append(order.id)
+        self.cast.with_coupon[self.plan.ending] += quotes.coupon_of(quote) is not None
         self._go_on(order)
 
     def _go_on(self, order: Order) -> None:

@@ -1,4 +1,4 @@
-"""Drawn photos for the demo's visits: a room before and after. Each is stored once and shared."""
+"""Drawn photos of the demo: rooms before and after, each stored once and shared; and portraits."""
 
 import io
 import random
@@ -15,6 +15,10 @@ FLOOR_AT = 330
 OF_A_KIND = 4
 WALLS = ("#e8e2d4", "#dfe7ea", "#f0e6dc", "#e3e8da")
 STAINS = "#8a7a5c"
+BACKGROUNDS = ("#dbe7ee", "#e9e4da", "#e3ecdf", "#ece1e6")
+UNIFORMS = ("#0f766e", "#1d4e89", "#7a4f9a")
+SKINS = ("#f3d3b8", "#eac4a2", "#dfb48f")
+HAIR = ("#2b2320", "#3a2c26", "#57524e")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,28 @@ def draw_room(rng: random.Random, *, tidy: bool) -> bytes:
         for _ in range(14):
             x, y, r = rng.randint(20, 600), rng.randint(FLOOR_AT, 460), rng.randint(6, 26)
             pen.ellipse((x, y, x + 2 * r, y + r), fill=STAINS)
+    return _jpeg(image)
+
+
+def draw_portrait(rng: random.Random) -> bytes:
+    """A JPEG of a drawn face above a uniform, before a plain wall."""
+    image = Image.new("RGB", (320, 320), rng.choice(BACKGROUNDS))
+    pen = ImageDraw.Draw(image)
+    skin, hair = rng.choice(SKINS), rng.choice(HAIR)
+    pen.ellipse((40, 232, 280, 420), fill=rng.choice(UNIFORMS))
+    pen.ellipse((92, 52, 228, 208), fill=hair)
+    if rng.random() < 0.6:
+        pen.rectangle((92, 130, 228, rng.randint(200, 250)), fill=hair)
+    pen.rectangle((140, 190, 180, 250), fill=skin)
+    pen.ellipse((104, 84, 216, 220), fill=skin)
+    pen.pieslice((100, 60, 220, 170), 180, 360, fill=hair)
+    for x in (136, 176):
+        pen.ellipse((x, 142, x + 9, 153), fill="#3b2f2a")
+    pen.arc((138, 160, 182, 196), 20, 160, fill="#a8564a", width=4)
+    return _jpeg(image)
+
+
+def _jpeg(image: Image.Image) -> bytes:
     out = io.BytesIO()
     image.save(out, "JPEG", quality=82)
     return out.getvalue()

@@ -150,19 +150,16 @@ _KINDS: tuple[tuple[type[Any], Any, Maker], ...] = (
 )
 
 
+UNUSED = (s.CouponStatus.GIVEN, s.CouponStatus.EXPIRED, s.CouponStatus.WITHDRAWN)
+
+
 def children(session: Session, scene: Scene) -> Iterator[Any]:
     """Rows that belong to those above: coupons, restores."""
     backup = session.scalars(sa.select(m.Backup).filter_by(status="proved")).first()
-    template = m.CouponTemplate(
-        code=load_coupon.CODE, name=load_coupon.NAME, amount_fen=load_coupon.OFF_FEN,
-        from_fen=load_coupon.FROM_FEN,
-        given_count=len(s.CouponStatus), used_count=1,
-        valid_from=scene.now - 20 * DAY, valid_to=scene.now + 40 * DAY,
-    )  # fmt: skip
-    session.add(template)
-    session.flush()
+    template = load_coupon.kind()
+    template.given_count += len(UNUSED)
     assert backup is not None  # noqa: S101  # above
-    for n, coupon in enumerate(s.CouponStatus):
+    for n, coupon in enumerate(UNUSED):
         yield m.Coupon(
             code=f"{load_coupon.CODE}{n:04d}", template_id=template.id, status=coupon.value,
             customer_id=scene.order(n).customer_id, expires_at=scene.now + (10 - 15 * n) * DAY,

@@ -47,6 +47,7 @@ OTHERS = (
     WorkerStatus.SUSPENDED,
     WorkerStatus.REJECTED,
     WorkerStatus.LEFT,
+    WorkerStatus.LEFT,
 )
 
 
@@ -222,5 +223,4 @@ def _advance(worker_id: int, status: WorkerStatus, actor: Actor) -> None:
     if status is WorkerStatus.SUSPENDED:
         approval.suspend(worker_id, "客户投诉核实中", actor=actor)
     if status is WorkerStatus.LEFT:
-        with transaction(actor) as session:
-            move(session.get_one(Worker, worker_id), WorkerStatus.LEFT)
+        approval.leave(worker_id, "回老家发展", actor=actor)

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 
+from app.demo import load_coupon
 from app.demo.bulk import tidy
 from app.demo.grow import Growth, Model, grow
 from app.demo.load_books import load_books
@@ -59,6 +60,7 @@ __all__ = ["SCALES", "STAFF_PASSWORD", "Scale", "load"]
 
 Printer = Callable[[str], object]
 DAYS_AHEAD = 14
+COUPONS_LAST = timedelta(days=180)
 # Loaded before the first shift, by the people who set the company up.
 FOUNDED = day_time(0, 5)
 
@@ -168,10 +170,11 @@ def _gather(stage: Stage, scale: Scale, first: date, today: date, printer: Print
     _offer_all_methods(staff["finance_make"])
     reference = load_reference(branch_id, today, staff["ops"])
     load_rules(reference, today, staff["ops"])
+    load_coupon.load_kind(clock.now() + COUPONS_LAST, staff["ops"])
     hr = staff["hr"]
     colleagues = load_workers(stage.rng("workers"), scale.workers, today, reference, actor=hr)
     expire_some_documents(colleagues, today, hr)
-    load_files(colleagues, branch_id, today, hr)
+    load_files(colleagues, branch_id, today, stage.rng("portraits"), hr)
     join_partner(staff["partner"], PARTNERS[0][0])
     load_shifts(colleagues, first, today + timedelta(days=DAYS_AHEAD), hr)
     households = load_customers(stage.rng("customers"), scale.customers, today, stage.clock)
