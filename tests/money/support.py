@@ -45,8 +45,8 @@ Balances = dict[str, int]
 put = change  # columns as some earlier step would have left them
 
 
-def staff() -> Actor:
-    return Actor("staff", add_staff("finance").id)
+def staff(role: str = "finance") -> Actor:
+    return Actor("staff", add_staff(role).id)
 
 
 def order(company: Company, due_fen: int = 33_400, *, coupon_fen: int = 0, **more: Any) -> Order:

@@ -15,7 +15,6 @@ from app.services.money import refunds
 from app.services.orders import cancelling, editing
 from app.services.system import approvals, outbox
 from tests import factories
-from tests.kit.clients import add_staff
 from tests.money.support import (
     again,
     balances,
@@ -25,29 +24,11 @@ from tests.money.support import (
     pay,
     put,
     serve,
+    staff,
     wrong,
 )
 
 PRICE = 30_000
-
-
-def person(role: str = "finance") -> Actor:
-    return Actor("staff", add_staff(role).id)
-
-
-@pytest.fixture(scope="module")
-def paid_made(once, company_made):
-    def make():
-        row = order(company_made(), PRICE)
-        pay(row)
-        return row
-
-    return once(make)
-
-
-@pytest.fixture
-def paid(app, paid_made):
-    return paid_made()
 
 
 def compensate(row: Order, amount_fen: int, actor: Actor = SYSTEM) -> list[Refund]:
@@ -66,8 +47,8 @@ def parts(asked: list[Refund]) -> list[tuple[str, int]]:
 
 
 def pay_by_hand(goodwill: Refund) -> None:
-    refunds.settle_otherwise(goodwill.id, "bank", reason="银行转账", actor=person())
-    refunds.confirm_settled(goodwill.id, reference="B20300101", actor=person())
+    refunds.settle_otherwise(goodwill.id, "bank", reason="银行转账", actor=staff())
+    refunds.confirm_settled(goodwill.id, reference="B20300101", actor=staff())
 
 
 def test_what_no_payment_bears_is_paid_by_hand_by_two_people(paid):
@@ -81,11 +62,11 @@ def test_what_no_payment_bears_is_paid_by_hand_by_two_people(paid):
     assert "refund.by_hand" in told.all()
     assert wrong() == {}
 
-    one = person()
+    one = staff()
     refunds.settle_otherwise(goodwill.id, "bank", reason="银行转账", actor=one)
     with pytest.raises(Forbidden):
         refunds.confirm_settled(goodwill.id, reference="B1", actor=one)
-    refunds.confirm_settled(goodwill.id, reference="B1", actor=person())
+    refunds.confirm_settled(goodwill.id, reference="B1", actor=staff())
 
     row = again(paid)
     assert (row.due_fen, row.refunded_fen, row.captured_fen) == (0, PRICE, PRICE)
@@ -127,26 +108,26 @@ def test_an_order_that_nobody_has_paid_can_be_compensated(company):
 
 
 def test_both_parts_are_approved_as_one_and_the_amount_says_by_whom(paid):
-    asker = person("service")
+    asker = staff("service")
     asked = compensate(paid, 120_000, asker)
     shown = db.session.scalars(sa.select(Approval)).one()
     assert (shown.kind, shown.payload["people"]) == ("refund", 2)
     assert (shown.payload["amount_fen"], shown.payload["by_hand_fen"]) == (120_000, 90_000)
     for goodwill in asked:
         with pytest.raises(Conflict):
-            refunds.settle_otherwise(goodwill.id, "bank", reason="太早", actor=person())
+            refunds.settle_otherwise(goodwill.id, "bank", reason="太早", actor=staff())
 
-    decide(person())
-    decide(person())
+    decide(staff())
+    decide(staff())
 
     assert [again(refund).status for refund in asked] == ["approved"] * 2
     assert wrong() == {}
 
 
 def test_refused_or_cancelled_nothing_of_it_is_left(paid):
-    compensate(paid, 40_000, person("service"))
-    decide(person(), approve=False)
-    compensate(paid, 40_000, person("service"))
+    compensate(paid, 40_000, staff("service"))
+    decide(staff(), approve=False)
+    compensate(paid, 40_000, staff("service"))
     shown = cancelling.preview(db.session(), again(paid), "customer")
     assert shown.paid_fen == PRICE
 

@@ -27,15 +27,7 @@ from tests.money.support import (
     start,
 )
 
-
-@pytest.fixture(scope="module")
-def unpaid_made(once, company_made):
-    return once(lambda: order(company_made(), 33_400))
-
-
-@pytest.fixture
-def unpaid(app, unpaid_made):
-    return unpaid_made()
+PRICE = 33_400
 
 
 def kinds(row) -> list[str]:

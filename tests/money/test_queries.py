@@ -11,15 +11,7 @@ from app.services.money import channels, payments
 from app.services.transactions import transaction
 from tests.money.support import again, another_attempt, balances, order, put, start
 
-
-@pytest.fixture(scope="module")
-def unpaid_made(once, company_made):
-    return once(lambda: order(company_made(), 33_400))
-
-
-@pytest.fixture
-def unpaid(app, unpaid_made):
-    return unpaid_made()
+PRICE = 33_400
 
 
 def test_a_query_finds_what_no_notice_told(unpaid, payment):

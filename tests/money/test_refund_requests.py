@@ -14,7 +14,6 @@ from app.services.system import approvals, parameters
 from app.services.system.outbox import deliver_due
 from app.services.transactions import locked, transaction
 from tests import factories
-from tests.kit.clients import add_staff
 from tests.money.support import (
     again,
     another_attempt,
@@ -27,32 +26,16 @@ from tests.money.support import (
     pay,
     put,
     serve,
+    staff,
     wrong,
 )
 
-
-def person(role: str) -> Actor:
-    return Actor("staff", add_staff(role).id)
-
-
-@pytest.fixture(scope="module")
-def paid_made(once, company_made):
-    def make():
-        row = order(company_made(), 200_000)
-        pay(row)
-        return row
-
-    return once(make)
-
-
-@pytest.fixture
-def paid(app, paid_made):
-    return paid_made()
+PRICE = 200_000
 
 
 def ask(row, amount_fen: int, actor=None, **more) -> list[Refund]:
     return refunds.request_refund(
-        row.id, amount_fen, reason="窗户没有擦", actor=actor or person("service"), **more
+        row.id, amount_fen, reason="窗户没有擦", actor=actor or staff("service"), **more
     )
 
 
@@ -92,7 +75,7 @@ def test_above_the_limit_one_other_person_agrees(paid):
 
     assert (again(refund).status, again(paid).due_fen) == ("requested", 200_000)
     assert "refunds_due" not in balances()
-    decide(person("finance"))
+    decide(staff("finance"))
 
     assert (again(refund).status, again(paid).due_fen) == ("approved", 179_999)
     assert balances()["refunds_due"] == 20_001
@@ -109,7 +92,7 @@ def test_many_small_refunds_are_one_large_one(paid):
 
 
 def test_from_the_second_limit_on_two_other_people_agree(paid):
-    asker, first = person("finance"), person("finance")
+    asker, first = staff("finance"), staff("finance")
     (refund,) = ask(paid, 100_000, asker)
     decide(first)
     assert again(refund).status == "requested"
@@ -118,7 +101,7 @@ def test_from_the_second_limit_on_two_other_people_agree(paid):
         with pytest.raises(Forbidden) as refused:
             decide(nobody)
         assert refused.value.code == "own_request"
-    decide(person("finance"))
+    decide(staff("finance"))
 
     assert again(refund).status == "approved"
     assert wrong() == {}
@@ -126,20 +109,20 @@ def test_from_the_second_limit_on_two_other_people_agree(paid):
 
 def test_customer_service_decides_within_its_own_limit_and_never_its_own(paid):
     parameters.set_parameter("payment.automatic_refund_fen", 0, actor=SYSTEM)
-    asker = person("service")
+    asker = staff("service")
     (small,) = ask(paid, 20_000, asker)
     with pytest.raises(Forbidden):
         decide(asker)
-    decide(person("service"))
+    decide(staff("service"))
     assert again(small).status == "approved"
     ask(paid, 20_001, asker)
 
     with pytest.raises(Forbidden):
-        decide(person("service"))
+        decide(staff("service"))
 
 
 def test_others_do_not_ask(paid):
-    for actor in (person("dispatcher"), person("administrator"), Actor("customer", 1)):
+    for actor in (staff("dispatcher"), staff("administrator"), Actor("customer", 1)):
         with pytest.raises(Forbidden):
             ask(paid, 100, actor)
     assert count(Refund) == 0
@@ -157,7 +140,7 @@ def test_what_waits_is_reserved_and_free_again_when_it_is_rejected(paid):
         ask(paid, 50_001)
     assert (refused.value.code, refused.value.details["most_fen"]) == ("above_captured", 50_000)
 
-    decide(person("finance"), approve=False)
+    decide(staff("finance"), approve=False)
 
     assert again(refund).status == "rejected"
     assert db.session.scalars(sa.select(PaymentAttempt.refund_fen)).one() == 0
@@ -181,7 +164,7 @@ def test_a_request_is_spread_over_the_payments_and_decided_as_one(company, payme
     ]
     assert [part.amount_fen for part in parts] == [30_000, 30_000]
     assert {share.refund_id for share in shares} == {parts[0].id}
-    decide(person("finance"))
+    decide(staff("finance"))
     deliver_refunds()
 
     assert [again(part).status for part in parts] == ["succeeded"] * 2
@@ -198,7 +181,7 @@ def test_nothing_is_given_back_of_what_was_not_paid(company):
 def test_compensation_before_the_work_takes_nothing_from_those_who_do_it(company, paid, worker):
     price = again(paid).due_fen
     ask(paid, 5_000, kind="compensation")
-    decide(person("finance"))
+    decide(staff("finance"))
     deliver_refunds()
     assert (again(paid).due_fen, again(paid).unpaid_fen) == (price - 5_000, 0)
 
@@ -212,7 +195,7 @@ def test_compensation_before_the_work_takes_nothing_from_those_who_do_it(company
 
 def test_compensation_of_an_order_that_is_then_cancelled_is_a_part_of_what_comes_back(paid):
     ask(paid, 5_000, kind="compensation")
-    decide(person("finance"))
+    decide(staff("finance"))
     deliver_refunds()
 
     cancel(paid)
@@ -229,7 +212,7 @@ def test_compensation_of_a_cancelled_order_is_borne_by_the_company(paid):
     fee = cancel(paid).fee_fen
     assert fee > 1_000
     ask(paid, 1_000, kind="compensation")
-    decide(person("finance"))
+    decide(staff("finance"))
     deliver_refunds()
 
     assert again(paid).due_fen == fee - 1_000
@@ -252,7 +235,7 @@ def failed(paid, payment):
 def test_a_failed_refund_is_sent_again_under_its_number(failed, payment):
     sent = len(payment.requests)
 
-    refunds.send_again(failed.id, actor=person("finance"))
+    refunds.send_again(failed.id, actor=staff("finance"))
 
     assert [r.out_refund_no for r in payment.requests[sent:]] == [failed.number]
     assert again(failed).status == "submitted"
@@ -263,7 +246,7 @@ def test_a_refund_that_had_arrived_after_all_is_not_sent_again(failed, payment):
     payment.finish_refund(failed.number)
     sent = len(payment.requests)
 
-    refunds.send_again(failed.id, actor=person("finance"))
+    refunds.send_again(failed.id, actor=staff("finance"))
 
     assert (again(failed).status, len(payment.requests)) == ("succeeded", sent)
 
@@ -271,11 +254,11 @@ def test_a_refund_that_had_arrived_after_all_is_not_sent_again(failed, payment):
 def test_only_a_failed_refund_is_sent_again(paid):
     (refund,) = ask(paid, 100)
     with pytest.raises(Conflict):
-        refunds.send_again(refund.id, actor=person("finance"))
+        refunds.send_again(refund.id, actor=staff("finance"))
 
 
 def test_finance_settles_it_otherwise_by_two_people(failed, paid):
-    one, other = person("finance"), person("finance")
+    one, other = staff("finance"), staff("finance")
     refunds.settle_otherwise(failed.id, "bank", reason="账户已注销", actor=one)
     with pytest.raises(Forbidden):
         refunds.confirm_settled(failed.id, reference="B1", actor=one)
@@ -294,14 +277,14 @@ def test_it_is_not_settled_otherwise_while_the_channel_is_about_to_pay(failed, p
     payment.refund(payment.requests[-1])
 
     with pytest.raises(Conflict):
-        refunds.settle_otherwise(failed.id, "bank", reason="账户已注销", actor=person("finance"))
+        refunds.settle_otherwise(failed.id, "bank", reason="账户已注销", actor=staff("finance"))
 
     assert again(failed).status == "submitted"
 
 
 def test_what_the_channel_pays_as_well_lies_in_suspense_once(failed, payment):
-    refunds.settle_otherwise(failed.id, "bank", reason="账户已注销", actor=person("finance"))
-    refunds.confirm_settled(failed.id, reference="B1", actor=person("finance"))
+    refunds.settle_otherwise(failed.id, "bank", reason="账户已注销", actor=staff("finance"))
+    refunds.confirm_settled(failed.id, reference="B1", actor=staff("finance"))
     payment.refund(payment.requests[-1])
     arrived = payment.finish_refund(failed.number)
 
@@ -335,7 +318,7 @@ def test_what_a_request_held_comes_back_when_it_is_refused(paid):
         refunds.refund_surplus(session, locked(session, Order, paid.id), reason="x", actor=SYSTEM)
     assert balances()["refunds_due"] == 50_000
 
-    approvals.decide(waiting().id, approve=False, note="不退", actor=person("finance"))
+    approvals.decide(waiting().id, approve=False, note="不退", actor=staff("finance"))
 
     assert balances() == {
         "clearing_wechat": 200_000, "refunds_due": 100_000, "customer_prepayments": 100_000,

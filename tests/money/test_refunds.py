@@ -24,20 +24,7 @@ from tests.money.support import (
     put,
 )
 
-
-@pytest.fixture(scope="module")
-def paid_made(once, company_made):
-    def make():
-        row = order(company_made(), 33_400)
-        pay(row)
-        return row
-
-    return once(make)
-
-
-@pytest.fixture
-def paid(app, paid_made):
-    return paid_made()
+PRICE = 33_400
 
 
 def surplus(row, due_fen: int) -> list[Refund]:

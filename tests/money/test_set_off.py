@@ -13,7 +13,7 @@ from app.services.money import refunds
 from app.services.orders import cancelling, editing
 from app.services.system import approvals, outbox, timers
 from tests import factories
-from tests.kit.clients import add_staff, customer_token, with_token
+from tests.kit.clients import customer_token, with_token
 from tests.money.support import (
     again,
     balances,
@@ -24,6 +24,7 @@ from tests.money.support import (
     pay,
     put,
     serve,
+    staff,
     start,
     wrong,
 )
@@ -31,10 +32,6 @@ from tests.orders.test_cancelling import accept
 
 PRICE = 30_000
 AFTER = {"status": "pending_dispatch", "pay_mode": "after", "pay_by_at": None}
-
-
-def person(role: str = "finance") -> Actor:
-    return Actor("staff", add_staff(role).id)
 
 
 def compensate(row, amount_fen, actor=SYSTEM):
@@ -49,7 +46,7 @@ def parts(asked) -> list[tuple[str, int]]:
 
 def decide(*, approve: bool = True) -> None:
     for key in db.session.scalars(sa.select(Approval.id).filter_by(status="asked")).all():
-        approvals.decide(key, approve=approve, note="看过", actor=person())
+        approvals.decide(key, approve=approve, note="看过", actor=staff())
 
 
 @pytest.fixture
@@ -135,7 +132,7 @@ def test_an_attempt_at_the_old_amount_is_closed(billed):
 
 
 def test_it_is_decided_only_while_as_much_is_owed(billed):
-    compensate(billed, 5_000, person("service"))
+    compensate(billed, 5_000, staff("service"))
     shown = db.session.scalars(sa.select(Approval)).one()
     assert (shown.payload["amount_fen"], shown.payload["set_off_fen"]) == (5_000, 5_000)
     pay(again(billed))
@@ -151,8 +148,8 @@ def test_it_is_decided_only_while_as_much_is_owed(billed):
 
 
 def test_two_requests_do_not_set_off_the_same_debt(billed):
-    first = compensate(billed, 20_000, person("service"))
-    second = compensate(billed, 20_000, person("service"))
+    first = compensate(billed, 20_000, staff("service"))
+    second = compensate(billed, 20_000, staff("service"))
     assert (parts(first), parts(second)) == (
         [("set_off", 20_000)], [("set_off", 10_000), ("goodwill", 10_000)],
     )  # fmt: skip
