@@ -109,13 +109,13 @@ from app.views.base_declaration import DeclaredView
 from app.views.base_forms import RowForm
 from app.views.base_lists import Listing
 from app.views.base_lookups import Lookup
-from app.views.base_pages import BaseView, IndexView
+from app.views.base_pages import BaseView, IndexView, RowPages
 
 RELATED_ROWS = 10
 
 __all__ = [
     "BaseView", "IndexView", "Listing", "Lookup", "ModelInterface", "ModelView",
-    "ReadOnlyModelView", "RowAction", "RowFilter", "RowForm", "ViewError", "expose",
+    "ReadOnlyModelView", "RowAction", "RowFilter", "RowForm", "RowPages", "ViewError", "expose",
     "has_access", "has_access_api", "permission_name", "row_action",
 ]  # fmt: skip
 

@@ -108,6 +108,20 @@ class BaseView(PageMixin, FabBaseView):
         return page
 
 
+class RowPages:
+    """Actions and pages that a screen of rows takes from a class of their own; what they use of it.
+
+    `class OrderView(OrderVerbs, RecordView)`: the screen's own base has all of these.
+    """
+
+    actor: Any
+    url_of: Any
+    row_or_404: Any
+    render_template: Any
+    crumbs: Any
+    back_to_row: Any
+
+
 class IndexView(BaseView):
     """The front door: the login page, the configured home, or an overview of one's areas."""
 

@@ -17,7 +17,7 @@ from app.models import Address, Quote, Worker
 from app.services import clock
 from app.services.orders import manual, quotes
 from app.views import choosing_services
-from app.views.base import RowForm, expose, has_access, row_action
+from app.views.base import RowForm, RowPages, expose, has_access, row_action
 from app.views.fields import LocalDateTimeField, TextField
 from app.views.formatters import money
 from app.views.labels_orders import NO_TIME, SLOT_GRADE
@@ -63,15 +63,8 @@ class WhenForm(RowForm):
     )  # fmt: skip
 
 
-class BookingPages:
+class BookingPages(RowPages):
     """For CustomerView."""
-
-    actor: Any
-    url_of: Any
-    row_or_404: Any
-    render_template: Any
-    crumbs: Any
-    back_to_row: Any
 
     @row_action("book", _l("Book for this customer"), icon="fa-calendar-plus", main=True,
                 multiple=False, when=lambda row: row.status == "active")  # fmt: skip

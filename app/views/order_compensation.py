@@ -12,7 +12,7 @@ from app.extensions import db
 from app.models import Order
 from app.services.money import refunds
 from app.services.money.refunds import Spread
-from app.views.base import expose, has_access, row_action
+from app.views.base import RowPages, expose, has_access, row_action
 from app.views.formatters import money
 from app.views.order_verbs import RefundForm, asked
 
@@ -23,15 +23,8 @@ class CompensationForm(RefundForm):
     shown = HiddenField()
 
 
-class Compensations:
+class Compensations(RowPages):
     """For OrderView."""
-
-    actor: Any
-    url_of: Any
-    row_or_404: Any
-    render_template: Any
-    crumbs: Any
-    back_to_row: Any
 
     @row_action("compensate", _l("Compensate the customer"), icon="fa-hand-holding-heart",
                 multiple=False)  # fmt: skip

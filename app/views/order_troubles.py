@@ -18,7 +18,7 @@ from app.services import clock
 from app.services.dispatch import finding
 from app.services.orders import choosing, exceptions, reassigning, reworking
 from app.services.visits import stopping
-from app.views.base import row_action
+from app.views.base import RowPages, row_action
 from app.views.fields import ChoiceField, LocalDateTimeField, RowSelectField, TextField, suggest
 from app.views.labels import ORDER_STATUS
 from app.views.labels_life import CHOICE, FAULT
@@ -99,11 +99,8 @@ def reassigned(order_id: int, form: ReassignForm, actor: Any, visit_id: int | No
     return str(_("The order goes to somebody else."))
 
 
-class OrderTroubles:
+class OrderTroubles(RowPages):
     """For OrderView."""
-
-    actor: Any
-    url_of: Any
 
     @row_action("reassign", _l("Send somebody else"), icon="fa-people-arrows", form=ReassignForm,
                 when=lambda row: row.status in REASSIGNABLE)  # fmt: skip

@@ -20,7 +20,7 @@ from app.services.money.refunds import compensating
 from app.services.orders import calling_off, cancelling, move_rules, moving
 from app.services.system import parameters
 from app.views import labels_orders as words
-from app.views.base import expose, has_access, row_action
+from app.views.base import RowPages, expose, has_access, row_action
 from app.views.fields import ChoiceField, YuanField
 from app.views.formatters import money, percent
 from app.views.labels import word
@@ -57,15 +57,8 @@ class CancelForm(ReasonForm):
     shown = HiddenField()
 
 
-class OrderVerbs:
+class OrderVerbs(RowPages):
     """For OrderView."""
-
-    actor: Any
-    url_of: Any
-    row_or_404: Any
-    render_template: Any
-    crumbs: Any
-    back_to_row: Any
 
     @row_action("refund", _l("Give money back"), icon="fa-rotate-left", form=RefundForm,
                 when=lambda row: row.status in REFUNDABLE and row.captured_fen > 0)  # fmt: skip

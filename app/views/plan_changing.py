@@ -19,20 +19,14 @@ from app.services.plans import changing
 from app.services.plans.changing import Change, ChangePreview
 from app.services.plans.words import in_words
 from app.views import choosing_services, plan_preview, plan_story
-from app.views.base import expose, has_access
+from app.views.base import RowPages, expose, has_access
 from app.views.plan_forms import ChangeForm
 from app.views.plan_making import addresses_of
 from app.views.told import ordered
 
 
-class PlanChanging:
+class PlanChanging(RowPages):
     """For ServicePlanView."""
-
-    actor: Any
-    url_of: Any
-    row_or_404: Any
-    render_template: Any
-    crumbs: Any
 
     @expose("/changing/<int:pk>", methods=["GET", "POST"])
     @has_access

@@ -22,7 +22,7 @@ from app.services.plans import looking, making
 from app.services.plans.looking import Preview
 from app.services.plans.words import in_words
 from app.views import choosing_services, plan_preview
-from app.views.base import RowForm, expose, has_access
+from app.views.base import RowForm, RowPages, expose, has_access
 from app.views.fields import RowSelectField
 from app.views.plan_forms import WhenForm
 from app.views.scoped import CUSTOMERS
@@ -39,13 +39,8 @@ class WhoForm(RowForm):
     )
 
 
-class PlanMaking:
+class PlanMaking(RowPages):
     """For ServicePlanView."""
-
-    actor: Any
-    url_of: Any
-    render_template: Any
-    crumbs: Any
 
     @expose("/make", methods=["GET", "POST"])
     @has_access
