@@ -92,14 +92,6 @@ STATEMENT_STATUS: Words = {
     "confirmed": _l("Confirmed"),
     "disputed": _l("Disputed"),
 }
-ADJUSTMENT_KIND: Words = {
-    "reward": _l("Reward"),
-    "penalty": _l("Penalty"),
-    "compensation": _l("Compensation"),
-    "carry_over": _l("Carried over"),
-    "correction": _l("Correction"),
-    "refund": _l("Taken back by a refund"),
-}
 REFUND_STATUS: Words = {
     "requested": _l("Being decided"),
     "approved": _l("On its way"),

@@ -36,6 +36,7 @@ CLEARING: Mapping[str, str] = {
 class Account:
     """`minimum_fen`: the database lets no balance fall below it; None: any balance is possible.
 
+    `name`: what people read; it is translated where a page or a document is made.
     `owner_kind`: each worker (partner) has an account of his own; empty: the company has one.
     `by_hand`: a manual journal may book here; the others move with orders, payments,
     statements and withdrawals only, so that each of their fen has such a source.
@@ -51,31 +52,31 @@ class Account:
 
 _DECLARED = (
     # What channels hold for us. Payouts may come before receipts, so there is no minimum.
-    Account(CLEARING["wechat"], "WeChat Pay clearing", "debit", by_hand=True),
-    Account(CLEARING["alipay"], "Alipay clearing", "debit", by_hand=True),
-    Account(CLEARING["card"], "Bank card clearing", "debit", by_hand=True),
-    Account(CLEARING["bank"], "Bank transfers clearing", "debit", by_hand=True),
-    Account(CLEARING["cash"], "Cash clearing", "debit", by_hand=True),
-    Account(BANK, "Bank", "debit", by_hand=True),
-    Account(WORKER_CASH, "Cash held by workers", "debit", 0, "worker", by_hand=True),
-    Account(RECEIVABLES, "Customers' receivables", "debit", 0),
-    Account(WORKER_NEGATIVE, "Owed by workers", "debit", 0, "worker"),
-    Account(PREPAYMENTS, "Customers' prepayments", "credit", 0),
-    Account(REFUNDS_DUE, "Refunds due", "credit", 0),
-    Account(WORKER_FROZEN, "Workers' payable, frozen", "credit", 0, "worker"),
-    Account(WORKER_AVAILABLE, "Workers' payable, available", "credit", 0, "worker"),
-    Account(IN_TRANSIT, "Withdrawals in transit", "credit", 0, "worker"),
-    Account(PARTNER_PAYABLE, "Partners' payable", "credit", 0, "partner", by_hand=True),
-    Account("tax_withheld", "Tax withheld", "credit", 0, by_hand=True),
-    Account(COMMISSION, "Commission income", "credit", by_hand=True),
-    Account(CANCELLATION_FEES, "Cancellation fees", "credit", by_hand=True),
-    Account("channel_fees", "Channel fees", "debit", by_hand=True),
-    Account(COUPONS, "Coupons and subsidies", "debit", by_hand=True),
-    Account(COMPENSATION, "Compensation", "debit", by_hand=True),
+    Account(CLEARING["wechat"], N_("WeChat Pay clearing"), "debit", by_hand=True),
+    Account(CLEARING["alipay"], N_("Alipay clearing"), "debit", by_hand=True),
+    Account(CLEARING["card"], N_("Bank card clearing"), "debit", by_hand=True),
+    Account(CLEARING["bank"], N_("Bank transfers clearing"), "debit", by_hand=True),
+    Account(CLEARING["cash"], N_("Cash clearing"), "debit", by_hand=True),
+    Account(BANK, N_("Bank deposits"), "debit", by_hand=True),
+    Account(WORKER_CASH, N_("Cash held by workers"), "debit", 0, "worker", by_hand=True),
+    Account(RECEIVABLES, N_("Customers' receivables"), "debit", 0),
+    Account(WORKER_NEGATIVE, N_("Owed by workers"), "debit", 0, "worker"),
+    Account(PREPAYMENTS, N_("Customers' prepayments"), "credit", 0),
+    Account(REFUNDS_DUE, N_("Refunds due"), "credit", 0),
+    Account(WORKER_FROZEN, N_("Workers' payable, frozen"), "credit", 0, "worker"),
+    Account(WORKER_AVAILABLE, N_("Workers' payable, available"), "credit", 0, "worker"),
+    Account(IN_TRANSIT, N_("Withdrawals in transit"), "credit", 0, "worker"),
+    Account(PARTNER_PAYABLE, N_("Partners' payable"), "credit", 0, "partner", by_hand=True),
+    Account("tax_withheld", N_("Tax withheld"), "credit", 0, by_hand=True),
+    Account(COMMISSION, N_("Commission income"), "credit", by_hand=True),
+    Account(CANCELLATION_FEES, N_("Cancellation fees"), "credit", by_hand=True),
+    Account("channel_fees", N_("Channel fees"), "debit", by_hand=True),
+    Account(COUPONS, N_("Coupons and subsidies"), "debit", by_hand=True),
+    Account(COMPENSATION, N_("Compensation"), "debit", by_hand=True),
     # What workers are given beside their shares, less what penalties take.
-    Account(WORKER_REWARDS, "Workers' rewards and penalties", "debit", by_hand=True),
+    Account(WORKER_REWARDS, N_("Workers' rewards and penalties"), "debit", by_hand=True),
     # What bills show too much or too little, until somebody explains it.
-    Account("suspense", "Reconciliation suspense", "credit", by_hand=True),
+    Account("suspense", N_("Reconciliation suspense"), "credit", by_hand=True),
 )
 CHART: Mapping[str, Account] = {account.code: account for account in _DECLARED}
 

@@ -15,7 +15,14 @@ from app.reports.base import Column, ReportError
 from app.reports.company import company_name
 from app.reports.pdf import A4_PORTRAIT, QUIET, Document, style
 from app.reports.pdf_foot import add_foot
-from app.reports.settlement.labels import ADJUSTMENT_KIND, STATEMENT_STATUS, WORKER_KIND, label
+from app.reports.settlement.labels import (
+    ADJUSTMENT_KIND,
+    ADJUSTMENT_REASON,
+    CARRIED,
+    STATEMENT_STATUS,
+    WORKER_KIND,
+    label,
+)
 from app.reports.settlement.run import Run, Signature, run_facts
 from app.reports.text import city_time, masked_phone
 
@@ -113,11 +120,11 @@ def _adjustments(document: Document, statement: Statement) -> None:
     """Rewards, penalties, what refunds took back; they lead from the share to the payable."""
     query = sa.select(Adjustment).filter_by(statement_id=statement.id).order_by(Adjustment.id)
     rows: list[tuple[Any, ...]] = [
-        (label(ADJUSTMENT_KIND, row.kind), row.reason, row.amount_fen)
+        (label(ADJUSTMENT_KIND, row.kind), label(ADJUSTMENT_REASON, row.reason), row.amount_fen)
         for row in db.session.scalars(query)
     ]
     if statement.carried_fen:
-        rows.append((label(ADJUSTMENT_KIND, "carried"), "", statement.carried_fen))
+        rows.append((str(CARRIED), "", statement.carried_fen))
     if not rows:
         return
     added = sum(row[2] for row in rows)

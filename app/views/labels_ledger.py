@@ -2,33 +2,9 @@
 
 from flask_babel import lazy_gettext as _l
 
+from app.reports.settlement.labels import ACCOUNT as ACCOUNT
 from app.views.labels import Labels
 
-ACCOUNT: Labels = {
-    "clearing_wechat": _l("WeChat Pay clearing"),
-    "clearing_alipay": _l("Alipay clearing"),
-    "clearing_card": _l("Bank card clearing"),
-    "clearing_bank": _l("Bank transfers clearing"),
-    "clearing_cash": _l("Cash clearing"),
-    "bank": _l("Bank"),
-    "worker_cash": _l("Cash held by workers"),
-    "customer_receivables": _l("Customers' receivables"),
-    "worker_negative": _l("Owed by workers"),
-    "customer_prepayments": _l("Customers' prepayments"),
-    "refunds_due": _l("Refunds due"),
-    "worker_frozen": _l("Workers' payable, frozen"),
-    "worker_available": _l("Workers' payable, available"),
-    "withdrawals_in_transit": _l("Withdrawals in transit"),
-    "partner_payable": _l("Partners' payable"),
-    "tax_withheld": _l("Tax withheld"),
-    "commission_income": _l("Commission income"),
-    "cancellation_fees": _l("Cancellation fees"),
-    "channel_fees": _l("Channel fees"),
-    "coupons": _l("Coupons and subsidies"),
-    "compensation": _l("Compensation"),
-    "worker_rewards": _l("Workers' rewards and penalties"),
-    "suspense": _l("Reconciliation suspense"),
-}
 ACCOUNT_MEANING: Labels = {
     "clearing_wechat": _l("What WeChat Pay holds for us until it pays it out."),
     "clearing_alipay": _l("What Alipay holds for us until it pays it out."),
@@ -58,7 +34,7 @@ ACCOUNT_MEANING: Labels = {
 FAILING_ROW: Labels = {
     "journal": _l("Journal"),
     "journal_key": _l("Business key"),
-    "ledger_account": _l("Account"),
+    "ledger_account": _l("Ledger account"),
     "order": _l("Order"),
     "worker": _l("Worker"),
     "channel": _l("Channel"),

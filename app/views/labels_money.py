@@ -2,6 +2,8 @@
 
 from flask_babel import lazy_gettext as _l
 
+from app.reports.settlement.labels import ADJUSTMENT_KIND as ADJUSTMENT_KIND
+from app.reports.settlement.labels import ADJUSTMENT_REASON as ADJUSTMENT_REASON
 from app.views.labels import Labels, with_colours
 
 NOTICE_OUTCOME: Labels = {
@@ -20,10 +22,14 @@ NOTICE_OUTCOME: Labels = {
     "wrong_merchant": _l("For another merchant"),
     "wrong_app": _l("For another application"),
     # Does not fit the books.
-    "not_found": _l("Nothing of ours has this number"),
+    "payment_unknown": _l("No payment of ours has this number"),
+    "refund_unknown": _l("No refund of ours has this number"),
+    "withdrawal_unknown": _l("No withdrawal of ours has this number"),
+    "payment_mismatch": _l("Not this payment's amount, channel or number there"),
+    "refund_mismatch": _l("Not this refund's amount or number there"),
+    "transfer_mismatch": _l("Not this withdrawal's amount or number there"),
     "conflict": _l("Does not fit our books"),
-    "rule_violation": _l("Does not fit our books"),
-    "illegal_transition": _l("Does not fit our books"),
+    "illegal_transition": _l("Not possible in this state"),
     "invalid_input": _l("Not understood"),
     "busy": _l("We were busy: the channel sends it again"),
     "outcome_unknown": _l("The channel did not answer our question"),
@@ -64,14 +70,6 @@ REFUND_KIND: Labels = {
     "compensation": _l("Compensation"),
     "goodwill": _l("Compensation beyond what was paid"),
     "set_off": _l("Compensation set against what is owed"),
-}
-ADJUSTMENT_KIND: Labels = {
-    "reward": _l("Reward"),
-    "penalty": _l("Penalty"),
-    "compensation": _l("Compensation"),
-    "carry_over": _l("Carried over"),
-    "correction": _l("Correction"),
-    "refund": _l("Taken back by a refund"),
 }
 ADJUSTMENT_STATUS, ADJUSTMENT_KINDS = with_colours(
     {

@@ -14,11 +14,12 @@ from app.api.fields import Instant, Word, text_for
 from app.api.language import spoken_language
 from app.api.paging import Page, page_of
 from app.api.schemas import PageQuery, Request, listed
-from app.api.words import ADJUSTMENT_KIND, STATEMENT_STATUS
+from app.api.words import STATEMENT_STATUS
 from app.domain.errors import NotFound
 from app.domain.states import AdjustmentStatus, StatementStatus
 from app.extensions import db
 from app.models import Adjustment, Statement, StatementLine
+from app.reports.settlement.labels import ADJUSTMENT_KIND, ADJUSTMENT_REASON
 from app.services.money import statements
 
 # Before the approval it is finance's draft.
@@ -65,7 +66,7 @@ class AdjustmentResponse(Schema):
     kind = fields.String(required=True)
     kind_text = Word(ADJUSTMENT_KIND, required=True, attribute="kind")
     amount_fen = fields.Integer(required=True)
-    reason = fields.String(required=True)
+    reason = Word(ADJUSTMENT_REASON, required=True)
     order_number = fields.String(
         required=True, allow_none=True, attribute="order.number", dump_default=None
     )

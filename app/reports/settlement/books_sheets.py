@@ -34,7 +34,7 @@ DIFFERENCES = (
 )
 LEDGER = (
     Column("code", _l("Account code"), "id", 24),
-    Column("name", _l("Account"), "text", 28),
+    Column("name", _l("Ledger account"), "text", 28),
     Column("normal", _l("Usual side"), "text", 11),
     Column("opening_fen", _l("Opening balance"), "money_fen", 18, total=True),
     Column("debit_fen", _l("Debit in the period"), "money_fen", 18, total=True),

@@ -6,6 +6,8 @@ from typing import Any
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
+from app.domain.ledger import CHART
+
 RUN_STATUS = {
     "draft": _l("Draft"),
     "reviewed": _l("Waiting for approval"),
@@ -37,33 +39,15 @@ ADJUSTMENT_KIND = {
     "carry_over": _l("Carried over"),
     "correction": _l("Correction"),
     "refund": _l("Taken back by a refund"),
-    "carried": _l("Carried to the next statement"),
+}
+CARRIED = _l("Carried to the next statement")
+# Of those that follow from a rule; a person's are what he wrote.
+ADJUSTMENT_REASON = {
+    "customer_no_show": _l("Nobody was at home"),
+    "withdrew too often": _l("Gave visits back too often"),
 }
 DIRECTION = {"debit": _l("Debit"), "credit": _l("Credit")}
-ACCOUNT = {
-    "clearing_wechat": _l("WeChat Pay clearing"),
-    "clearing_alipay": _l("Alipay clearing"),
-    "clearing_bank": _l("Bank transfers clearing"),
-    "clearing_cash": _l("Cash clearing"),
-    "bank": _l("Bank deposits"),
-    "worker_cash": _l("Cash held by workers"),
-    "customer_receivables": _l("Customers' receivables"),
-    "worker_negative": _l("Owed by workers"),
-    "customer_prepayments": _l("Customers' prepayments"),
-    "refunds_due": _l("Refunds due"),
-    "worker_frozen": _l("Workers' payable, frozen"),
-    "worker_available": _l("Workers' payable, available"),
-    "withdrawals_in_transit": _l("Withdrawals in transit"),
-    "partner_payable": _l("Partners' payable"),
-    "tax_withheld": _l("Tax withheld"),
-    "commission_income": _l("Commission income"),
-    "cancellation_fees": _l("Cancellation fees"),
-    "channel_fees": _l("Channel fees"),
-    "coupons": _l("Coupons and subsidies"),
-    "compensation": _l("Compensation"),
-    "worker_rewards": _l("Workers' rewards and penalties"),
-    "suspense": _l("Reconciliation suspense"),
-}
+ACCOUNT = {code: _l(account.name) for code, account in CHART.items()}
 
 
 def label(words: Mapping[str, LazyString | Any], value: str) -> str:

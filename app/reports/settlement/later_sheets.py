@@ -13,7 +13,12 @@ from flask_babel import lazy_gettext as _l
 from app.extensions import db
 from app.models import Adjustment, Approval, Statement, Worker
 from app.reports.base import Column
-from app.reports.settlement.labels import ADJUSTMENT_KIND, label
+from app.reports.settlement.labels import (
+    ADJUSTMENT_KIND,
+    ADJUSTMENT_REASON,
+    CARRIED,
+    label,
+)
 from app.reports.settlement.run import staff_name
 from app.reports.settlement.sheet import Workbook, write_table
 from app.reports.text import clean
@@ -65,7 +70,7 @@ def _adjustments(run_id: int) -> Iterator[tuple[Any, ...]]:
     for row, number, worker, decided_by in db.session.execute(query):
         yield (
             number, worker.number, clean(worker.name), label(ADJUSTMENT_KIND, row.kind),
-            clean(row.reason), row.amount_fen, staff_name(decided_by),
+            clean(label(ADJUSTMENT_REASON, row.reason)), row.amount_fen, staff_name(decided_by),
         )  # fmt: skip
     carried = (
         sa.select(Statement, Worker)
@@ -76,7 +81,7 @@ def _adjustments(run_id: int) -> Iterator[tuple[Any, ...]]:
     for statement, worker in db.session.execute(carried):
         yield (
             statement.number, worker.number, clean(worker.name),
-            label(ADJUSTMENT_KIND, "carried"), "", statement.carried_fen, "",
+            str(CARRIED), "", statement.carried_fen, "",
         )  # fmt: skip
 
 
