@@ -12,7 +12,7 @@ from app.domain.states import (
     WithdrawalStatus,
 )
 from app.models.base import BigId, Created, Json, Keyed, UtcDateTime, Versioned, one_of
-from app.models.workers import PayoutAccount, Worker
+from app.models.workers import Partner, PayoutAccount, Worker
 
 if TYPE_CHECKING:
     from app.models.orders import Order
@@ -63,6 +63,16 @@ class LedgerAccount(Keyed):
         "foreign(LedgerAccount.owner_id) == Worker.id)",
         viewonly=True,
     )
+    partner: Mapped[Partner | None] = relationship(
+        primaryjoin="and_(LedgerAccount.owner_kind == 'partner', "
+        "foreign(LedgerAccount.owner_id) == Partner.id)",
+        viewonly=True,
+    )
+
+    @property
+    def owner(self) -> str:
+        """Whose it is; empty: the company's."""
+        return str(self.worker or self.partner or "")
 
 
 class Journal(Keyed):
@@ -94,6 +104,11 @@ class Journal(Keyed):
         back_populates="journal", order_by="Posting.id"
     )
     order: Mapped["Order | None"] = relationship(viewonly=True)
+
+    @property
+    def amount_fen(self) -> int:
+        """What it moves: the sum of its debits."""
+        return sum(max(posting.amount_fen, 0) for posting in self.postings)
 
     def __str__(self) -> str:
         return self.key

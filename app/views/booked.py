@@ -12,7 +12,6 @@ from app.extensions import db
 from app.models import (
     Adjustment,
     Journal,
-    LedgerAccount,
     ManualJournal,
     Order,
     PaymentAttempt,
@@ -22,10 +21,11 @@ from app.models import (
     Statement,
     Withdrawal,
 )
+from app.views.formatters import EMPTY
 from app.views.in_templates import link_to
 from app.views.labels import word
 from app.views.labels_ledger import SOURCE_KIND
-from app.views.order_money import MOST_POSTINGS, Entry, entry
+from app.views.order_money import MOST_POSTINGS, Entry, entry, of_account
 
 # Kind of source -> the screen of its rows.
 SOURCE_PAGE: Mapping[str, str] = {
@@ -50,6 +50,11 @@ NUMBERED: Mapping[str, type[Any]] = {
     "payout_batch": PayoutBatch,
     "manual_journal": ManualJournal,
 }
+
+
+def journal_link(pk: int | None) -> Any:
+    """A journal by its number, to open it."""
+    return link_to("JournalView", pk, pk) if pk else EMPTY
 
 
 Names = Mapping[tuple[str, int], str]
@@ -90,17 +95,12 @@ def entries_of_source(source_kind: str, source_id: int) -> list[Entry]:
     query = (
         sa.select(Posting)
         .join(Posting.journal)
-        .options(joinedload(Posting.journal), of_account())
+        .options(joinedload(Posting.journal), *of_account())
         .where(Journal.source_kind == source_kind, Journal.source_id == source_id)
         .order_by(Posting.id)
         .limit(MOST_POSTINGS)
     )
     return [entry(posting) for posting in db.session.scalars(query)]
-
-
-def of_account() -> Any:
-    """Loads the account of a posting with its owner."""
-    return joinedload(Posting.account).joinedload(LedgerAccount.worker)
 
 
 def after(newest_fen: int, postings: Sequence[Posting], sign: int) -> list[int]:

@@ -19,10 +19,10 @@ from app.services import access
 from app.services.money import manual_journals
 from app.views import labels
 from app.views.base import ModelInterface, RowFilter, expose, has_access, row_action
-from app.views.booked import after, names_of_sources, of_account, source_of
+from app.views.booked import after, journal_link, names_of_sources, source_of
 from app.views.labels import word
 from app.views.labels_ledger import ACCOUNT, ACCOUNT_MEANING, JOURNAL_KIND, SOURCE_KIND
-from app.views.order_money import Entry, entry
+from app.views.order_money import Entry, entry, of_account
 from app.views.privacy import ReasonForm
 from app.views.scoped import ORDERS, WORKERS, RecordView
 
@@ -66,15 +66,16 @@ class OnAccount(RowFilter):
 class LedgerAccountView(RecordView):
     route_base = "/ledger-accounts"
     base_permissions = ["can_list", "can_show", "can_worker"]
-    datamodel = ModelInterface(LedgerAccount, load=("worker",))
-    noun, noun_plural = _l("Account"), _l("Accounts")
-    list_columns = ["code", "worker", "balance_fen", "normal"]
-    show_columns = [*list_columns, "minimum_fen"]
+    datamodel = ModelInterface(LedgerAccount, load=("worker", "partner"))
+    noun, noun_plural = _l("Ledger account"), _l("Accounts")
+    list_columns = ["code", "owner", "balance_fen", "normal"]
+    show_columns = ["code", "worker", "partner", "balance_fen", "normal", "minimum_fen"]
     search_columns = ["code", "worker", "balance_fen"]
     search_filters = {"worker": [AccountOf]}
     label_columns = {
-        "code": _l("Account"),
-        "worker": _l("Belongs to"),
+        "code": _l("Ledger account"),
+        "owner": _l("Belongs to"),
+        "partner": _l("Partner"),
         "balance_fen": _l("Balance"),
         "normal": _l("Normal side"),
         "minimum_fen": _l("Never below"),
@@ -88,7 +89,7 @@ class LedgerAccountView(RecordView):
     show_template = "money/account.html"
 
     def name_of(self, row: LedgerAccount) -> str:
-        return " · ".join([account_name(row.code), *([row.worker.name] if row.worker else [])])
+        return " · ".join(filter(None, (account_name(row.code), row.owner)))
 
     def show_context(self, row: LedgerAccount) -> dict[str, Any]:
         before = parse_key(Posting, request.args.get("before", ""))
@@ -123,7 +124,7 @@ class LedgerAccountView(RecordView):
 def _statement(accounts: Sequence[LedgerAccount], before: int | None) -> list[Entry]:
     """The newest postings of the accounts, each with its account's balance after it."""
     keys = [account.id for account in accounts]
-    query = sa.select(Posting).options(joinedload(Posting.journal), of_account())
+    query = sa.select(Posting).options(joinedload(Posting.journal), *of_account())
     query = query.where(Posting.account_id.in_(keys))
     if before:
         query = query.where(Posting.id < before)
@@ -147,27 +148,31 @@ def _moved_since(account: LedgerAccount, before: int | None) -> int:
 
 
 def _postings_of(journal: Journal) -> Sequence[Posting]:
-    query = sa.select(Posting).options(joinedload(Posting.journal), of_account())
+    query = sa.select(Posting).options(joinedload(Posting.journal), *of_account())
     return db.session.scalars(query.filter_by(journal_id=journal.id).order_by(Posting.id)).all()
 
 
 class JournalView(RecordView):
     route_base = "/journals"
-    datamodel = ModelInterface(Journal, load=("order",))
+    datamodel = ModelInterface(Journal, load=("order", "postings"))
     noun, noun_plural = _l("Journal"), _l("Journals")
-    list_columns = ["posted_at", "kind", "order", "source_kind", "posted_on"]
-    show_columns = ["key", "kind", "posted_at", "posted_on", "source_kind", "order", "reverses_id"]
+    list_columns = ["posted_at", "kind", "amount_fen", "order", "source_kind", "posted_on"]
+    show_columns = [
+        "key", "kind", "amount_fen", "posted_at", "posted_on", "source_kind", "order",
+        "reverses_id",
+    ]  # fmt: skip
     search_columns = ["kind", "account", "order", "posted_on", "key"]
     search_filters = {"account": [OnAccount]}
     label_columns = {
         "key": _l("Business key"),
         "kind": _l("Kind"),
-        "account": _l("Account"),
+        "account": _l("Ledger account"),
         "posted_at": _l("Posted at"),
         "posted_on": _l("Booked on"),
         "source_kind": _l("Source"),
         "reverses_id": _l("Reverses"),
     }
+    formatters_columns = {"reverses_id": journal_link}
     choices = {"kind": JOURNAL_KIND, "account": ACCOUNT, "source_kind": SOURCE_KIND}
     lookups = {"order": ORDERS}
     base_order = ("posted_on", "desc")  # the days that are asked for are found by the same index

@@ -19,6 +19,7 @@ from app.services import access, clock
 from app.services.money import manual_journals
 from app.views import labels_money as words
 from app.views.base import ModelInterface, RowForm, expose, has_access
+from app.views.booked import journal_link
 from app.views.fields import ChoiceField, TextField, YuanField
 from app.views.journal_words import OWNERS, told_lines
 from app.views.labels_ledger import ACCOUNT
@@ -33,7 +34,7 @@ BY_HAND = {code: ACCOUNT[code] for code, account in CHART.items() if account.by_
 class LineForm(Form):
     """One line; an empty one is left out."""
 
-    code = ChoiceField(_l("Account"), labels=BY_HAND)
+    code = ChoiceField(_l("Ledger account"), labels=BY_HAND)
     owner = TextField(
         _l("Worker or partner number"), empty="", widget=TextWidget(), validators=[Length(max=32)]
     )
@@ -132,7 +133,10 @@ class ManualJournalView(RecordView):
         "reverses_id": _l("Reverses"),
         "journal_id": _l("Journal"),
     }
-    formatters_columns = {"asked_by_id": name_of_staff, "approved_by_id": name_of_staff}
+    formatters_columns = {
+        "asked_by_id": name_of_staff, "approved_by_id": name_of_staff,
+        "reverses_id": journal_link, "journal_id": journal_link,
+    }  # fmt: skip
     choices = {"status": words.MANUAL_STATUS}
     badges = {"status": words.MANUAL_KINDS}
     base_order = ("created_at", "desc")

@@ -39,6 +39,8 @@ from app.views.staff_names import name_of_staff
 from app.views.told import message
 from app.views.widgets import TextWidget
 
+MOST_NOTICES = 50  # of one payment; a channel repeats itself at most two dozen times
+
 
 class OtherWayForm(ReasonForm):
     way = ChoiceField(_l("Paid through"), labels=labels.PAY_CHANNEL, validators=[InputRequired()])
@@ -198,7 +200,12 @@ class PaymentAttemptView(Booked, RecordView):
 
     def show_context(self, row: PaymentAttempt) -> dict[str, Any]:
         query = sa.select(PaymentVoucher).filter_by(attempt_id=row.id).order_by(PaymentVoucher.id)
-        return {**self.booked(row), "vouchers": db.session.scalars(query).all()}
+        told = sa.select(PaymentNotice).filter_by(out_trade_no=row.out_trade_no)
+        notices = db.session.scalars(told.order_by(PaymentNotice.id).limit(MOST_NOTICES)).all()
+        return {
+            **self.booked(row), "vouchers": db.session.scalars(query).all(),
+            "notices": [(one, word(NOTICE_OUTCOME, one.outcome)) for one in notices],
+        }  # fmt: skip
 
     @row_action("enter_transfer", _l("Enter the bank transfer"), icon="fa-building-columns",
                 main=True, form=TransferForm, when=_awaits_transfer)  # fmt: skip
@@ -251,9 +258,15 @@ class PaymentNoticeView(RecordView):
         "headers": _l("Headers"),
         "body": _l("Text"),
     }
-    formatters_columns = {"outcome": lambda code: word(NOTICE_OUTCOME, code), "body": message}
-    choices = {"channel": labels.PAY_CHANNEL}
+    formatters_columns = {"body": message}
+    choices = {"channel": labels.PAY_CHANNEL, "outcome": NOTICE_OUTCOME}
     base_order = ("received_at", "desc")
+    show_template = "money/notice.html"
+
+    def show_context(self, row: PaymentNotice) -> dict[str, Any]:
+        """The payment that it tells of, if it is one of ours."""
+        query = sa.select(PaymentAttempt).filter_by(out_trade_no=row.out_trade_no)
+        return {"payment": db.session.scalar(query) if row.out_trade_no else None}
 
 
 class CommissionRuleView(ReferenceView):

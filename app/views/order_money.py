@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -48,10 +49,7 @@ def accruals_of(order: Order) -> Sequence[Accrual]:
 def entries_of(order: Order) -> list[Entry]:
     query = (
         sa.select(Posting)
-        .options(
-            joinedload(Posting.journal),
-            joinedload(Posting.account).joinedload(LedgerAccount.worker),
-        )
+        .options(joinedload(Posting.journal), *of_account())
         .filter_by(order_id=order.id)
         .order_by(Posting.id)
         .limit(MOST_POSTINGS)
@@ -59,14 +57,19 @@ def entries_of(order: Order) -> list[Entry]:
     return [entry(posting) for posting in db.session.scalars(query)]
 
 
+def of_account() -> tuple[Any, Any]:
+    """Loads the account of a posting with its owner."""
+    account = joinedload(Posting.account)
+    return account.joinedload(LedgerAccount.worker), account.joinedload(LedgerAccount.partner)
+
+
 def entry(posting: Posting, balance_fen: int | None = None) -> Entry:
     amount, account = posting.amount_fen, posting.account
-    owner = f" · {account.worker.name}" if account.worker else ""
     return Entry(
         journal=posting.journal,
         posting=posting,
         title=word(JOURNAL_KIND, posting.journal.kind),
-        account=word(ACCOUNT, account.code) + owner,
+        account=" · ".join(filter(None, (word(ACCOUNT, account.code), account.owner))),
         balance_fen=balance_fen,
         debit_fen=amount if amount > 0 else None,
         credit_fen=-amount if amount < 0 else None,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect
+from flask import flash, redirect, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -13,6 +13,7 @@ from app.models import PeriodSeal
 from app.services.money import seals
 from app.services.system import approvals
 from app.views.base import ModelInterface, expose, has_access
+from app.views.booked import journal_link
 from app.views.labels import word
 from app.views.labels_ledger import ACCOUNT
 from app.views.privacy import ReasonForm
@@ -43,7 +44,10 @@ class PeriodSealView(RecordView):
         "sealed_at": _l("Sealed at"),
         "hash": _l("Fingerprint"),
     }
-    formatters_columns = {"sealed_by_id": name_of_staff, "approved_by_id": name_of_staff}
+    formatters_columns = {
+        "sealed_by_id": name_of_staff, "approved_by_id": name_of_staff,
+        "last_journal_id": journal_link,
+    }  # fmt: skip
     base_order = ("period_from", "desc")
     list_template = "money/seals.html"
     show_template = "money/seal.html"
@@ -53,7 +57,14 @@ class PeriodSealView(RecordView):
         return f"{row.period_to:%Y-%m}"
 
     def show_context(self, row: PeriodSeal) -> dict[str, Any]:
-        return {"totals": totals_of(row.totals.get("accounts", {}))}
+        days: dict[str, Any] = {
+            "_flt_1_posted_on": row.period_from,
+            "_flt_2_posted_on": row.period_to,
+        }
+        return {
+            "totals": totals_of(row.totals.get("accounts", {})),
+            "journals": url_for("JournalView.list", **days),
+        }
 
     @expose("/seal", methods=["GET", "POST"])
     @has_access

@@ -27,7 +27,6 @@ from app.views.fields import TextField
 from app.views.fields_calendar import PercentField
 from app.views.formatters import EMPTY, money, percent
 from app.views.labels import word
-from app.views.labels_cancelling import CANCEL_REASON
 from app.views.labels_parameters import TAX_TABLE
 from app.views.privacy import ReasonForm
 from app.views.scoped import BRANCHES, WORKERS, RecordView, ReferenceView
@@ -50,10 +49,9 @@ class AdjustmentView(Booked, RecordView):
         "negative_fen": _l("Still owed"),
         "asked_by_id": _l("Asked by"),
     }
-    formatters_columns: dict[str, Any] = {
-        "asked_by_id": name_of_staff,
-        "reason": partial(word, CANCEL_REASON),
-    }
+    formatters_columns = {
+        "asked_by_id": name_of_staff, "reason": partial(word, words.ADJUSTMENT_REASON),
+    }  # fmt: skip
     choices = {"kind": words.ADJUSTMENT_KIND, "status": words.ADJUSTMENT_STATUS}
     badges = {"status": words.ADJUSTMENT_KINDS}
     lookups = {"worker": WORKERS, "branch": BRANCHES}

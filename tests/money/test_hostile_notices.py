@@ -27,6 +27,7 @@ from app.models import Journal, PaymentAttempt, PaymentNotice
 from app.services.clock import SystemClock
 from app.services.money import payments
 from app.services.system import parameters
+from app.views.labels_money import NOTICE_OUTCOME
 from tests.gateways.support import keys_read_once, served_parts
 from tests.money.support import again, count, order, wrong
 
@@ -116,7 +117,9 @@ def attempt(company, channel: Channel) -> PaymentAttempt:
 
 def outcomes() -> list[str]:
     db.session.expire_all()
-    return [row.outcome for row in db.session.query(PaymentNotice).order_by(PaymentNotice.id)]
+    found = [row.outcome for row in db.session.query(PaymentNotice).order_by(PaymentNotice.id)]
+    assert set(found) <= set(NOTICE_OUTCOME), "the page has a word for each"
+    return found
 
 
 def test_a_genuine_notice_is_taken_once_however_often_it_comes(channel, attempt):

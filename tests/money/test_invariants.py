@@ -82,7 +82,7 @@ def test_each_tells_its_figures(whole, db):
         "captured 1,248.00 - refunded 334.00 - refunds due 40.00 - recognised 924.00 + reversed 0.00 - fees 0.00 + compensated 0.00 + subsidies 0.00 = prepaid 40.00 - owed 90.00",
         "2 workers: available 447.20, owed by workers 0.00, 0 flagged",
         "captured 1,248.00 - refunded 334.00 - paid out 100.00 = clearing 814.00; moved by bills and by hand 0.00; 0 bills with 0 lines, open differences 0.00",
-        "statements 667.20, their lines 667.20; approved 667.20 = postings 667.20",
+        "statements 667.20 = their lines 667.20 + adjustments 0.00 + carried on 0.00; approved 667.20 = postings 667.20",
         "1 sealed months with 1 journals",
         "17 journals, 17 keys; 13 facts are booked",
         "refunds decided 374.00 = 374.00, none above its payment",

@@ -10,6 +10,7 @@ from app.gateways.payment import InvalidNotice
 from app.models import Journal, PaymentNotice
 from app.services.money import payments
 from app.services.money.payments import notices
+from app.views.labels_money import NOTICE_OUTCOME
 from tests.money.support import again, balances, count, order, start
 
 
@@ -29,7 +30,9 @@ def kept() -> list[PaymentNotice]:
 
 
 def outcomes() -> list[str]:
-    return [row.outcome for row in kept()]
+    found = [row.outcome for row in kept()]
+    assert set(found) <= set(NOTICE_OUTCOME), "the page has a word for each"
+    return found
 
 
 def test_a_notice_is_kept_and_applied(attempt, payment, clock):

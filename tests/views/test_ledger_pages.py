@@ -1,5 +1,6 @@
 """The ledger as finance and auditors use it: by hand with two people, sealed, proved, explained."""
 
+import html
 import re
 from datetime import date, timedelta
 from io import BytesIO
@@ -17,12 +18,15 @@ from app.models import (
     LedgerAccount,
     ManualJournal,
     OrderLine,
+    Partner,
     PaymentAttempt,
+    PaymentNotice,
     PeriodSeal,
 )
 from app.services import clock
 from app.services.money import ledger
 from app.services.transactions import transaction
+from tests.factories import save
 from tests.views import stage
 
 pytestmark = pytest.mark.backends("sqlite")
@@ -62,13 +66,45 @@ def test_a_journal_is_entered_by_one_and_approved_by_another(built, staff_client
     request = db.session.scalars(sa.select(Approval).filter_by(status="asked")).one()
     shown = plain(checker.get(f"/approvals/show/{request.id}").text)
     assert "Channel fees — Debit ¥12.50" in shown
-    assert "Balance of Bank ¥0.00 -¥12.50" in shown
+    assert "Balance of Bank deposits ¥0.00 -¥12.50" in shown
     assert "Approved and carried out." in approve(checker)
 
     row = db.session.scalars(sa.select(ManualJournal)).one()
     assert (row.status, ledger.balance("bank")) == ("posted", -1250)
     page = plain(checker.get(f"/journals/show/{row.journal_id}").text)
     assert f"Source Manual journal {row.number}" in page
+    listed = checker.get("/journals/list/?_flt_0_kind=manual").text
+    assert "Manual journal ¥12.50" in plain(listed)
+
+
+def test_an_agencys_account_is_told_by_its_name(built, staff_client):
+    agency = Partner(branch_id=built.company.branch.id, name="安心家政", code="calm")
+    save(agency)
+    lines = [Line("bank", 500), Line("partner_payable", -500, "partner", agency.id)]
+    booked = ledger.post(
+        "agency", "manual", lines, source_kind="test", source_id=1, actor=SYSTEM
+    )  # fmt: skip
+
+    auditor, named = staff_client("auditor"), "Partners' payable · 安心家政"
+    assert named in html.unescape(auditor.get(f"/journals/show/{booked.id}").text)
+    listed = auditor.get("/ledger-accounts/list/?_flt_0_code=partner_payable").text
+    assert "安心家政" in listed
+
+
+def test_a_payment_opens_its_notices_and_a_notice_its_payment(built, staff_client):
+    attempt = db.session.scalars(sa.select(PaymentAttempt).limit(1)).one()
+    notice = PaymentNotice(
+        channel="wechat", headers={}, body="{}", received_at=clock.now(), outcome="applied",
+        out_trade_no=attempt.out_trade_no,
+    )  # fmt: skip
+    save(notice)
+
+    auditor = staff_client("auditor")
+    page = auditor.get(f"/payments/show/{attempt.id}").text
+    assert f'href="/payment-notices/show/{notice.id}"' in page
+    assert "Processed" in page
+    page = auditor.get(f"/payment-notices/show/{notice.id}").text
+    assert f'href="/payments/show/{attempt.id}"' in page
 
 
 @pytest.mark.parametrize(

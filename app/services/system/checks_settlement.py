@@ -67,6 +67,8 @@ def statements_add_up() -> Asked:
         part(SettlementRun.id, "runs_fen", SettlementRun.payable_fen).where(living),
         part(Statement.run_id, "statements_fen", Statement.payable_fen),
         part(StatementLine.id, "lines_fen", StatementLine.worker_fen),
+        part(Statement.run_id, "adjusted_fen", Statement.adjustment_fen),
+        part(Statement.run_id, "carried_fen", Statement.carried_fen),
     )
     failing = differing(
         *_run_and_statements("base_fen"),

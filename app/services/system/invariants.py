@@ -82,7 +82,8 @@ INVARIANTS: tuple[Invariant, ...] = (
         5,
         N_("Statements are the postings of their period"),
         N_(
-            "statements %(statements_fen)s, their lines %(lines_fen)s; approved %(approved_fen)s"
+            "statements %(statements_fen)s = their lines %(lines_fen)s + adjustments"
+            " %(adjusted_fen)s + carried on %(carried_fen)s; approved %(approved_fen)s"
             " = postings %(postings_fen)s"
         ),
         ("statements_add_up", "settled_is_booked"),
