@@ -396,5 +396,5 @@ class OrderMachine(Life):
             "untold": watching.untold(self.seen, now),
         }
         found = {name: rows for name, rows in found.items() if rows}
-        assert not found, (found, self.did[-12:])
+        assert not found, (found, self.did)
         self.seen = now

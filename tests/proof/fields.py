@@ -96,10 +96,10 @@ def token_of(realm: Realm, account: CustomerAccount | Any) -> str:
 # What must be true.
 
 
-def overlaps() -> list[tuple[int, int]]:
-    """Claims of different owners on one worker at one time, two by two."""
+def overlaps() -> list[tuple[str, str]]:
+    """Different owners of one worker's time at once, two by two."""
     mine, other = sa.orm.aliased(WorkerBusy), sa.orm.aliased(WorkerBusy)
-    query = sa.select(mine.id, other.id).where(
+    query = sa.select(mine.owner, other.owner).where(
         mine.worker_id == other.worker_id,
         mine.id < other.id,
         mine.owner != other.owner,

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import signal
 import threading
 import time
@@ -18,7 +19,7 @@ from app.domain.actors import SYSTEM
 from app.domain.reasons import REJECT_REASONS
 from app.domain.states import HoldStatus, MoveStatus, OrderStatus
 from app.extensions import db
-from app.models import MoveRequest, Order, Shift, SlotHold, Worker, WorkerBusy
+from app.models import MoveRequest, Order, OrderEvent, Shift, SlotHold, Worker, WorkerBusy
 from app.services import clock
 from app.services.identity import tokens
 from app.services.orders import holds
@@ -152,6 +153,29 @@ def wrong() -> dict[str, Any]:
         **{name: one.failures for name, one in checks.run_all().items() if not one.ok},
     }
     return {name: rows for name, rows in found.items() if rows}
+
+
+def stories_of(wrong: dict[str, Any]) -> str:
+    """What is wrong, then the whole story of each order that it names, with its claims."""
+    text = str(wrong)
+    named = {int(key) for key in re.findall(r"order:(\d+)", text)}
+    named |= set(wrong.get("lost_bookings", ()))
+    orders = db.session.execute(sa.select(Order.id, Order.number))
+    named |= {key for key, number in orders if number in text}
+    lines = [text]
+    for key in sorted(named):
+        lines.append(f"order:{key}")
+        events = sa.select(OrderEvent).filter_by(order_id=key).order_by(OrderEvent.id)
+        lines += [
+            f"  {one.at} {one.kind} {one.actor_kind}:{one.actor_id} -> {one.to_status} {one.data}"
+            for one in db.session.scalars(events)
+        ]
+        claims = sa.select(WorkerBusy).filter_by(owner=f"order:{key}")
+        lines += [
+            f"  claimed: worker {one.worker_id}, {one.visit_start_at} to {one.visit_end_at}"
+            for one in db.session.scalars(claims)
+        ]
+    return "\n".join(lines)
 
 
 def orphan_holds() -> list[int]:

@@ -18,7 +18,7 @@ from tests.kit import crowd
 from tests.proof import fields, lives
 
 pytestmark = pytest.mark.proof
-CLIENTS, SEED = 64, 20300507
+CLIENTS, SEED = 64, int(os.environ.get("SEED") or 20300507)
 PROCESSES = {"postgresql": 3, "sqlite": 1}
 RACE = "tests.proof.scenes:race"
 WITHOUT_LOCK = "tests.proof.unguarded:without_lock()"
@@ -133,13 +133,14 @@ def test_a_random_life_leaves_everybody_in_one_place(
     folder, environment, backend, capsys, monkeypatch, kill
 ):
     seconds, pause = (2 * SECONDS, 6.0) if kill else (SECONDS, 0.1)
+    print(f"{backend}, seed {SEED}, {seconds} s")  # pytest shows it when this fails
     world = lives.life(SEED, seconds, pause, monkeypatch)
     with fields.serving(folder, environment, PROCESSES[backend]) as server:
         found = lives.lived(world, server, folder, seconds, SEED, kill=kill)
 
-    assert lives.wrong() == {}
+    assert not (wrong := lives.wrong()), lives.stories_of(wrong)
     lives.settle()
-    assert lives.wrong() == {}
+    assert not (wrong := lives.wrong()), lives.stories_of(wrong)
     never = {"internal", "invalid_input", "forbidden", "token_invalid", "token_expired", "403"}
     assert not never & set(found.codes), (folder / "gunicorn.log").read_text()[-6000:]
     assert kill == ("0" in found.codes)
