@@ -28,6 +28,7 @@ from app.services.system import parameters
 CITY = ZoneInfo("Asia/Shanghai")
 STANDING = ["area_not_served", "too_far", "skill_missing", "skill_level", "document_invalid",
             "blocked_pair"]  # fmt: skip
+EXPLAINED = ["off_shift", "daily_cap", "time_taken", "travel_too_long", "time_held"]
 HOURLY = ["off_shift", "time_taken", "travel_too_long", "daily_cap", "time_held"]
 
 
@@ -93,7 +94,8 @@ def _counted(quote, start, now, crew, only=None):
         return free, ""
     able = sum(hourly.values())
     if able >= crew:
-        return free, max(HOURLY, key=lambda rule: hourly[rule])
+        return free, next(rule for n, rule in enumerate(EXPLAINED, 1)
+                          if able - sum(hourly[one] for one in EXPLAINED[:n]) < crew)  # fmt: skip
     left = able + sum(standing.values())
     for rule in STANDING:
         left -= standing[rule]

@@ -276,6 +276,46 @@ def test_now_says_why_there_is_nobody_and_can_be_turned_off(company, clock):
     assert off.value.code == "instant_off"
 
 
+def test_now_with_a_chosen_worker_and_a_mate_who_is_near_too(company, clock):
+    clock.travel(timedelta(hours=1))
+    change(company, crew_size=2)
+    chosen, mate, away = (factories.worker(company, name=f"{n}号") for n in range(3))
+    quote = factories.quote(company)
+    ping(chosen, factories.NEARBY)
+
+    def found(worker):
+        return slots.times_for_now(quote, company.branch.id, worker.id)
+
+    assert found(chosen).slots == []
+    with pytest.raises(Conflict, match="没有人可以上门") as alone:
+        at = clocks.now() + timedelta(minutes=30)
+        factories.hold(company, at, instant=True, worker_id=chosen.id)
+    assert alone.value.details["reason"] == "no_worker"  # she could; there is no second one
+    ping(mate, factories.NEARBY)
+    assert (found(away).slots, found(away).reason) == ([], "nobody_near")
+
+    held = factories.hold(
+        company, found(chosen).slots[0].starts_at, instant=True, worker_id=chosen.id
+    )
+
+    owned = sa.select(WorkerBusy.worker_id).filter_by(owner=held.owner)
+    assert set(db.session.scalars(owned)) == {chosen.id, mate.id}
+
+
+def test_who_comes_too_late_is_told_so_however_many_others_could_never_come(company):
+    for worker in [factories.worker(company) for _ in range(3)][:2]:
+        with transaction() as session:
+            session.execute(sa.delete(Shift).filter_by(worker_id=worker.id))
+    factories.order(company, factories.tomorrow(12))
+    company.customer = factories.customer("周先生")
+    company.address = factories.address(company.customer, company.region)
+
+    assert reasons(tomorrow(company)) == {"off_shift", "time_taken"}
+    with pytest.raises(Conflict, match="刚被占用") as refusal:
+        factories.hold(company, factories.tomorrow(12))
+    assert refusal.value.details["reason"] == "time_taken"
+
+
 def test_what_somebody_is_ordering_is_shown_as_held_until_it_ends(company, clock):
     factories.worker(company)
     factories.hold(company, factories.tomorrow(12))

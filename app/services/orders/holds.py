@@ -97,7 +97,7 @@ def _hold(
     session.add(hold)
     session.flush()
     wanted = slots.wanted_visit(quote, starts_at, hold.owner)
-    near = live.idle(branch_id, worker_id) if instant else None
+    near = live.idle(branch_id) if instant else None
     for taken_id in take_crew(branch_id, quote, wanted, worker_id, near=near):
         claims.claim(taken_id, wanted, "hold")
     timers.set_first_timer("hold.expire", hold.id, hold.expires_at)
@@ -186,21 +186,22 @@ def take_crew(
     first = {worker_id} if worker_id is not None else set(prefer)
     crew_size: int = quote.content["crew_size"]
     for _try in range(TRIES):
-        ranked = sorted(
-            crews.likely(branch_id, wanted, near=near), key=lambda one: one.id not in first
-        )
-        if worker_id is not None and (not ranked or ranked[0].id != worker_id):
+        likely = crews.likely(branch_id, wanted, near=near)
+        free = sorted((one.id for one in likely), key=lambda key: key not in first)
+        if not _is_crew(free, crew_size, worker_id):
             break
-        if len(ranked) < crew_size:
-            break
-        chosen = [candidate.id for candidate in ranked[: crew_size + SPARE_CANDIDATES]]
+        chosen = free[: crew_size + SPARE_CANDIDATES]
         claims.lock_workers(chosen)
         verdicts = claims.still_free(branch_id, chosen, wanted, near=near)
         free = [candidate for candidate in chosen if not verdicts.get(candidate, ["gone"])]
-        if len(free) >= crew_size and (worker_id is None or worker_id in free):
+        if _is_crew(free, crew_size, worker_id):
             return free[:crew_size]
     reason = slots.why_not(quote, branch_id, wanted, worker_id, near=near) or BUSY
-    raise _not_free(reason) if worker_id is None else _she_is_not_free(reason)
+    raise _not_free(reason) if worker_id in (None, *free) else _she_is_not_free(reason)
+
+
+def _is_crew(free: Sequence[int], crew_size: int, worker_id: int | None) -> bool:
+    return len(free) >= crew_size and worker_id in (None, *free)
 
 
 def with_alternatives(

@@ -24,6 +24,8 @@ from app.services.system import parameters
 
 NOBODY = "no_worker"
 SECONDS = 60
+# The rules of the hour in the order in which a time is explained, by their places.
+EXPLAINED = [HOURLY_RULES.index(rule) for rule in RULES if rule in HOURLY_RULES]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,11 @@ def _answers(
 def _reasons(
     people: Workers, standing: Array, day: Array, broken: Array, crew_size: int
 ) -> list[str]:
-    """By start: too few break no standing rule: which leaves too few? Else what most say."""
+    """By start: the rule after which too few are left, first of those that always hold.
+
+    Whom another rule keeps away does not matter: what one of the others who could come is booked
+    for, takes the time, however many are not on shift.
+    """
     found = []
     able = standing[:, people.able] == NONE_BROKEN
     enough = able.sum(axis=1) >= crew_size
@@ -197,7 +203,8 @@ def _reasons(
             found.append(_leaves_too_few(standing[row], crew_size))
             continue
         said = np.bincount(broken[able[row], column], minlength=obstacles.FREE + 1)
-        found.append(HOURLY_RULES[said[: obstacles.FREE].argmax()])
+        left = len(broken[able[row]]) - np.cumsum(said[EXPLAINED])
+        found.append(HOURLY_RULES[EXPLAINED[(left < crew_size).argmax()]])
     return found
 
 

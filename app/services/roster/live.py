@@ -19,7 +19,7 @@ MOMENT = timedelta(microseconds=1)
 STEP_MINUTES = 5
 
 
-def idle(branch_id: int, only: int | None = None) -> dict[int, Point]:
+def idle(branch_id: int) -> dict[int, Point]:
     """The branch's workers whose time is not taken now, with their latest fresh position."""
     since = clock.now() - timedelta(minutes=parameters.get("booking.position_minutes"))
     latest = (
@@ -38,8 +38,6 @@ def idle(branch_id: int, only: int | None = None) -> dict[int, Point]:
         .join(Worker, Worker.id == LocationPing.worker_id)
         .where(LocationPing.id.in_(latest), Worker.branch_id == branch_id, ~occupied.exists())
     )
-    if only is not None:
-        query = query.where(LocationPing.worker_id == only)
     return {worker_id: Point(lat, lng) for worker_id, lat, lng in db.session.execute(query)}
 
 
@@ -71,9 +69,14 @@ def from_where_they_are(
 
 def only_ids(only: int | None, near: Mapping[int, Point] | None) -> Collection[int] | None:
     """Of whom the engine shall know at all; None for everybody."""
-    if near is not None:
-        return sorted(near)
-    return None if only is None else [only]
+    if near is None:
+        return None if only is None else [only]
+    return sorted(near) if only is None else [only] if only in near else []
+
+
+def is_missing(near: Mapping[int, Point], only: int | None) -> bool:
+    """Nobody is near, or not the one who is asked for."""
+    return not near if only is None else only not in near
 
 
 def _here(place: Point) -> Taken:

@@ -129,13 +129,13 @@ def times_for_now(quote: Quote, branch_id: int, worker_id: int | None = None) ->
         return Day(today, [], reason, [])
     from app.services.roster import _judging
 
-    near = live.idle(branch_id, worker_id)
+    near = live.idle(branch_id)
     judged = _judging.judge(
         branch_id, _visit(quote, starts[0], ""), {today: starts}, quote.content["crew_size"],
-        near=near,
+        only=worker_id, near=near,
     )  # fmt: skip
     found = _day(quote, today, starts, judged)
-    if near:
+    if not live.is_missing(near, worker_id):
         return found
     nobody = [Withheld(one.starts_at, NOBODY_NEAR) for one in found.withheld]
     return replace(found, reason=NOBODY_NEAR, withheld=nobody)
@@ -158,7 +158,7 @@ def why_not(
     """Why too few workers could take this visit now; empty when they could."""
     from app.services.roster import _judging
 
-    if near is not None and not near:
+    if near is not None and live.is_missing(near, worker_id):
         return NOBODY_NEAR
     judged = _judging.judge(
         branch_id, replace(wanted, later=()), {wanted.service_on: [wanted.start]},
