@@ -97,7 +97,7 @@ MATRIX: Mapping[str, Lines] = {
     "OrderView": {
         "list show photo": READERS["orders"],
         "dispatch assign ask_override": DISPATCHER,
-        "cancel cancellation move": "operations dispatcher service",
+        "cancel cancellation move change_order changing": "operations dispatcher service",
         "reassign": DISPATCHER,
         "report_exception choose stop": "operations dispatcher service",
         "resolve": OPS,
@@ -191,6 +191,7 @@ REST_MATRIX: Mapping[str, Lines] = {
     "StaffOrderApi": {
         "get": READERS["orders"],
         "move move_times cancellation cancel": "operations dispatcher service",
+        "change change_preview": "operations dispatcher service",
         "dispatch assign": DISPATCHER,
         "refund compensate compensation": "operations finance service",
         "reassign": DISPATCHER,

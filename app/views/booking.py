@@ -88,7 +88,7 @@ class BookingPages(RowPages):
                 form.refuse_with(error)
         page = self.render_template(
             "orders/book_what.html", title=_("Book for a customer"), lead=row.name, form=form,
-            pk=pk, crumbs=self.crumbs(row), addresses=_addresses(row.id),
+            pk=pk, crumbs=self.crumbs(row), addresses=addresses_of(row.id),
             chosen=choosing_services.shown(),
         )  # fmt: skip
         return (page, 422) if form.is_submitted() else page
@@ -111,7 +111,7 @@ class BookingPages(RowPages):
                     return self._booked(row.id, quote, start, form)
             except DomainError as error:
                 form.refuse_with(error)
-                _tell_more(form, error)
+                tell_more(form, error)
         confirm = form.shown.data != then.hash and form.is_submitted()
         form.shown.data, form.shown.raw_data = then.hash, None
         first = request.args.get("first", type=date.fromisoformat) or clock.today()
@@ -164,7 +164,7 @@ def _worker(quote: Quote, form: WhenForm) -> int | None:
     return found
 
 
-def _tell_more(form: WhenForm, error: DomainError) -> None:
+def tell_more(form: WhenForm, error: DomainError) -> None:
     """The rule that forbids it, and the free times around."""
     reason = str(error.details.get("reason", ""))
     if reason and reason in NO_TIME:
@@ -175,7 +175,7 @@ def _tell_more(form: WhenForm, error: DomainError) -> None:
         form.refuse(_("Free then: %(times)s", times=_(", ").join(near)))
 
 
-def _addresses(customer_id: int) -> list[Address]:
+def addresses_of(customer_id: int) -> list[Address]:
     kept = sa.select(Address).filter_by(customer_id=customer_id, archived=False)
     return list(db.session.scalars(kept.options(selectinload(Address.region)).order_by(Address.id)))
 

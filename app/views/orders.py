@@ -38,6 +38,7 @@ from app.views.noting import NotedView
 from app.views.office import IncidentView
 from app.views.order_changes import AddOnView, CancellationView
 from app.views.order_compensation import Compensations
+from app.views.order_editing import OrderEditing
 from app.views.order_filters import OrderIs, StartsWithin
 from app.views.order_troubles import OrderTroubles, suggest_workers
 from app.views.order_verbs import OrderVerbs
@@ -97,7 +98,7 @@ class OverrideForm(AssignForm):
         """Whoever keeps the rules needs no exception."""
 
 
-class OrderView(OrderVerbs, Compensations, OrderTroubles, NotedView, RecordView):
+class OrderView(OrderEditing, OrderVerbs, Compensations, OrderTroubles, NotedView, RecordView):
     note_kind = "order"
     route_base = "/orders"
     datamodel = ModelInterface(Order)

@@ -258,3 +258,16 @@ def test_an_order_that_was_paid_in_part_closes_and_the_part_goes_back(company, w
     refund = db.session.scalars(sa.select(Refund)).one()
     assert (refund.amount_fen, refund.reason, row.refunded_fen) == (19_900, "paid_in_part", 0)
     assert wrong() == {}
+
+
+def test_a_note_holds_at_once_and_work_done_again_stays_what_it_is(paid, company):
+    edit(paid, company, options=(company.eco,), note="带梯子")
+    assert (again(paid).note, again(paid).supplement_fen) == ("带梯子", 1_500)
+    child = factories.order(company, factories.tomorrow(15))
+    factories.change(child, parent_id=paid.id)
+
+    with pytest.raises(RuleViolation) as refused:
+        edit(child, company, company.aircon)
+
+    assert refused.value.code == "not_editable"
+    assert not editing.can_be_edited(again(child))

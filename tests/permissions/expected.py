@@ -43,7 +43,7 @@ PAGES = {
             "StaffAddOnApi": "waive",
             "StaffMoveRequestApi": "pass_on turn_down agree decline withdraw",
             "StaffOrderApi": "move move_times reassign choose report_exception resolve stop rework "
-            "cancellation cancel compensation dispatch assign",
+            "cancellation cancel compensation dispatch assign change change_preview",
             "StaffPlanOccurrenceApi": "shift skip put_back",
             "StaffPaymentAttemptApi": "hand_in",
             "StaffRefundApi": "send_again settle_otherwise confirm_settled",
@@ -65,6 +65,7 @@ PAGES = {
     "CustomerView.booking_times": "booking_times",
     "OrderView.cancellation": "cancellation",
     "OrderView.compensation": "compensation",
+    "OrderView.changing": "changing",
     "OrderView.photo": "photo",
     "WorkerView.photo": "photo",
     "ServicePlanView.cancellation": "cancellation",

@@ -21,11 +21,12 @@ MOST_VISITS = 99
 
 
 class EditRequest(Request):
-    """A quote for the same address; without `starts_at` the time stays."""
+    """A quote in the same area; without `starts_at` the time stays, without `note` that does."""
 
     quote_number = Text(24, required=True, pattern="[0-9A-Z]{5,24}")
     quote_hash = Text(64, required=True, pattern="[0-9a-f]{64}")
     starts_at = Instant(load_default=None)
+    note = text_for(Order.note, load_default=None)
 
 
 class CancelQuery(Request):

@@ -6,7 +6,9 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from app.api.fields import LARGEST_WHOLE, Choice, Day, Instant, Text, Whole, text_for
+from app.api.customer.lines import LineResponse
+from app.api.customer.quotes import COUPON, ItemWishRequest, wishes_of
+from app.api.fields import LARGEST_WHOLE, Choice, Day, Instant, Length, Text, Whole, text_for
 from app.api.moves import MoveAskRequest, MoveTimesResponse
 from app.api.schemas import Request
 from app.api.staff.base import StaffReadApi
@@ -28,10 +30,12 @@ from app.services.money import refunds
 from app.services.orders import (
     calling_off,
     cancelling,
+    changing,
     choosing,
     exceptions,
     move_times,
     moving,
+    quotes,
     reassigning,
     reworking,
 )
@@ -123,6 +127,39 @@ class StaffStopRequest(StaffWhyRequest):
     done_percent = Whole(0, 100, load_default=None)
 
 
+class ChangedOrderRequest(Request):
+    """What the order shall be, whole: what is left out of `items` is not done."""
+
+    address_id = Whole(1, LARGEST_WHOLE, required=True)
+    items = fields.List(
+        fields.Nested(ItemWishRequest),
+        required=True,
+        validate=Length(min=1, max=quotes.MOST_ITEMS),
+    )
+    starts_at = Instant(required=True)
+    coupon = Text(24, pattern=COUPON, load_default="")
+    note = text_for(Order.note, load_default="")
+
+
+class ChangeOrderRequest(ChangedOrderRequest):
+    """`hash` of what `change-preview` showed."""
+
+    hash = Text(64, required=True, pattern="[0-9a-f]{64}")
+
+
+class ChangeOrderPreviewResponse(Schema):
+    """Amounts in fen: what it costs then, how much that is more or less, what the customer pays
+    still and what comes back to her. `lines`: of the new price; none where only the note changes.
+    """
+
+    lines = fields.List(fields.Nested(LineResponse), required=True)
+    due_fen = fields.Integer(required=True)
+    difference_fen = fields.Integer(required=True)
+    to_pay_fen = fields.Integer(required=True)
+    back_fen = fields.Integer(required=True)
+    hash = fields.String(required=True)
+
+
 class ReworkRequest(StaffWhyRequest):
     starts_at = Instant(required=True)
 
@@ -188,6 +225,15 @@ class StaffOrderApi(StaffReadApi):
     def cancel(self, pk: int, body: dict[str, Any]) -> None:
         calling_off.cancel_any(pk, body.pop("hash"), **body, actor=self.actor)
 
+    @verb(ChangedOrderRequest, ChangeOrderPreviewResponse)
+    def change_preview(self, pk: int, body: dict[str, Any]) -> changing.Change:
+        """What the order would cost then; the hash goes with `change`."""
+        return changing.preview(self._find(pk), _wish(body))
+
+    @verb(ChangeOrderRequest)
+    def change(self, pk: int, body: dict[str, Any]) -> None:
+        changing.change(pk, _wish(body), body["hash"], actor=self.actor)
+
     @verb(StaffChoiceRequest)
     def choose(self, pk: int, body: dict[str, Any]) -> None:
         choosing.choose(pk, **body, actor=self.actor)
@@ -208,6 +254,16 @@ class StaffOrderApi(StaffReadApi):
     @verb(ReworkRequest)
     def rework(self, pk: int, body: dict[str, Any]) -> None:
         reworking.rework(pk, **body, actor=self.actor)
+
+
+def _wish(body: dict[str, Any]) -> changing.Wish:
+    return changing.Wish(
+        body["address_id"],
+        wishes_of(body["items"]),
+        body["starts_at"],
+        body["coupon"],
+        body["note"],
+    )
 
 
 class StaffVisitApi(StaffReadApi):

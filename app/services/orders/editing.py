@@ -38,9 +38,10 @@ def edit_order(
     quote_hash: str,
     *,
     starts_at: datetime | None = None,
+    note: str | None = None,
     actor: Actor,
 ) -> Order:
-    """Let the order be what was quoted, at its own time or another one.
+    """Let the order be what was quoted, at its own time or another one. A `note` holds at once.
 
     Raises NotFound, Conflict (slot_taken, edit_open), RuleViolation (not_editable, quote_changed,
     other_area, order_apart, slot_not_offered).
@@ -49,21 +50,30 @@ def edit_order(
         order = locked(session, Order, order_id)
         if order.customer_id != customer_id:
             raise NotFound(_l("This order does not exist"), order_id=order_id)
-        _check_editable(order)
+        check_editable(order)
         quote = _quoted(order, customer_id, quote_number, quote_hash)
         start = starts_at or order.planned_start
         quote = _at_time(quote, start)
-        wanted = _wanted(order, quote, start)
+        visit = wanted(order, quote, start)
         old = claims.claimed_workers(order.owner)
-        chosen = holds.take_crew(order.branch_id, quote, wanted, None, prefer=old)
+        chosen = holds.take_crew(order.branch_id, quote, visit, None, prefer=old)
         if order.status == OrderStatus.OFFERED:
             dispatching.end_offers(order, OfferStatus.WITHDRAWN)
             events.change_status(order, OrderStatus.PENDING_DISPATCH, "looking_again", actor=actor)
-        if _due_after(order, quote) > order.due_fen and _is_paid(order):
-            _wait_for_payment(session, order, quote, start, wanted, chosen, old, actor)
+        order.note = order.note if note is None else note
+        if due_after(order, quote) > order.due_fen and _is_paid(order):
+            _wait_for_payment(session, order, quote, start, visit, chosen, old, actor)
         else:
             _apply(session, order, quote, start, chosen, actor)
         return order
+
+
+def write_note(order: Order, note: str, *, actor: Actor) -> None:
+    """Only what the customer wishes besides. The order's row is locked, and can be changed."""
+    if note != order.note:
+        order.note = note
+        events.record(order, "edited", actor=actor)
+        audit.record("edit", "customer_order", order.id, {}, actor=actor)
 
 
 def apply_paid(session: Session, order: Order, *, actor: Actor) -> None:
@@ -117,11 +127,18 @@ def edit_expires(order_id: int) -> None:
 
 def can_be_edited(order: Order) -> bool:
     """Whether it makes sense to offer it; `edit_order` decides."""
-    waits = order.supplement_fen or order.customer_chooses
+    waits = order.supplement_fen or order.customer_chooses or order.parent_id
     return order.status in EDITABLE and order.visit_count == 1 and not waits
 
 
-def _check_editable(order: Order) -> None:
+def check_editable(order: Order) -> None:
+    """Raises RuleViolation, Conflict when nothing of it can be changed now."""
+    if order.parent_id is not None:
+        raise RuleViolation(
+            _l("Work that is done again stays what it is. Please move it, or order apart"),
+            code="not_editable",
+            status=order.status,
+        )
     if order.status not in EDITABLE or crew.members(order.id) or len(order.visits) != 1:
         raise RuleViolation(
             _l("This order can be changed only until a worker has accepted it"),
@@ -140,13 +157,18 @@ def _quoted(order: Order, customer_id: int, number: str, shown_hash: str) -> Quo
         raise RuleViolation(
             _l("The price has changed. Please look at it again"), code="quote_changed"
         )
+    check_fits(order, quote)
+    return quote
+
+
+def check_fits(order: Order, quote: Quote) -> None:
+    """Raises RuleViolation (other_area, order_apart) when the order cannot become this."""
     if quote.area_id != order.area_id:
         raise RuleViolation(_l("Please order apart for another area"), code="other_area")
     if quote.content["pay_mode"] != order.pay_mode or slots.days_of(quote) != order.visit_count:
         raise RuleViolation(
             _l("These services cannot be one order. Please order them apart"), code="order_apart"
         )
-    return quote
 
 
 def _at_time(quote: Quote, start: datetime) -> Quote:
@@ -161,14 +183,14 @@ def _at_time(quote: Quote, start: datetime) -> Quote:
     return quote
 
 
-def _wanted(order: Order, quote: Quote, start: datetime) -> WantedVisit:
+def wanted(order: Order, quote: Quote, start: datetime) -> WantedVisit:
     """The time it would take; a new or longer one must be one that is offered."""
     if start != order.planned_start or quote.minutes > order.minutes:
         holds.check_offered(quote, start)
     return slots.wanted_visit(quote, start, order.owner)
 
 
-def _due_after(order: Order, quote: Quote) -> int:
+def due_after(order: Order, quote: Quote) -> int:
     """The new price, less what was conceded on the old one."""
     return max(quote.total_fen - (order.total_fen - order.due_fen), 0)
 
@@ -182,13 +204,13 @@ def _wait_for_payment(
     order: Order,
     quote: Quote,
     start: datetime,
-    wanted: WantedVisit,
+    visit: WantedVisit,
     chosen: Sequence[int],
     old: list[int],
     actor: Actor,
 ) -> None:
     """The new claim beside the old one, and the difference as what is owed."""
-    order.supplement_fen = _due_after(order, quote) - order.due_fen
+    order.supplement_fen = due_after(order, quote) - order.due_fen
     minutes = parameters.get("payment.pay_within_minutes")
     expires_at = clock.now() + timedelta(minutes=minutes)
     session.add(
@@ -203,7 +225,7 @@ def _wait_for_payment(
         )
     )
     for worker_id in chosen:
-        claims.claim(worker_id, wanted, "visit")
+        claims.claim(worker_id, visit, "visit")
     coupons.keep(session, order, order.quote, quote)
     timers.set_timer("order.edit_expire", order.id, expires_at)
     events.record(order, "edit.asked", actor=actor, difference_fen=order.supplement_fen)
@@ -237,15 +259,15 @@ def _apply(
     _tell_customer(order, "order.edited", total_fen=order.total_fen)
 
 
-def _claim(order: Order, workers: Sequence[int], wanted: WantedVisit) -> None:
+def _claim(order: Order, workers: Sequence[int], visit: WantedVisit) -> None:
     claims.release(order.owner)
     for worker_id in workers:
-        claims.claim(worker_id, wanted, "visit")
+        claims.claim(worker_id, visit, "visit")
 
 
 def _write(session: Session, order: Order, quote: Quote, start: datetime, actor: Actor) -> None:
     """A compensation above the new price is one no more: the company bears no more than that."""
-    due = _due_after(order, quote)
+    due = due_after(order, quote)
     given_back = order.total_fen - order.due_fen - sums.compensated_of(session, order.id)
     price = max(quote.total_fen - given_back, 0)
     refunds.fold_compensation(session, order, price, actor=actor)

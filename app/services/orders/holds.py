@@ -197,7 +197,7 @@ def take_crew(
         if _is_crew(free, crew_size, worker_id):
             return free[:crew_size]
     reason = slots.why_not(quote, branch_id, wanted, worker_id, near=near) or BUSY
-    raise _not_free(reason) if worker_id in (None, *free) else _she_is_not_free(reason)
+    raise not_free(reason) if worker_id in (None, *free) else _she_is_not_free(reason)
 
 
 def _is_crew(free: Sequence[int], crew_size: int, worker_id: int | None) -> bool:
@@ -215,7 +215,7 @@ def with_alternatives(
     if refusal.code not in (TAKEN, "conflict", "hold_over"):
         return refusal
     quote = quotes.quote_of(customer_id, quote_number)
-    told = _not_free(BUSY) if refusal.code == "conflict" else refusal
+    told = not_free(BUSY) if refusal.code == "conflict" else refusal
     told.details["alternatives"] = alternatives(quote, starts_at, worker_id)
     return told
 
@@ -263,7 +263,7 @@ def _she_is_not_free(reason: str) -> Conflict:
     return Conflict(text, code=TAKEN, reason=reason, wished=True)
 
 
-def _not_free(reason: str, **details: Any) -> Conflict:
+def not_free(reason: str, **details: Any) -> Conflict:
     text = _l("Nobody can come at this time. Please choose another")
     if reason in (BUSY, TRAVEL, DAILY_CAP):
         text = _l("This time was just taken. Please choose another")
