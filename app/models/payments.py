@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from app.models.orders import Order
 
 CHANNELS = ("wechat", "alipay", "bank", "cash")
-REFUND_KINDS = ("surplus", "refund", "compensation", "goodwill", "set_off")
+REFUND_KINDS = ("surplus", "refund", "compensation", "goodwill", "set_off", "waiver")
 
 
 class PaymentAttempt(Created, Versioned, Keyed):
@@ -108,7 +108,8 @@ class Refund(Created, Versioned, Keyed):
     decided together. `kind`: a surplus that the order never needed; a refund, which makes it
     cheaper; a compensation, which the company bears; a goodwill, which goes beyond what was paid,
     comes from no payment and is paid by hand; a compensation that is set off against what the order
-    owes, with which no money moves. `way`: how a person settled it.
+    owes, or a charge of finished work that is dropped: no money moves with these.
+    `way`: how a person settled it.
     `folded_fen`: what a compensation lost again, because the price fell below it.
     """
 
@@ -123,7 +124,7 @@ class Refund(Created, Versioned, Keyed):
         sa.Index("ix_refund_request", "request_number"),
         sa.CheckConstraint("amount_fen > 0", name="amount_positive"),
         sa.CheckConstraint(
-            "(kind IN ('goodwill', 'set_off')) = (attempt_id IS NULL)",
+            "(kind IN ('goodwill', 'set_off', 'waiver')) = (attempt_id IS NULL)",
             name="of_a_payment",
         ),
         sa.CheckConstraint(

@@ -50,6 +50,7 @@ JOURNAL_KIND: Labels = {
     "refund": _l("Refunded"),
     "goodwill": _l("Compensation paid by hand"),
     "set_off": _l("Compensation set against what is owed"),
+    "waiver": _l("Charge of finished work dropped"),
     "refund_twice": _l("Refunded twice: by the channel as well"),
     "cancellation_fee": _l("Cancellation fee"),
     "compensation_back": _l("Compensation above the order's price"),

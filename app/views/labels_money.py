@@ -70,6 +70,7 @@ REFUND_KIND: Labels = {
     "compensation": _l("Compensation"),
     "goodwill": _l("Compensation beyond what was paid"),
     "set_off": _l("Compensation set against what is owed"),
+    "waiver": _l("Charge dropped"),
 }
 ADJUSTMENT_STATUS, ADJUSTMENT_KINDS = with_colours(
     {

@@ -18,7 +18,7 @@ from app.views.base import RowForm, expose, has_access, row_action
 from app.views.booking import addresses_of, tell_more
 from app.views.fields import LocalDateTimeField, TextField
 from app.views.formatters import money
-from app.views.widgets import LongTextWidget
+from app.views.widgets import LongTextWidget, TextWidget
 
 
 class ChangeForm(RowForm):
@@ -29,7 +29,7 @@ class ChangeForm(RowForm):
 
     starts_at = LocalDateTimeField(_l("Time"), validators=[InputRequired()])
     coupon = TextField(
-        _l("Coupon"), empty="", validators=[Length(max=24)],
+        _l("Coupon"), empty="", validators=[Length(max=24)], widget=TextWidget(),
         description=_l("The code of one of this customer's coupons"),
     )  # fmt: skip
     note = TextField(

@@ -10,7 +10,7 @@ from app.domain.errors import DomainError, Forbidden, RuleViolation
 from app.extensions import db
 from app.models import Approval, Complaint, Notification, OrderEvent
 from app.services.orders import add_ons, waiving
-from app.services.quality import complaints
+from app.services.quality import complaints, disputing
 from app.services.system import approvals, timers
 from tests.kit import clients
 from tests.money.support import again, balances, put, wrong
@@ -127,6 +127,47 @@ def test_only_what_is_disputed_and_not_paid(company, worker, service):
     put(row, captured_fen=12_500)
     assert refused() == "nothing_to_pay"
     put(row, captured_fen=10_000)
+    put(row, status="cancelled")
+    assert refused() == "order_over"
+
+
+@pytest.fixture
+def finished(company, worker):
+    """Confirmed by the clock with an addition that she has not paid, and disputes only now."""
+    row = in_service(company, worker)
+    add_on = answer(row, propose(row, worker))
     served(row)
     confirm(row)
-    assert refused() == "order_over"
+    key = row.customer_id
+    disputing.dispute(key, row.id, text="没有做", actor=Actor("customer", key))
+    return row, add_on
+
+
+def test_of_finished_work_what_the_charge_has_earned_is_taken_back(finished, service):
+    row, add_on = finished
+    assert balances()["customer_receivables"] == 2_500
+    assert waiving.can_be_waived(again(add_on))
+
+    waiving.waive(add_on.id, reason="师傅没有做", actor=service)
+
+    fresh = again(row)
+    assert (again(add_on).status, fresh.status) == ("waived", "completed")
+    assert (fresh.due_fen, fresh.unpaid_fen, fresh.refunded_fen) == (10_000, 0, 0)
+    assert balances() == {
+        "clearing_wechat": 10_000, "commission_income": 2_000, "worker_frozen": 8_000,
+    }  # fmt: skip
+    assert wrong() == {}
+
+
+def test_of_finished_work_it_needs_the_same_people(company, worker, service):
+    row = in_service(company, worker)
+    add_on = answer(row, propose(row, worker, amount_fen=30_000))
+    served(row)
+    confirm(row)
+    refuse_to_pay(row, add_on)
+
+    waiving.waive(add_on.id, reason="说好送的", actor=service)
+    assert (again(add_on).status, again(row).due_fen) == ("approved", 40_000)
+    decide(acting("finance"))
+
+    assert (again(add_on).status, again(row).due_fen, wrong()) == ("waived", 10_000, {})

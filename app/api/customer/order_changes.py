@@ -128,7 +128,8 @@ class OrderChangeApi(CustomerApi):
     )  # fmt: skip
     def list_refunds(self, caller: Caller, number: str, query: dict[str, Any]) -> Page:
         mine = sa.select(Refund).filter_by(order_id=order_id_of(caller, number))
-        mine = mine.where(Refund.kind != "set_off")  # it lowers what is due, nothing comes back
+        # They lower what is due, nothing comes back.
+        mine = mine.where(Refund.kind.not_in(("set_off", "waiver")))
         return page_of(mine, [Refund.id], query, newest_first=True)
 
     @operation(

@@ -238,7 +238,7 @@ def _by_channel(
     query = sa.select(channel, sa.func.count(), sa.func.sum(model.amount_fen)).select_from(model)
     if model is Refund:
         query = query.outerjoin(PaymentAttempt, PaymentAttempt.id == Refund.attempt_id)
-        query = query.where(Refund.kind != "set_off")  # no money moves with it
+        query = query.where(Refund.kind.not_in(("set_off", "waiver")))  # no money moves
     query = (
         query.join(Order, Order.id == model.order_id)
         .where(

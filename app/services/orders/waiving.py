@@ -16,16 +16,14 @@ from app.extensions import db
 from app.models import AddOn, Approval, Order, Visit
 from app.services import access, audit
 from app.services.money import refunds, sums
-from app.services.money.refunds import asking
+from app.services.money.refunds import asking, dropping
 from app.services.orders import events
 from app.services.system import approvals, notifications
 from app.services.transactions import locked, retrying, transaction
 
 ONE, SECOND = "waiver", "waiver_second"
-# What they earned or cost is booked: a compensation is given then.
-OVER = (
-    OrderStatus.COMPLETED, OrderStatus.CANCELLED, OrderStatus.NO_SHOW, OrderStatus.CLOSED,
-)  # fmt: skip
+# What they cost is a fee: a compensation is given then.
+OVER = (OrderStatus.CANCELLED, OrderStatus.NO_SHOW, OrderStatus.CLOSED)
 
 
 @retrying
@@ -141,19 +139,27 @@ def _checked(approval: Approval) -> tuple[Order, AddOn]:
 def _drop(
     session: Session, order: Order, add_on: AddOn, content: dict[str, Any], actor: Actor
 ) -> None:
-    """So much less is due; what the company bears of the price it bears of what is left."""
+    """So much less is due; of finished work the company and the worker earn so much less."""
     amount = content["amount_fen"]
     move(add_on, AddOnStatus.WAIVED)
     visit = locked(session, Visit, add_on.visit_id)
     if visit.charged_fen is not None:
         visit.charged_fen = max(visit.charged_fen - amount, 0)
-    price = order.due_fen + sums.compensated_of(session, order.id) - amount
-    borne = refunds.fold_compensation(session, order, price, actor=actor)
-    order.due_fen = price - borne
-    session.flush()
+    if order.status == OrderStatus.COMPLETED:
+        dropping.drop_owed(session, order, amount, reason=content["reason"], actor=actor)
+    else:
+        _lower(session, order, amount, actor)
     told = {"add_on": add_on.id, "name": add_on.name, "amount_fen": amount}
     events.record(order, "add_on.waived", actor=actor, reason=content["reason"], **told)
     refunds.refund_surplus(session, order, reason="cheaper", actor=actor)
     told = {"order_id": order.id, "name": add_on.name, "amount_fen": amount}
     notifications.notify("customer", order.customer_id, "add_on.waived", **told)
     notifications.notify("worker", add_on.worker_id, "add_on.waived", **told)
+
+
+def _lower(session: Session, order: Order, amount_fen: int, actor: Actor) -> None:
+    """Nothing is earned yet. What the company bears of the price it bears of what is left."""
+    price = order.due_fen + sums.compensated_of(session, order.id) - amount_fen
+    borne = refunds.fold_compensation(session, order, price, actor=actor)
+    order.due_fen = price - borne
+    session.flush()

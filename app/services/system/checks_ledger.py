@@ -42,9 +42,9 @@ OF_CHANNELS = ("payment", "refund", "goodwill", "withdrawal_paid", "withdrawal_r
 ONCE_A_SOURCE = (
     "payment", "refund_due", "refund", "revenue", "settlement", "withdrawal", "withdrawal_paid",
     "withdrawal_back", "withdrawal_returned", "manual", "reversal", "refund_twice",
-    "cancellation_fee", "adjustment", "goodwill", "set_off", "payout",
+    "cancellation_fee", "adjustment", "goodwill", "set_off", "waiver", "payout",
 )  # fmt: skip
-SET_OFF = "set_off"  # no money moves with it
+UNMOVED = ("set_off", "waiver")  # no money moves with these
 RETURNED = WithdrawalStatus.RETURNED.value
 UNDECIDED = (RefundStatus.REQUESTED.value, RefundStatus.REJECTED.value)
 SETTLED = tuple(
@@ -135,7 +135,7 @@ def _refunded(what: str, sign: int) -> sa.Select[Any]:
         part(channel, what, sign * Refund.amount_fen)
         .select_from(Refund)
         .outerjoin(PaymentAttempt, PaymentAttempt.id == Refund.attempt_id)
-        .where(Refund.status == RefundStatus.SUCCEEDED.value, Refund.kind != SET_OFF)
+        .where(Refund.status == RefundStatus.SUCCEEDED.value, Refund.kind.not_in(UNMOVED))
     )
 
 
@@ -221,9 +221,9 @@ def _facts() -> sa.Subquery:
         ),
         _fact("refund", Refund.id).where(arrived, Refund.attempt_id.is_not(None)),
         _fact("goodwill", Refund.id).where(arrived, Refund.kind == "goodwill"),
-        _fact(SET_OFF, Refund.id).where(arrived, Refund.kind == SET_OFF),
+        *(_fact(kind, Refund.id).where(arrived, Refund.kind == kind) for kind in UNMOVED),
         _fact("refund_due", Refund.id).where(
-            Refund.status.not_in(UNDECIDED), Refund.kind != SET_OFF
+            Refund.status.not_in(UNDECIDED), Refund.kind.not_in(UNMOVED)
         ),
         _fact("cancellation_fee", Cancellation.order_id).where(Cancellation.fee_fen > 0),
         _fact("adjustment", Adjustment.id).where(

@@ -104,10 +104,10 @@ def set_off(session: Session, order: Order, refund: Refund, *, actor: Actor) -> 
         "customer", order.customer_id, "refund.set_off", order_id=order.id,
         refund=refund.number, amount_fen=amount, unpaid_fen=left,
     )  # fmt: skip
-    _go_on(session, order)
+    go_on(session, order)
 
 
-def _go_on(session: Session, order: Order) -> None:
+def go_on(session: Session, order: Order) -> None:
     """Nobody pays the old amount any more; what waited for the money goes on without it."""
     stale = sa.select(PaymentAttempt.id).where(
         PaymentAttempt.order_id == order.id, PaymentAttempt.status.in_(OPEN_ATTEMPTS)
