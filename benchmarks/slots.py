@@ -41,9 +41,7 @@ from tests.kit.settings import environment
 SEED, DAYS, RUNS, ADDRESSES = 20261122, 14, 60, 12
 CLAIMS_A_DAY = (2, 2, 2, 2, 2, 2, 3)  # 30,000 of a thousand workers in two weeks
 USUAL = 1_000
-# Goals: the slow end of a usual company, the middle of a city.
-MOST_P50 = {10_000: 200}
-MOST_P95 = {USUAL: 50}
+MOST_P95 = {USUAL: 50, 10_000: 200}
 PATIENCE = 30  # seconds
 
 
@@ -76,8 +74,7 @@ def _figures(workers: int, took: list[float], ours: float, loop: float | None) -
     p95 = statistics.quantiles(took, n=20)[-1]
     ratio = 20 if loop is not None else None
     return [
-        Figure(f"{name}: p50 over HTTP", statistics.median(took), None, "ms",
-               at_most=MOST_P50.get(workers)),
+        Figure(f"{name}: p50 over HTTP", statistics.median(took), None, "ms"),
         Figure(f"{name}: p95 over HTTP", p95, None, "ms", at_most=MOST_P95.get(workers)),
         Figure(f"{name}: engine alone", ours, loop, "ms", at_least_ratio=ratio),
     ]  # fmt: skip
