@@ -56,6 +56,12 @@ def keys_of(
     return [row[-1] for row in found]
 
 
+def forget() -> None:
+    """Look at every page as for the first time."""
+    with _lock:
+        _known.clear()
+
+
 def _walk(
     query: Query[Any], columns: tuple[Any, ...], offset: int, size: int, *, falling: bool
 ) -> list[tuple[Any, ...]]:

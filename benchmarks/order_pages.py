@@ -18,6 +18,7 @@ import statistics
 import time
 from dataclasses import dataclass
 
+from app import fab_far_pages
 from benchmarks import companies, order_sites
 from benchmarks.figures import Figure
 from benchmarks.order_rows import Company
@@ -25,7 +26,7 @@ from benchmarks.order_sites import Answer, Site
 from tests.kit import binaries
 from tests.kit.databases import Postgresql, Sqlite
 
-RUNS = 30
+RUNS, FIRST_LOOKS = 30, 5
 PATIENCE, FEWEST = 20, 2  # seconds for the baseline of one page; runs it has at least
 MOST_MS, MOST_STATEMENTS = 60, 10
 ROWS_A_PAGE = 25
@@ -58,8 +59,10 @@ def run() -> list[Figure]:
     figures: list[Figure] = []
     if binaries.POSTGRESQL.path():
         stand = _stand(Postgresql)
-        for page in [*_lists(stand.company), *_rows(stand.company)]:
+        lists = _lists(stand.company)
+        for page in [*lists, *_rows(stand.company)]:
             figures += _measured(stand, page, goal=MOST_MS)
+        figures += [_first_looks(stand, page) for page in lists if "page_OrderView" in page.ours]
         figures += [_growth(stand, pair) for pair in _pairs(stand.company)]
     if not companies.scale():
         small = _stand(Sqlite)
@@ -134,6 +137,15 @@ def _measured(
         Figure(name, _median(ours), _median(stock), "ms", at_most=goal),
         Figure(f"{name}: statements", _most(ours), _most(stock), at_most=MOST_STATEMENTS),
     )
+
+
+def _first_looks(stand: Stand, far: Page) -> Figure:
+    """The far page as who did not look there for a minute sees it."""
+    looks: list[Answer] = []
+    for _ in range(FIRST_LOOKS):
+        fab_far_pages.forget()
+        looks.append(stand.ours.get(far.ours))
+    return Figure(f"{far.name}: first look", _median(looks), None, "ms")
 
 
 def _median(runs: list[Answer]) -> float:

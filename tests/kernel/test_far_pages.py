@@ -17,12 +17,12 @@ SIZE = 3
 def timers(app, monkeypatch):
     """Forty rows, always three of them due at the same instant; every page counts as far."""
     monkeypatch.setattr(far_pages, "FAR", 0)
-    far_pages._known.clear()
+    far_pages.forget()
     start = clock.now()
     for number in range(40):
         save(Timer(kind="order.confirm", subject_id=number, due_at=after(start, number // 3)))
     yield ModelInterface(Timer)
-    far_pages._known.clear()
+    far_pages.forget()
 
 
 def after(start, hours: int):
