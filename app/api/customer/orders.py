@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from app.api.base import Caller, CustomerApi, operation
 from app.api.customer import order_story
@@ -26,15 +26,12 @@ from app.models.base import key_of
 from app.services.orders import confirming, ordering
 from app.services.quality import reviews
 
-_WHOLE = sa.select(Order).options(
-    joinedload(Order.lead_worker),
-    selectinload(Order.items),
-    selectinload(Order.lines),
-    selectinload(Order.visits),
-)
-_BY_KEY = _WHOLE.where(Order.id == sa.bindparam("order"))
-_BY_NUMBER = _WHOLE.where(
-    Order.number == sa.bindparam("number"), Order.customer_id == sa.bindparam("customer")
+# One order's parts are loaded one after the other: as many statements as selectinload, and cheaper.
+_BY_KEY = sa.select(Order).where(Order.id == sa.bindparam("order"))
+_BY_NUMBER = (
+    sa.select(Order)
+    .where(Order.number == sa.bindparam("number"), Order.customer_id == sa.bindparam("customer"))
+    .options(joinedload(Order.lead_worker))
 )
 
 
