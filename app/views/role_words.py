@@ -100,6 +100,10 @@ def screen_words(view: Any, name: str) -> str:
     return str(title or _of_rows(view) or _of_menu(name) or OTHERS.get(name, name))
 
 
+def _is_screen(view: Any) -> bool:
+    return hasattr(view, "noun_plural") or hasattr(view, "title")
+
+
 def screen_named(name: str) -> Any:
     return next((view for view in _views() if type(view).__name__ == name), None)
 
@@ -123,6 +127,8 @@ def screens_of(grants: Iterable[Grant]) -> list[tuple[str, list[tuple[Grant, str
         if permission != "menu_access":
             view = views.get(name)
             label = verb_words(view, permission)
+            if permission != "can_get" and not _is_screen(view) and _of_rows(view):
+                label = _("%(what)s (by programs)", what=label)
             screens.setdefault(screen_words(view, name), []).append(((permission, name), label))
     return [(screen, sorted(screens[screen], key=lambda one: one[1])) for screen in sorted(screens)]
 

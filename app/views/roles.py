@@ -36,17 +36,17 @@ class GrantsWidget:
 
     def __call__(self, field: "GrantsField", **_attributes: Any) -> Markup:
         groups = Markup("").join(self._group(field, *group) for group in field.groups())
-        return Markup('<div class="checks checks-grouped">{}</div>').format(groups)
+        return Markup('<div class="grants">{}</div>').format(groups)
 
     def _group(self, field: Any, title: str, boxes: list[tuple[str, str]]) -> Markup:
         made = Markup("").join(self._box(field, value, label) for value, label in boxes)
-        return Markup("<fieldset><legend>{}</legend>{}</fieldset>").format(title, made)
+        return Markup('<fieldset class="checks"><legend>{}</legend>{}</fieldset>').format(
+            title, made
+        )
 
     def _box(self, field: Any, value: str, label: str) -> Markup:
         held = Markup(" checked") if value in (field.data or ()) else ""
-        box = Markup(
-            '<label class="check"><input type="checkbox" name="{}" value="{}"{}> {}</label>'
-        )
+        box = Markup('<label><input type="checkbox" name="{}" value="{}"{}> {}</label>')
         return box.format(field.name, value, held, label)
 
 

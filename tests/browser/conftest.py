@@ -28,6 +28,16 @@ def enter(page: Page, name: str, password: str) -> None:
     page.wait_for_url("**/")
 
 
+def squeezed(page: Page) -> list[str]:
+    """Words that stand one sign below the other, because their box is hardly wider than one."""
+    texts: list[str] = page.eval_on_selector_all(
+        "main :is(label, th, td, dd, p, button, legend):not(.sr-only)",
+        """found => found.filter(e => e.offsetParent && e.clientWidth > 0 && e.clientWidth < 24
+            && e.textContent.trim().length > 3).map(e => e.textContent.trim())""",
+    )
+    return texts
+
+
 def faults(page: Page) -> list[str]:
     """What axe has to say against the page, at AA."""
     # Evaluated by the debugger: the page's own policy would not let it in.

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from app.extensions import db
 from app.models import Service
 from app.services.transactions import transaction
-from tests.browser.conftest import enter, faults, overhang
+from tests.browser.conftest import enter, faults, overhang, squeezed
 from tests.kit.clients import PASSWORD, add_staff
 from tests.views import stage
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.backends("sqlite")
 # One of a kind; the proofs look at every page.
 PAGES = [
     "/", "/branchview/list/", "/branchview/show/1", "/branchview/edit/1",
-    "/orders/list/?_flt_0_number=x", "/roles/show/1", "/nowhere",
+    "/orders/list/?_flt_0_number=x", "/roles/show/1", "/roles/add", "/nowhere",
 ]  # fmt: skip
 SHOP = [
     "/orderview/list/", "/orderview/show/1", "/orderview/edit/1", "/orderview/ask/finish/1",
@@ -56,6 +56,8 @@ def wrong(page: Page, paths: list[str]) -> dict[str, list[str]]:
             found[path] = said
         if overhang(page) > 0:
             found[f"{path} is too wide"] = [str(overhang(page))]
+        if words := squeezed(page):
+            found[f"{path} squeezes"] = words
     return found
 
 
