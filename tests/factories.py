@@ -94,7 +94,14 @@ def company(*, crew_size: int = 1, pay_mode: str = "prepaid", travel_fee_fen: in
     """One branch with an area, a skill, two published services, a customer with an address."""
     branch = db.session.scalars(sa.select(Branch).order_by(Branch.id)).first()
     assert branch is not None
-    region = Region(code="440104", name="越秀区", name_en="Yuexiu", lat=HOME[0], lng=HOME[1])
+    region = Region(
+        code="440104",
+        parent_code="440100",
+        name="越秀区",
+        name_en="Yuexiu",
+        lat=HOME[0],
+        lng=HOME[1],
+    )
     area = Area(branch_id=branch.id, code="core", name="中心区", travel_fee_fen=travel_fee_fen)
     skill = Skill(code="cleaning", name="保洁", name_en="Cleaning")
     category = Category(code="daily", name="日常保洁", name_en="Cleaning")

@@ -9,14 +9,19 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from app.domain.errors import NotFound
-from app.domain.geo import Point
-from app.extensions import db
-from app.models import Partner, PayoutAccount, Worker, WorkerArea, WorkerDocument, WorkerSkill
+from app.models import (
+    Partner,
+    PayoutAccount,
+    Worker,
+    WorkerArea,
+    WorkerDocument,
+    WorkerSkill,
+)
 from app.services import reveals
 from app.services.identity import blocking
 from app.services.money import adjustments
 from app.services.workers import approval, documents, erasing, hiring, photos
-from app.views import labels, person_story
+from app.views import homes, labels, person_story
 from app.views.base import Lookup, ModelInterface, RowForm, expose, has_access, row_action
 from app.views.catalog import LEVELS
 from app.views.complaints import ComplaintView
@@ -196,8 +201,8 @@ class WorkerView(NotedView, ReferenceView):
     ]
     search_columns = ["name", "number", "account", "status", "kind", "branch", "partner"]
     add_columns = [
-        "name", "phone", "kind", "partner", "branch", "level", "home_lat", "home_lng",
-        "daily_cap", "radius_km", "introduction",
+        "name", "phone", "kind", "partner", "branch", "level", "district", "home_lat",
+        "home_lng", "daily_cap", "radius_km", "introduction",
     ]  # fmt: skip
     edit_columns = [
         "name", "kind", "partner", "branch", "level", "daily_cap", "radius_km", "introduction",
@@ -210,6 +215,7 @@ class WorkerView(NotedView, ReferenceView):
         "account.status": _l("Log-in"),
         "partner": _l("Partner"),
         "level": _l("Level"),
+        "district": _l("Lives in"),
         "home_lat": _l("Home: latitude (GCJ-02)"),
         "home_lng": _l("Home: longitude (GCJ-02)"),
         "daily_cap": _l("Most visits a day"),
@@ -222,11 +228,10 @@ class WorkerView(NotedView, ReferenceView):
     add_form_extra_fields = {
         **edit_form_extra_fields,
         "phone": required_text(_l("Phone"), most=20),
+        **homes.FIELDS,
     }
     description_columns = {
         "radius_km": _l("Empty: the company's dispatch radius applies"),
-        "home_lat": _l("Where the way to the first visit begins, in degrees: 23.1291"),
-        "home_lng": _l("In degrees: 113.2644"),
     }
     formatters_columns = {"account.phone": open_to("WorkerView")}
     choices = {
@@ -238,8 +243,6 @@ class WorkerView(NotedView, ReferenceView):
     lookups = {"partner": PARTNERS, "branch": BRANCHES}
     validators_columns = {
         **LEVELS,
-        "home_lat": [NumberRange(-90, 90)],
-        "home_lng": [NumberRange(-180, 180)],
         "daily_cap": [NumberRange(1, 20)],
         "radius_km": [NumberRange(1, 200)],
     }
@@ -281,14 +284,9 @@ class WorkerView(NotedView, ReferenceView):
     def remove_photo(self, pk: int) -> None:
         photos.remove_photo(pk, actor=self.actor)
 
-    def form_defaults(self) -> dict[str, Any]:
-        """The branch, when there is only one to choose."""
-        branches = self.lookups["branch"].all(db.session())
-        return {"branch": branches[0]} if len(branches) == 1 else {}
-
     def create(self, form: RowForm) -> Worker:
         typed = form.values()
-        home = Point(float(typed.pop("home_lat")), float(typed.pop("home_lng")))
+        home = homes.place_of(typed.pop("district"), typed.pop("home_lat"), typed.pop("home_lng"))
         partner, branch = typed.pop("partner"), typed.pop("branch")
         return hiring.add_worker(
             **typed,

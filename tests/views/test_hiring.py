@@ -45,7 +45,9 @@ def test_hr_adds_a_worker_and_leads_her_to_the_first_order(app, staff_client):
         assert answer.status_code == 302, answer.text
         return answer
 
-    post("/workerview/add", **FORM, branch=branch)
+    nowhere = FORM | {"home_lat": "", "home_lng": ""}
+    assert client.post("/workerview/add", data=nowhere | {"branch": branch}).status_code == 422
+    post("/workerview/add", **nowhere, branch=branch, district=company.region.id)
     worker = db.session.scalars(sa.select(Worker)).one()
     key = worker.id
     assert (worker.number, worker.status, worker.name) == ("W000001", "applied", "陈新")
