@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app, redirect, url_for
+from flask import redirect, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
@@ -14,6 +14,7 @@ from app.domain.actors import Actor
 from app.domain.ledger import WORKER_CASH
 from app.extensions import db
 from app.models import (
+    Complaint,
     Incident,
     Leave,
     LedgerAccount,
@@ -28,9 +29,11 @@ from app.models import (
     WorkerDocument,
 )
 from app.services import access, clock
+from app.services.quality.complaints import FINISHED
 from app.services.system import ledger_proofs
 from app.views.base import IndexView, expose
 from app.views.formatters import instant, money
+from app.views.home_links import QUICK, QUICK_OF_PARTNER, quick_links
 from app.views.inbox import waiting_for_me
 
 HOURS = (2, 6, 24)
@@ -168,6 +171,19 @@ def document_tiles(actor: Actor) -> Iterator[Tile]:
     yield Tile(_("Documents to check"), count, url)
 
 
+def complaint_tiles(actor: Actor) -> Iterator[Tile]:
+    """Those that nobody looks after, and those that this person does."""
+    mine = sa.and_(
+        Complaint.handler_id == actor.id, Complaint.status.not_in([s.value for s in FINISHED])
+    )
+    query = sa.select(_count(Complaint.status == "new"), _count(mine))
+    new, own = db.session.execute(query.where(access.condition(Complaint, actor))).one()
+    url = url_for("ComplaintView.list", _flt_0_status="new")
+    yield Tile(_("Complaints without a handler"), int(new), url, "bad" if new else "")
+    url = url_for("ComplaintView.list", _flt_0_handler=actor.id)
+    yield Tile(_("My open complaints"), int(own), url, "warn" if own else "")
+
+
 def partner_tiles(actor: Actor) -> Iterator[Tile]:
     """What an agency looks at: where its workers are today, and what it is to be paid."""
     today = clock.today()
@@ -205,29 +221,10 @@ TILES: Mapping[str, tuple[str, Callable[[Actor], Iterator[Tile]]]] = {
     "PaymentAttemptView": ("can_list", payment_tiles),
     "WithdrawalView": ("can_list", withdrawal_tiles),
     "LedgerProofView": ("can_list", ledger_tiles),
+    "ComplaintView": ("can_assign", complaint_tiles),
     "LeaveView": ("can_approve", leave_tiles),
     "WorkerDocumentView": ("can_approve", document_tiles),
 }
-QUICK = (
-    ("OrderView.list", "fa-clipboard-list"),
-    ("ShiftView.add", "fa-calendar-plus"),
-    ("SettlementRunView.make", "fa-calculator"),
-    ("WorkerView.list", "fa-user-group"),
-    ("ServiceView.list", "fa-broom"),
-    ("StaffView.list", "fa-id-badge"),
-    ("AuditLogView.list", "fa-shoe-prints"),
-    ("ParameterView.rules", "fa-sliders"),
-)
-QUICK_OF_PARTNER = (
-    ("WorkerView.list", "fa-user-group"),
-    ("ShiftView.list", "fa-calendar"),
-    ("LeaveView.list", "fa-umbrella-beach"),
-    ("StatementView.list", "fa-file-lines"),
-)
-
-
-def _sm() -> Any:
-    return current_app.appbuilder.sm  # type: ignore[attr-defined]
 
 
 class HomeView(IndexView):
@@ -247,34 +244,9 @@ class HomeView(IndexView):
         dispatches = sm.has_access("can_dispatch", "OrderView")
         waiting = waiting_orders(self.actor) if dispatches else []
         return self.render_template(
-            "home/index.html", title=_("Today"), tiles=tiles, quick=self._quick(),
-            waiting=waiting,
+            "home/index.html", title=_("Today"), tiles=tiles, waiting=waiting,
+            quick=quick_links(QUICK_OF_PARTNER if self._is_partner() else QUICK),
         )  # fmt: skip
-
-    def _quick(self) -> list[tuple[str, str, str]]:
-        """Links to what this person does often: (label, url, icon)."""
-        names = {
-            "OrderView.list": _("Orders"),
-            "ShiftView.add": _("Add a shift"),
-            "ShiftView.list": _("Shifts"),
-            "LeaveView.list": _("Leave"),
-            "StatementView.list": _("Statements"),
-            "SettlementRunView.make": _("Make a settlement run"),
-            "WorkerView.list": _("Workers"),
-            "ServiceView.list": _("Services"),
-            "StaffView.list": _("Staff"),
-            "AuditLogView.list": _("Audit log"),
-            "ParameterView.rules": _("Parameters"),
-        }
-        return [
-            (names[endpoint], url_for(endpoint), icon)
-            for endpoint, icon in (QUICK_OF_PARTNER if self._is_partner() else QUICK)
-            if self._may_open(endpoint)
-        ]
 
     def _is_partner(self) -> bool:
         return isinstance(access.reach_of(self.actor), access.OfPartner)
-
-    def _may_open(self, endpoint: str) -> bool:
-        view, verb = endpoint.split(".")
-        return bool(self.appbuilder.sm.has_access(f"can_{verb}", view))
