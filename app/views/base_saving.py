@@ -169,8 +169,16 @@ def _blank(view: "ModelView") -> RowForm:
         rows = view.lookups[column].find(view.datamodel.session, [text])
         if rows and isinstance(view.filter_of(column), RelationIs):
             given[column] = rows[0]
-    form: RowForm = view.add_form(data=given)
+    form: RowForm = view.add_form(data={**_only_choices(view), **given})
     return form
+
+
+def _only_choices(view: "ModelView") -> dict[str, Any]:
+    """What has to be chosen where there is one row to choose, such as the only branch."""
+    form, session = view.add_form(), view.datamodel.session
+    asked = [name for name in view.lookups if name in form and form[name].flags.required]
+    choices = {name: view.lookups[name].all(session) for name in asked if view.lookups[name].small}
+    return {name: rows[0] for name, rows in choices.items() if len(rows) == 1}
 
 
 def _add_page(view: "ModelView", form: RowForm) -> str:

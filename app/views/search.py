@@ -45,7 +45,7 @@ def orders(text: str, actor: Actor) -> list[Hit]:
         Hit(
             order.number,
             url_for("OrderView.show", pk=order.id),
-            f"{order.customer} · {order.summary}",
+            f"{order.customer} · {order.summary} · {order.service_on}",
             badge(labels.ORDER_KINDS[order.status], labels.ORDER_STATUS[order.status]),
         )
         for order in db.session.scalars(query)

@@ -12,6 +12,7 @@ from wtforms import DateField
 from wtforms.validators import InputRequired
 
 from app.domain.errors import DomainError
+from app.extensions import db
 from app.models import Branch, SettlementRun, Statement, StatementLine
 from app.services import access, clock
 from app.services.money import settlement
@@ -133,7 +134,9 @@ class SettlementRunView(RecordView):
     @has_access
     def make(self) -> Any:
         first, last = last_month(clock.today())
-        form = RunForm(data={"period_from": first, "period_to": last})
+        branches = BRANCHES.of(Branch).all(db.session())
+        only = branches[0] if len(branches) == 1 else None
+        form = RunForm(data={"branch": only, "period_from": first, "period_to": last})
         run = self._made(form) if form.validate_on_submit() else None
         if run is not None:
             return redirect(self.url_of("show", pk=run.id))
