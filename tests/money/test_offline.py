@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from PIL import Image
 
 from app.domain.actors import SYSTEM, Actor
-from app.domain.errors import Conflict, Forbidden, InvalidInput, NotFound, RuleViolation
+from app.domain.errors import Forbidden, InvalidInput, NotFound, RuleViolation
 from app.extensions import db
 from app.models import Approval, Outbox, PaymentAttempt, PaymentVoucher
 from app.services.money import offline, payments
@@ -115,17 +115,24 @@ def test_a_refused_transfer_leaves_the_payment_waiting(unpaid, clock):
     assert balances() == {}
 
 
-def test_one_line_of_the_bank_pays_one_order(company, unpaid, clock):
+@pytest.mark.parametrize("when", ["entered", "approved"])
+def test_one_line_of_the_bank_pays_one_order(company, unpaid, clock, when):
     other = order(company, 33_400)
     first, second = begin(unpaid, "bank"), begin(other, "bank")
-    approvals.decide(enter(first, clock).id, approve=True, actor=staff())
-    asked = enter(second, clock)
+    asked = [enter(first, clock), *([enter(second, clock)] if when == "approved" else [])]
+    approvals.decide(asked[0].id, approve=True, actor=staff())
 
-    with pytest.raises(Conflict):
-        approvals.decide(asked.id, approve=True, actor=staff())
+    with pytest.raises(RuleViolation) as refused:
+        if when == "approved":
+            approvals.decide(asked[1].id, approve=True, actor=staff())
+        else:
+            enter(second, clock)
 
-    db.session.rollback()
+    assert (refused.value.code, refused.value.details["payment"]) == (
+        "line_used", first.out_trade_no,
+    )  # fmt: skip
     assert (again(second).status, again(other).status) == ("pending", "pending_payment")
+    assert count(Approval) == len(asked)
     assert balances() == {"clearing_bank": 33_400, "customer_prepayments": 33_400}
 
 

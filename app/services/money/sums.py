@@ -9,6 +9,8 @@ from app.models import Cancellation, LedgerAccount, Order, PaymentAttempt, Posti
 
 # Of the price the company bears these.
 BORNE = ("compensation", "set_off")
+# Refunds that are not decided, or refused.
+UNDECIDED = (RefundStatus.REQUESTED.value, RefundStatus.REJECTED.value)
 # Orders that take no money, but for a fee: what arrives for them anyway goes back.
 WITHOUT_DEBT = (OrderStatus.CLOSED.value, OrderStatus.CANCELLED.value)
 # Before the end of an order nothing is recognised, so that all that it gets is prepaid.
@@ -53,11 +55,10 @@ def compensated_of(session: Session, order_id: int) -> int:
 
 def compensations_of(order_id: int) -> tuple[sa.ColumnElement[bool], ...]:
     """SQL: the order's compensations that were decided."""
-    undecided = (RefundStatus.REQUESTED.value, RefundStatus.REJECTED.value)
     return (
         Refund.order_id == order_id,
         Refund.kind.in_(BORNE),
-        Refund.status.not_in(undecided),
+        Refund.status.not_in(UNDECIDED),
     )
 
 

@@ -11,7 +11,6 @@ from app.domain.states import (
     ManualStatus,
     PaymentStatus,
     RefundStatus,
-    StatementStatus,
     WithdrawalStatus,
 )
 from app.models import (
@@ -27,6 +26,8 @@ from app.models import (
     Statement,
     Withdrawal,
 )
+from app.services.money.sums import UNDECIDED
+from app.services.system.checks_settlement import SETTLED
 from app.services.system.findings import (
     Asked,
     Check,
@@ -46,11 +47,6 @@ ONCE_A_SOURCE = (
 )  # fmt: skip
 UNMOVED = ("set_off", "waiver")  # no money moves with these
 RETURNED = WithdrawalStatus.RETURNED.value
-UNDECIDED = (RefundStatus.REQUESTED.value, RefundStatus.REJECTED.value)
-SETTLED = tuple(
-    status.value
-    for status in (StatementStatus.APPROVED, StatementStatus.CONFIRMED, StatementStatus.DISPUTED)
-)
 
 
 @constant

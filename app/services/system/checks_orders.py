@@ -30,7 +30,7 @@ from app.models import (
     Posting,
     Refund,
 )
-from app.services.money.sums import BORNE
+from app.services.money.sums import BORNE, UNDECIDED
 from app.services.system.findings import (
     Asked,
     Check,
@@ -49,7 +49,6 @@ FINAL = (
     OrderStatus.NO_SHOW.value,
     OrderStatus.CLOSED.value,
 )
-UNDECIDED = (RefundStatus.REQUESTED.value, RefundStatus.REJECTED.value)
 CLEARINGS = tuple(CLEARING.values())
 
 

@@ -3,11 +3,14 @@
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
 
 from app.domain.actors import Actor
 from app.domain.errors import NotFound, RuleViolation
 from app.domain.states import PaymentStatus
+from app.extensions import db
 from app.gateways.payment import PaymentState
 from app.models import Approval, Order, PaymentAttempt
 from app.services import clock
@@ -27,11 +30,12 @@ def enter_transfer(
 
     The amount is the attempt's, to the fen. One that was closed meanwhile may be entered, too:
     late money revives the order or goes back, as with any channel. Raises RuleViolation
-    (not_a_transfer, payment_mismatch, not_yet), Conflict when it is being asked already.
+    (not_a_transfer, payment_mismatch, not_yet, line_used), Conflict when it is being asked already.
     """
     with transaction(actor) as session:
         order, attempt = _locked(session, attempt_id)
         _check(attempt, amount_fen, received_at)
+        _check_line(session, attempt.out_trade_no, bank_number)
         events.record(order, "payment.entered", actor=actor, attempt=attempt.out_trade_no)
         return approvals.ask(
             KIND,
@@ -47,6 +51,7 @@ def enter_transfer(
 @approvals.executes(KIND)
 def _approve(approval: Approval, actor: Actor) -> None:
     shown = approval.payload
+    _check_line(db.session(), shown["payment"], shown["bank_number"])
     apply_payment(
         "bank",
         PaymentState(
@@ -85,6 +90,22 @@ def _check(attempt: PaymentAttempt, amount_fen: int, received_at: datetime) -> N
             field="amount",
             asked_fen=attempt.amount_fen,
             reported_fen=amount_fen,
+        )
+
+
+def _check_line(session: Session, out_trade_no: str, bank_number: str) -> None:
+    """The database refuses it, too (a unique transaction); this says what it paid."""
+    used = sa.select(PaymentAttempt.out_trade_no).where(
+        PaymentAttempt.channel == "bank",
+        PaymentAttempt.transaction_id == bank_number,
+        PaymentAttempt.out_trade_no != out_trade_no,
+    )
+    if (paid := session.scalar(used)) is not None:
+        raise RuleViolation(
+            _l("This line of the bank has paid %(payment)s already", payment=paid),
+            code="line_used",
+            field="bank_number",
+            payment=paid,
         )
 
 
