@@ -191,7 +191,7 @@ class OrderMachine(Life):
         who = self.customer(key)
         self.act(lambda: disputing.dispute(who.id or 0, key, text="没擦干净", actor=who))
 
-    @rule(key=orders, choice=st.sampled_from(["soonest", "refund", "new_time"]), hour=hours)
+    @rule(key=orders, choice=st.sampled_from(choosing.CHOICES), hour=hours)
     def choose(self, key: int, choice: Any, hour: int) -> None:
         start = self.start(1, hour) if choice == "new_time" else None
         who = self.customer(key)
@@ -278,6 +278,15 @@ class OrderMachine(Life):
             if drop:
                 self.act(lambda: add_ons.refuse_to_pay(*mine, text="随机", actor=asker))
                 self.act(lambda: waiving.waive(asked, reason="随机", actor=self.world.service))
+
+    @rule(key=orders)
+    def drop_charge(self, key: int) -> None:
+        """Disputed while the work goes on, or after its end."""
+        agreed = sa.select(AddOn.id).filter_by(order_id=key, status="approved")
+        asked = db.session.scalar(agreed.limit(1))
+        if asked is not None:
+            self.dispute(key)
+            self.act(lambda: waiving.waive(asked, reason="随机", actor=self.world.service))
 
     @rule(key=orders, report=st.booleans())
     def nobody_at_home(self, key: int, report: bool) -> None:

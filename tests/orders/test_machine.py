@@ -12,6 +12,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from app.domain.states import OrderStatus
 from app.extensions import db
+from app.services.orders import choosing
 from tests.orders.machine import OrderMachine, world
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
@@ -92,6 +93,10 @@ def waits_in_vain(life: OrderMachine, key: int, dice: random.Random) -> None:
     life.decide(True)
 
 
+def chooses(life: OrderMachine, key: int, dice: random.Random) -> None:
+    life.choose(key, dice.choice(choosing.CHOICES), 9)
+
+
 def checks_out(life: OrderMachine, key: int, dice: random.Random) -> None:
     life.serve(key, "check_out", _fails(dice))
 
@@ -116,7 +121,7 @@ ANY: tuple[Act, ...] = (
 FITTING: dict[str, tuple[Act, ...]] = {
     "pending_payment": (pays, pays, edits),
     "pending_dispatch": (JOBS, JOBS, lambda life, key, dice: life.assign(key, 1, _fails(dice)),
-                         lambda life, key, dice: life.choose(key, "soonest", 9)),
+                         chooses),
     "offered": (answers, answers, edits, asks_for_time),
     "accepted": (serves, serves, asks_for_time,
                  lambda life, key, dice: life.answer_time(dice.random() < 0.7, _fails(dice)),
@@ -132,6 +137,7 @@ FITTING: dict[str, tuple[Act, ...]] = {
                         lambda life, key, dice: life.report_exception(key)),
     "exception": (resolves,),
     "completed": (lambda life, key, dice: life.rework(key, 10),
+                  lambda life, key, dice: life.drop_charge(key),
                   lambda life, key, dice: life.ask_refund(key, 3_000)),
 }  # fmt: skip
 
