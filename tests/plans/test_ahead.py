@@ -209,6 +209,23 @@ def test_a_paused_plan_orders_nothing_until_its_pause_is_over(app, clock):
     assert len(told("plan.resumed")) == 1
 
 
+def test_a_date_after_the_pause_is_ordered_ahead_while_the_plan_still_rests(app, clock):
+    company = factories.company()
+    factories.worker(company, days=60)
+    row = plan(company)
+    pausing.pause_plan(row.id, until=date(2030, 5, 16), actor=factories.acting(company.customer))
+    clock.travel(timedelta(days=3))  # Thursday, 9 May
+
+    assert order_plans.run() == 1
+
+    assert (row.status, dates(row)[1]) == ("paused", ("05-16", "ordered", ""))
+    clock.travel(timedelta(days=7))
+    order_plans.run()
+    assert (row.status, dates(row)[:2]) == (
+        "active", [("05-09", "skipped", "paused"), ("05-16", "ordered", "")],
+    )  # fmt: skip
+
+
 def test_one_plan_that_fails_does_not_stop_the_others(app, monkeypatch):
     company = factories.company()
     factories.worker(company, days=40)

@@ -91,7 +91,10 @@ def _due(plan_id: int | None) -> Sequence[int]:
         sa.select(PlanOccurrence.id)
         .join(ServicePlan, ServicePlan.id == PlanOccurrence.plan_id)
         .where(
-            ServicePlan.status == PlanStatus.ACTIVE.value,
+            sa.or_(
+                ServicePlan.status == PlanStatus.ACTIVE.value,
+                ServicePlan.paused_until <= clock.city_date(_made_until()),
+            ),
             PlanOccurrence.status == OccurrenceStatus.PLANNED.value,
             PlanOccurrence.starts_at < _made_until(),
         )
@@ -108,7 +111,13 @@ def _made_until() -> datetime:
 
 def _is_due(plan: ServicePlan, row: PlanOccurrence) -> bool:
     planned = row.status == OccurrenceStatus.PLANNED and row.starts_at < _made_until()
-    return planned and plan.status == PlanStatus.ACTIVE
+    return planned and (plan.status == PlanStatus.ACTIVE or _is_after_pause(plan, row))
+
+
+def _is_after_pause(plan: ServicePlan, row: PlanOccurrence) -> bool:
+    """It takes place when the plan goes on by itself, and must not be ordered only then."""
+    until = plan.paused_until if plan.status == PlanStatus.PAUSED else None
+    return until is not None and clock.city_date(row.starts_at) >= until
 
 
 def _safely(step: Callable[[int], T], key: int) -> T | None:
@@ -125,12 +134,11 @@ def _bring_forward(plan_id: int) -> None:
     """End its pause on its day, give it dates up to the horizon, end it when it is over."""
     with transaction(SYSTEM) as session:
         plan = locked(session, ServicePlan, plan_id)
-        if plan.status == PlanStatus.PAUSED:
-            if plan.paused_until is None or plan.paused_until > clock.today():
-                return
+        if plan.paused_until is not None and plan.paused_until <= clock.today():
             pausing.go_on(session, plan, actor=SYSTEM)
-        if plan.status == PlanStatus.ACTIVE:
+        if plan.status == PlanStatus.ACTIVE or plan.paused_until is not None:
             extend(session, plan)
+        if plan.status == PlanStatus.ACTIVE:
             _end_when_over(session, plan)
 
 

@@ -24,7 +24,8 @@ def pause_plan(
     customer_id: int | None = None,
     actor: Actor,
 ) -> ServicePlan:
-    """Make no more orders, until the plan is resumed or by itself on the day `until`.
+    """Make no more orders, until the plan is resumed or by itself on the day `until`; for dates
+    from that day on they are made ahead as always.
 
     Raises NotFound, RuleViolation (plan_ended, plan_paused), InvalidInput for a day that is past.
     """
