@@ -28,6 +28,20 @@ def _new_time(data: Data) -> str:
     return _("New time: %(time)s", time=_time(told)) if isinstance(told, str) else ""
 
 
+def _edited(data: Data) -> str:
+    """What an order was before it was changed, and after that."""
+    before, after = data.get("before"), data.get("after")
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return ""
+    told = []
+    if after["planned_start"] != before["planned_start"]:
+        told.append(_("New time: %(time)s", time=_time(after["planned_start"])))
+    if after["total_fen"] != before["total_fen"]:
+        prices = {"before": yuan(before["total_fen"]), "after": yuan(after["total_fen"])}
+        told.append(_("Price ¥%(before)s, now ¥%(after)s", **prices))
+    return " · ".join(told)
+
+
 def _fee(data: Data) -> str:
     fee, back = data.get("fee_fen"), data.get("refund_fen")
     if fee is None or back is None:
@@ -64,7 +78,7 @@ def _set_off(data: Data) -> str:
 
 
 _MORE: tuple[Callable[[Data], str], ...] = (
-    _which, _new_time, _fee, _due, _added, _dearer, _set_off,
+    _which, _new_time, _edited, _fee, _due, _added, _dearer, _set_off,
 )  # fmt: skip
 
 

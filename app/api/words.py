@@ -243,6 +243,7 @@ TIMELINE: Words = {
     "confirmed_by_clock": _l("Confirmed by itself"),
     "cancelled": _l("The order was cancelled"),
     "edited": _l("The order was changed"),
+    "note.changed": _l("The special requirements were changed"),
     "edit.asked": _l("The change waits for its payment"),
     "edit.dropped": _l("The change was given up"),
     "move.proposed": _l("Another time was proposed; the old one is kept until it is agreed"),

@@ -31,6 +31,7 @@ EVENT: Labels = {
     "revenue.reversed": _l("Revenue reversed"),
     "cancelled": _l("Cancelled"),
     "edited": _l("Changed"),
+    "note.changed": _l("The special requirements were changed"),
     "pay.due_soon": _l("Reminder to pay in time"),
     "edit.asked": _l("Change waits for its payment"),
     "edit.dropped": _l("Change given up"),

@@ -144,11 +144,25 @@ def _text(event: OrderEvent, names: Mapping[int, str]) -> str:
     told = (event.data or {}).get("new_start") or (event.data or {}).get("after")
     if isinstance(told, str):
         parts.append(_("New time: %(time)s", time=_minute(told)))
+    parts += _edited(event.data or {})
     if event.reason:
         of_channel = event.kind in OF_CHANNELS
         reason = channel_failure(event.reason) if of_channel else word(REASON, event.reason)
         parts.append(_("Reason: %(reason)s", reason=reason))
     return " · ".join(parts)
+
+
+def _edited(data: Mapping[str, Any]) -> list[str]:
+    """What an order was before it was changed, and after that."""
+    before, after = data.get("before"), data.get("after")
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return []
+    prices = {"before": yuan(before["total_fen"]), "after": yuan(after["total_fen"])}
+    time, price = after["planned_start"], _("Price ¥%(before)s, now ¥%(after)s", **prices)
+    return [
+        *([_("New time: %(time)s", time=_minute(time))] if time != before["planned_start"] else []),
+        *([price] if after["total_fen"] != before["total_fen"] else []),
+    ]
 
 
 def _what(data: Mapping[str, Any]) -> list[str]:

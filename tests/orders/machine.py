@@ -279,15 +279,6 @@ class OrderMachine(Life):
                 self.act(lambda: add_ons.refuse_to_pay(*mine, text="随机", actor=asker))
                 self.act(lambda: waiving.waive(asked, reason="随机", actor=self.world.service))
 
-    @rule(key=orders)
-    def drop_charge(self, key: int) -> None:
-        """Disputed while the work goes on, or after its end."""
-        agreed = sa.select(AddOn.id).filter_by(order_id=key, status="approved")
-        asked = db.session.scalar(agreed.limit(1))
-        if asked is not None:
-            self.dispute(key)
-            self.act(lambda: waiving.waive(asked, reason="随机", actor=self.world.service))
-
     @rule(key=orders, report=st.booleans())
     def nobody_at_home(self, key: int, report: bool) -> None:
         who, visit, row = self.lead(key), self.visit(key), self.order(key)

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from app.domain.states import OrderStatus
 from app.extensions import db
-from app.services.orders import choosing
+from app.models import AddOn
+from app.services.orders import choosing, waiving
 from tests.orders.machine import OrderMachine, world
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
@@ -93,6 +95,15 @@ def waits_in_vain(life: OrderMachine, key: int, dice: random.Random) -> None:
     life.decide(True)
 
 
+def drops_a_charge(life: OrderMachine, key: int, dice: random.Random) -> None:
+    """Of finished work that she disputes."""
+    agreed = sa.select(AddOn.id).filter_by(order_id=key, status="approved")
+    asked = db.session.scalar(agreed.limit(1))
+    if asked is not None:
+        life.dispute(key)
+        life.act(lambda: waiving.waive(asked, reason="随机", actor=life.world.service))
+
+
 def chooses(life: OrderMachine, key: int, dice: random.Random) -> None:
     life.choose(key, dice.choice(choosing.CHOICES), 9)
 
@@ -137,7 +148,7 @@ FITTING: dict[str, tuple[Act, ...]] = {
                         lambda life, key, dice: life.report_exception(key)),
     "exception": (resolves,),
     "completed": (lambda life, key, dice: life.rework(key, 10),
-                  lambda life, key, dice: life.drop_charge(key),
+                  drops_a_charge,
                   lambda life, key, dice: life.ask_refund(key, 3_000)),
 }  # fmt: skip
 

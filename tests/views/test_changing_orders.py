@@ -85,6 +85,7 @@ def test_cheaper_at_another_time_gives_the_difference_back(case, staff_client):
 
     row = again(case.order)
     assert "¥79.00 goes back" in done
+    assert f"New time: {clock.city_time(at):%Y-%m-%d %H:%M} · Price ¥199.00, now ¥120.00" in done
     assert (row.due_fen, row.planned_start, row.note) == (12_000, at, "带梯子")
     assert [one.amount_fen for one in db.session.scalars(sa.select(Refund))] == [7_900]
     claims = db.session.scalars(sa.select(WorkerBusy.visit_start_at).filter_by(owner=row.owner))
@@ -99,9 +100,10 @@ def test_only_a_note_keeps_price_offers_and_time(case, staff_client):
 
     told = shown_on(client.post(path, data=wish).text)
     assert told["To be paid"] == "¥0.00"
-    client.post(path, data={**wish, "shown": told["hash"]})
+    page = client.post(path, data={**wish, "shown": told["hash"]}, follow_redirects=True).text
 
     row = again(case.order)
+    assert "The special requirements were changed" in page
     assert (row.note, row.due_fen, row.status, count(Quote)) == ("家里有猫", 19_900, "offered", 1)
 
 

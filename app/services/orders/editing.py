@@ -72,7 +72,7 @@ def write_note(order: Order, note: str, *, actor: Actor) -> None:
     """Only what the customer wishes besides. The order's row is locked, and can be changed."""
     if note != order.note:
         order.note = note
-        events.record(order, "edited", actor=actor)
+        events.record(order, "note.changed", actor=actor)
         audit.record("edit", "customer_order", order.id, {}, actor=actor)
 
 
