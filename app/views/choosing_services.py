@@ -44,7 +44,10 @@ def shown(wishes: Sequence[ItemWish] = ()) -> Shown:
 
 
 def typed() -> list[ItemWish]:
-    """The ticked services, each with those of the ticked options that are its own."""
+    """The ticked services, each with those of the ticked options that are its own.
+
+    Where one answer is allowed, the question has a name of its own: option-<key>.
+    """
     keys, options = _keys("service"), set(_keys("option"))
     groups = sa.select(OptionGroup).where(OptionGroup.service_id.in_(keys))
     own: dict[int, list[OptionWish]] = {key: [] for key in keys}
@@ -53,7 +56,7 @@ def typed() -> list[ItemWish]:
         own[group.service_id] += [
             OptionWish(one.id, _many(f"options-{one.id}"))
             for one in group.options
-            if one.id in options
+            if one.id in options or one.id in _keys(f"option-{group.id}")
         ]
     return [ItemWish(key, _many(f"many-{key}"), wished) for key, wished in own.items()]
 

@@ -19,8 +19,10 @@ def test_the_pages_of_a_booking_fit_and_read(real_app, live_url, context_of, wid
 
     page.goto(f"/customerview/booking/{company.customer.id}")
     assert (overhang(page), faults(page)) == (0, [])
-    page.click("details.booking-service summary")
+    assert not page.locator(".booking-details").first.is_visible()
     page.check("input[name=service]")
+    assert page.locator(".booking-details").first.is_visible()
+    assert page.locator("input[type=radio][name^=option-]").first.is_checked()
     page.click(".form-buttons button[type=submit]")
     page.wait_for_url("**/booking_times/**")
     assert (overhang(page), faults(page)) == (0, [])

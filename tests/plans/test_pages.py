@@ -24,7 +24,7 @@ def company(app):
 def typed(company, **more):
     return {
         "address": company.address.id, "service": [company.cleaning.id, company.aircon.id],
-        "option": [company.eco.id], "kind": "weekly", "weekdays": "3",
+        f"option-{company.eco.group_id}": company.eco.id, "kind": "weekly", "weekdays": "3",
         "starts_on": "2030-05-06", "start": "14:00", "on_holidays": "skip", **more,
     }  # fmt: skip
 
