@@ -75,8 +75,12 @@ def required_text(label: object, *, most: int) -> TextField:
     return TextField(label, validators=[InputRequired(), Length(max=most)], widget=TextWidget())
 
 
+def is_known(worker: Worker) -> bool:
+    return worker.account.status != "erased"
+
+
 def may_be_erased(worker: Worker) -> bool:
-    return worker.status in erasing.GONE and worker.account.status != "erased"
+    return worker.status in erasing.GONE and is_known(worker)
 
 
 class AdjustForm(ReasonForm):
@@ -273,7 +277,8 @@ class WorkerView(NotedView, ReferenceView):
         response.headers["Cache-Control"] = "private, max-age=3600"
         return response
 
-    @row_action("change_photo", _l("Change the picture"), icon="fa-image", form=PhotoForm)
+    @row_action("change_photo", _l("Change the picture"), icon="fa-image", form=PhotoForm,
+                when=is_known)  # fmt: skip
     def change_photo(self, pk: int, form: PhotoForm) -> str:
         photos.change_photo(pk, form.file.data.read(), actor=self.actor)
         return str(_("Customers see the new picture from now on."))
@@ -283,6 +288,13 @@ class WorkerView(NotedView, ReferenceView):
                 when=lambda worker: worker.photo_key is not None)  # fmt: skip
     def remove_photo(self, pk: int) -> None:
         photos.remove_photo(pk, actor=self.actor)
+
+    def may_change(self, row: Worker) -> bool:
+        return super().may_change(row) and is_known(row)
+
+    def change(self, row: Worker, form: RowForm) -> None:
+        blocking.check_not_erased(row.account)
+        super().change(row, form)
 
     def create(self, form: RowForm) -> Worker:
         typed = form.values()
@@ -338,7 +350,7 @@ class WorkerView(NotedView, ReferenceView):
         return str(_("Nothing is offered any more. What was earned can still be withdrawn."))
 
     @row_action("export_data", _l("Hand over all data"), icon="fa-file-export", multiple=False,
-                when=lambda worker: worker.account.status != "erased")  # fmt: skip
+                when=is_known)  # fmt: skip
     def export_data(self, pk: int) -> Any:
         return data_file(erasing.data_of(pk, actor=self.actor), f"worker-{pk}.json")
 
@@ -364,7 +376,7 @@ class WorkerView(NotedView, ReferenceView):
         return str(_("The worker can log in again. Offers come after “Reinstate”."))
 
     @row_action("reveal", _l("Show the phone"), icon="fa-eye", form=RevealForm,
-                when=lambda worker: worker.account.status != "erased")  # fmt: skip
+                when=is_known)  # fmt: skip
     def reveal(self, pk: int, form: RevealForm) -> str:
         account = self.row_or_404(pk).account
         number = reveals.reveal(account, "phone", reason=form.why, actor=self.actor)

@@ -280,6 +280,13 @@ def test_an_applicant_who_was_rejected_is_erased_and_may_apply_again(company, st
     boss.post(f"/approvals/action/approve/{asked}", data={})
     answer = boss.get(f"/workerview/show/{gone.id}")
     assert (answer.status_code, NAME in answer.text) == (200, False)
+    with pytest.raises(RuleViolation):
+        photos.change_photo(gone.id, stage.photo_bytes("#888"), actor=SYSTEM)
+    form = {"name": NAME, "kind": "contract", "branch": gone.branch_id, "level": 3, "daily_cap": 6}
+    version = db.session.get_one(Worker, gone.id).version
+    answer = boss.post(f"/workerview/edit/{gone.id}", data=form | {"version": version})
+    assert answer.status_code in (403, 404, 422), answer.status_code
+    assert db.session.get_one(Worker, gone.id).name == gone.number
     program = clients.by_token(page.staff)
     answer = program.get(f"{S}/workers/{gone.id}/export-data")
     assert (answer.status_code, answer.json["error"]["code"]) == (422, "erased")

@@ -124,6 +124,12 @@ def check_lets_in(account: WorkerAccount) -> None:
         )
 
 
+def check_not_erased(account: WorkerAccount) -> None:
+    """Raise RuleViolation (erased): nothing new is written down about somebody who is gone."""
+    if account.status == AccountStatus.ERASED:
+        raise RuleViolation(_l("This worker is erased already"), code="erased")
+
+
 def open_orders_of_customer(customer_id: int, actor: Actor) -> OpenOrders:
     """The orders that would stand."""
     return _open_orders(Order.customer_id == customer_id, actor)

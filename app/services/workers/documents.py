@@ -12,6 +12,7 @@ from app.models import Worker
 from app.models import WorkerDocument as Document
 from app.models.crypto import blind_index
 from app.services import audit, clock
+from app.services.identity import blocking
 from app.services.transactions import locked, retrying, transaction
 
 
@@ -19,10 +20,10 @@ from app.services.transactions import locked, retrying, transaction
 def submit(worker_id: int, kind: str, number: str, valid_to: date, *, actor: Actor) -> Document:
     """Write down a paper that is to be checked; one that was decided before makes room.
 
-    Raises Conflict while the worker's last paper of this kind still waits.
+    Raises Conflict while the worker's last paper of this kind still waits, RuleViolation (erased).
     """
     with transaction(actor) as session:
-        locked(session, Worker, worker_id)
+        blocking.check_not_erased(locked(session, Worker, worker_id).account)
         earlier = sa.select(Document).filter_by(worker_id=worker_id, kind=kind)
         if (old := session.scalar(earlier)) is not None:
             if old.status == DocumentStatus.SUBMITTED:

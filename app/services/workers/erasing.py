@@ -104,7 +104,7 @@ def data_of(worker_id: int, *, actor: Actor) -> erasing.Told:
     worker's own client. Raises RuleViolation (erased).
     """
     worker = db.session.get_one(Worker, worker_id)
-    _check_not_erased(worker)
+    blocking.check_not_erased(worker.account)
     told = erasing.told_of(_keys_of(worker))
     for rows in told.values():
         for row in rows:
@@ -138,7 +138,7 @@ _HEARD = (ComplaintStatus.RESOLVED.value, ComplaintStatus.CLOSED.value)
 
 
 def _check_may_go(worker: Worker) -> None:
-    _check_not_erased(worker)
+    blocking.check_not_erased(worker.account)
     if worker.status not in GONE:
         raise RuleViolation(
             _l("Only somebody who has left the company can be erased"), code="not_left"
@@ -150,11 +150,6 @@ def _check_may_go(worker: Worker) -> None:
             code="still_open",
             open=found,
         )
-
-
-def _check_not_erased(worker: Worker) -> None:
-    if worker.account.status == AccountStatus.ERASED:
-        raise RuleViolation(_l("This worker is erased already"), code="erased")
 
 
 def _content(worker: Worker) -> dict[str, Any]:

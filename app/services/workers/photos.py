@@ -15,6 +15,7 @@ from app.gateways import files
 from app.gateways.storage import Storage
 from app.models import Worker
 from app.services import audit
+from app.services.identity import blocking
 from app.services.transactions import after_commit, locked, retrying, transaction
 
 MIME = "image/jpeg"
@@ -25,13 +26,15 @@ PIXELS = 640
 def change_photo(worker_id: int, content: bytes, *, actor: Actor) -> Worker:
     """Show this picture from now on, in place of the one before.
 
-    Raises InvalidInput for what is no JPEG, PNG or WebP picture, or too large.
+    Raises InvalidInput for what is no JPEG, PNG or WebP picture, or too large, RuleViolation
+    (erased).
     """
     files.check_upload(content)
     key = _storage().put(files.make_thumbnail(content, PIXELS)).key
     try:
         with transaction(actor) as session:
             worker = locked(session, Worker, worker_id)
+            blocking.check_not_erased(worker.account)
             _replace(worker, key, actor)
             return worker
     except BaseException:
