@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from app.domain.actors import Actor
 from app.domain.errors import RuleViolation
 from app.extensions import db
-from app.models import AuditLog, CustomerAccount, Notification, Order
+from app.models import AuditLog, CustomerAccount, IdempotencyKey, Notification, Order
 from app.services.customers import erasing
 from app.services.identity import login, otp
 from app.services.system import approvals, checks, notes
@@ -42,7 +42,14 @@ def customer(company, service):
             recipient_id=row.id,
             kind="order.cancelled",
             data={"name": NAME},
-        )
+        ),
+        IdempotencyKey(
+            owner=f"customer:{row.id}",
+            key="a-command",
+            fingerprint="0" * 64,
+            status_code=200,
+            answer={"contact_name": NAME},
+        ),
     )
     return row
 

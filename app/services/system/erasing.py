@@ -14,7 +14,15 @@ from sqlalchemy.orm import Session
 
 from app.domain.actors import Actor
 from app.extensions import db
-from app.models import CustomerAccount, Notification, PersonKey, ServicePlan, guards
+from app.models import (
+    CustomerAccount,
+    IdempotencyKey,
+    Notification,
+    PersonKey,
+    ServicePlan,
+    guards,
+)
+from app.models.audit import PERSON_KINDS
 from app.models.crypto import Encrypted
 from app.models.personal import ABOUT, CODED, OWNER, SECRET, Person, is_personal
 from app.services import audit, clock
@@ -50,7 +58,8 @@ def hand_over(row: Any, told: Told, *, actor: Actor) -> Told:
 
 
 def empty(session: Session, keys: Keys) -> None:
-    """Take everything personal out of the rows about a person, and the messages to him.
+    """Take everything personal out of the rows about a person; forget the messages to him, and the
+    answers that are kept for repeated commands.
 
     What is never changed otherwise (the story of an order, a visit's notes) keeps what happened,
     when, and loses its words and places: its rule is taken back for the time of this transaction.
@@ -66,6 +75,9 @@ def empty(session: Session, keys: Keys) -> None:
             Notification.recipient_kind == kind, Notification.recipient_id.in_(ids)
         )
         session.execute(told.execution_options(synchronize_session=False))
+        owners = [f"{kind}:{key}" for key in session.scalars(ids)] if kind in PERSON_KINDS else ()
+        answers = sa.delete(IdempotencyKey).where(IdempotencyKey.owner.in_(owners))
+        session.execute(answers.execution_options(synchronize_session=False))
 
 
 def erase_from_audit(person: Person, *, actor: Actor) -> None:
