@@ -34,6 +34,7 @@ UNTOLD_COLUMNS = {
     "created_on",
     "created_at",
 }
+WORDS = frozenset({"reason"})  # facts in which somebody may be named
 LONGEST_ADDRESS = 64
 LONGEST_KEY = 64
 # The table's own insert: made and compiled once, and it does not flush what is still changing.
@@ -77,16 +78,19 @@ def record(
     Stable actions: login, login_failed, logout, refusal (a permission that staff lack), booking,
     payment, export, reveal; of other verbs see views/labels_events.AUDIT_ACTION. `changes` are
     facts {name: value} or {name: [before, after]}, in plain JSON. Nothing personal: keys, not
-    names. What is said `about` a person rests under that person's key.
+    names. Words `about` a person, or an order and so its people, rest under their keys.
     """
     facts = audit_rows.plain(dict(changes))
+    persons: tuple[Person, ...] = ()
     if about:
-        key = person_keys.for_writing(db.session(), [about])[about]
-        facts = {
-            name: _sealed_one(_Value(f"{entity}.{name}", value), [key])
-            for name, value in facts.items()
-        }
-    row = _row(actor, action, entity, entity_id, facts, (about,) if about else ())
+        session = db.session()
+        people = person_links.persons(session, [about]).get(about, [])
+        keys = person_keys.for_writing(session, people)
+        persons = person_links.one_of_each_kind(people)
+        for name in WORDS & facts.keys():
+            value = _Value(f"{entity}.{name}", facts[name])
+            facts[name] = _sealed_one(value, [keys[person] for person in persons])
+    row = _row(actor, action, entity, entity_id, facts, persons)
     db.session().connection().execute(_INSERT, [row])
 
 

@@ -9,6 +9,7 @@ from app.domain.actors import SYSTEM, Actor
 from app.extensions import db
 from app.models import Approval, AuditLog, Complaint, Incident, Note, Worker
 from app.services import clock
+from app.services.orders import disputes
 from app.services.quality import complaints
 from app.services.system import audit_reading, audit_seals, incidents, notes, parameters
 from app.services.system.checks import CHECKS
@@ -84,6 +85,17 @@ def test_free_words_are_read_with_the_persons_key_and_never_again_without(order,
     with transaction(staff) as session:
         session.scalars(sa.select(Note)).one().text = "later"
     assert rows_with("later") == set()
+
+
+def test_a_verbs_reason_about_an_order_goes_with_its_customer(order, staff):
+    """Facts stay plain; the words, in which the customer may be named, rest under his key."""
+    with transaction(staff):
+        disputes.hold(order, reason=SECRET, actor=staff)
+    row = db.session.scalars(sa.select(AuditLog).filter_by(action="dispute")).one()
+    assert (row.person, SECRET in str(row.changes)) == (f"customer:{order.customer_id}", False)
+    assert "customer_order" in rows_with(SECRET)
+    erase_from_audit(("customer", order.customer_id), actor=staff)
+    assert rows_with(SECRET) == set()
 
 
 def test_words_about_an_order_go_with_its_customer_and_with_its_worker(order, staff):

@@ -17,7 +17,14 @@ def hold(order: Order, *, reason: str, actor: Actor) -> None:
     timers.cancel_timer("order.confirm", order.id)
     order.disputed_at = clock.now()
     events.record(order, "disputed", actor=actor, reason=reason[:200])
-    audit.record("dispute", "customer_order", order.id, {"reason": reason[:200]}, actor=actor)
+    audit.record(
+        "dispute",
+        "customer_order",
+        order.id,
+        {"reason": reason[:200]},
+        about=("order", order.id),
+        actor=actor,
+    )
 
 
 def release(order: Order, *, actor: Actor) -> None:

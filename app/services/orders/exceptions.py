@@ -71,7 +71,7 @@ def report(order_id: int, *, reason: str, worker_id: int | None = None, actor: A
         )  # fmt: skip
         events.change_status(order, OrderStatus.EXCEPTION, KIND, actor=actor, reason=reason[:200])
         told = {"from": before, "reason": reason[:200]}
-        audit.record(KIND, "customer_order", order.id, told, actor=actor)
+        audit.record(KIND, "customer_order", order.id, told, about=("order", order.id), actor=actor)
         notifications.notify_staff("order.exception", order_id=order.id)
         return order
 

@@ -60,7 +60,9 @@ def reassign(
         _go_on(order, visits, worker_id, kept, reason, fault, actor)
         notifications.notify("customer", order.customer_id, "order.reassigned", order_id=order.id)
         told = {"from": leaving, "to": worker_id, "fault": fault, "reason": reason}
-        audit.record("reassign", "customer_order", order.id, told, actor=actor)
+        audit.record(
+            "reassign", "customer_order", order.id, told, about=("order", order.id), actor=actor
+        )
         return order
 
 
