@@ -9,7 +9,7 @@ from wtforms import HiddenField
 from wtforms.validators import InputRequired, Length
 
 from app.domain.errors import DomainError
-from app.models import Order
+from app.models import Address, Order
 from app.services import clock
 from app.services.orders import changing, editing
 from app.services.orders.changing import Change, Wish
@@ -83,11 +83,18 @@ class OrderEditing:
         address = request.form.get("address", now.address_id, int)
         page = self.render_template(
             "orders/change.html", title=_("Change the order"), form=form, row=row, pk=pk,
-            crumbs=self.crumbs(row), addresses=addresses_of(row.customer_id), address=address,
+            crumbs=self.crumbs(row), addresses=_addresses(row), address=address,
             chosen=choosing_services.shown(now.items), shown=shown,
             facts=_facts(row, shown) if shown else [],
         )  # fmt: skip
         return (page, 422) if form.errors else page
+
+
+def _addresses(row: Order) -> list[Address]:
+    """Those of the customer, and the order's own although she has removed it since."""
+    kept = addresses_of(row.customer_id)
+    own = [row.quote.address] if row.quote else []
+    return [*kept, *(one for one in own if one not in kept)]
 
 
 def _facts(row: Order, shown: Change) -> list[tuple[Any, Any]]:

@@ -8,10 +8,12 @@ from app.domain.actors import SYSTEM
 from app.domain.errors import Conflict, InvalidInput, RuleViolation
 from app.domain.recurrence import Repeats
 from app.models import Holiday
+from app.services.customers import addresses
 from app.services.plans import making
 from app.services.plans.making import Choice
 from app.services.system import parameters
 from tests import factories
+from tests.money.support import put
 from tests.plans.support import THURSDAY, at, dates, look, occurrence, plan, states, story, wish
 
 
@@ -184,3 +186,18 @@ def test_a_customer_has_only_so_many_plans(app):
         plan(company)
 
     assert refusal.value.code == "plans_limit"
+
+
+def test_the_address_of_a_living_plan_stays_on_the_list(app):
+    company = factories.company()
+    factories.worker(company, days=40)
+    row = plan(company)
+    key, by = company.customer.id, {"actor": factories.acting(company.customer)}
+
+    with pytest.raises(RuleViolation) as refused:
+        addresses.archive_address(key, company.address.id, **by)
+
+    assert (refused.value.code, refused.value.details["plan"]) == ("address_of_plan", row.number)
+    put(row, status="ended")
+    addresses.archive_address(key, company.address.id, **by)
+    assert addresses.addresses_of(key) == []

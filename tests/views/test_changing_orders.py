@@ -94,9 +94,11 @@ def test_cheaper_at_another_time_gives_the_difference_back(case, staff_client):
 
 def test_only_a_note_keeps_price_offers_and_time(case, staff_client):
     factories.change(case.cleaning, price_fen=25_000)
+    factories.change(case.address, archived=True)
     dispatching.dispatch_order(case.order.id, actor=factories.acting(case.customer))
     client, path = staff_client("service"), f"/orders/changing/{case.order.id}"
     wish = typed(case, note="家里有猫")
+    assert f'name="address" value="{case.address.id}" checked' in client.get(path).text
 
     told = shown_on(client.post(path, data=wish).text)
     assert told["To be paid"] == "¥0.00"

@@ -65,7 +65,8 @@ class AddressApi(CustomerApi):
 
     @operation(
         "customer", "DELETE", "/addresses/<row:address_id>",
-        summary="Take an address off my list; orders keep theirs", errors=(404,),
+        summary="Take an address off my list; orders keep theirs, a plan needs another one first",
+        errors=(404, 422),
     )  # fmt: skip
     def remove_address(self, caller: Caller, address_id: int) -> None:
         addresses.archive_address(caller.id, address_id, actor=caller.actor)

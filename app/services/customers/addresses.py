@@ -8,8 +8,9 @@ from flask_babel import lazy_gettext as _l
 from app.domain.actors import Actor
 from app.domain.errors import NotFound, RuleViolation
 from app.domain.phones import normal_phone
+from app.domain.states import PlanStatus
 from app.extensions import db
-from app.models import Address, CustomerAccount, Region
+from app.models import Address, CustomerAccount, Region, ServicePlan
 from app.services.transactions import locked, transaction
 
 MOST_ADDRESSES = 20
@@ -64,9 +65,24 @@ def addresses_of(customer_id: int) -> list[Address]:
 
 
 def archive_address(customer_id: int, address_id: int, *, actor: Actor) -> None:
-    """Take an address off the customer's list; orders keep their copy."""
+    """Take an address off the customer's list; orders keep their copy.
+
+    Raises NotFound, RuleViolation (address_of_plan) while a plan goes there: none of its dates
+    could be ordered any more.
+    """
     with transaction(actor) as session:
+        locked(session, CustomerAccount, customer_id)
         address = locked(session, Address, address_id)
         if address.customer_id != customer_id or address.archived:
             raise NotFound(_l("This address does not exist"), address_id=address_id)
+        living = sa.select(ServicePlan.number).where(
+            ServicePlan.address_id == address_id, ServicePlan.status != PlanStatus.ENDED.value
+        )
+        plan = session.scalar(living.limit(1))
+        if plan is not None:
+            raise RuleViolation(
+                _l("Plan %(plan)s goes to this address. Change its address first", plan=plan),
+                code="address_of_plan",
+                plan=plan,
+            )
         address.archived = True
