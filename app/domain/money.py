@@ -1,10 +1,13 @@
 """Money is an integer number of fen (0.01 CNY). Never a float, never a bare Decimal."""
 
+import re
+import unicodedata
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 
 BASIS_POINTS = 10_000
 LARGEST_FEN = 10**13
+TYPED = re.compile(r"[+-]?¥?([0-9]{1,20}|[0-9]{1,3}(,[0-9]{3}){1,5})(\.[0-9]{0,2})?")
 
 
 def share(amount_fen: int, rate_bp: int) -> int:
@@ -39,14 +42,15 @@ def yuan(fen: int | None) -> str:
 
 
 def fen(text: str) -> int:
-    """Return the fen in a typed amount of yuan: "1,234.5" -> 123450.
+    """Return the fen in a typed amount of yuan: "1,234.5" -> 123450, also in full-width signs.
 
-    Raises ValueError for more than two decimals, for no number, and past ten million million.
+    Raises ValueError for more than two decimals, for no number, and past ten million million; also
+    for what may be a slip: "1,5", "1e3".
     """
-    try:
-        exact = Decimal(text.strip().replace(",", "").removeprefix("¥")) * 100
-    except InvalidOperation as exc:
-        raise ValueError(f"{text!r} is not an amount") from exc
-    if not exact.is_finite() or exact != exact.to_integral_value() or abs(exact) > LARGEST_FEN:
+    typed = unicodedata.normalize("NFKC", text).strip()
+    if not TYPED.fullmatch(typed):
         raise ValueError(f"{text!r} is not an amount with at most two decimals")
-    return int(exact)
+    amount = int(Decimal(typed.replace(",", "").replace("¥", "")) * 100)
+    if abs(amount) > LARGEST_FEN:
+        raise ValueError(f"{text!r} is too large an amount")
+    return amount

@@ -11,7 +11,7 @@ from app.services.crm import campaigns, giving
 from app.views import labels_crm as words
 from app.views.base import Lookup, ModelInterface, RowForm, row_action
 from app.views.catalog import CODE
-from app.views.fields import RowSelectField, RowsSelectField
+from app.views.fields import RowSelectField, RowsSelectField, above_zero
 from app.views.fields_calendar import PercentField
 from app.views.formatters import joined, percent
 from app.views.scoped import (
@@ -126,7 +126,7 @@ class CouponTemplateView(ReferenceView):
         "code": CODE,
         "amount_fen": [NumberRange(0)],
         "from_fen": [NumberRange(0)],
-        "most_fen": [Optional(), NumberRange(1)],
+        "most_fen": [Optional(), above_zero],
         "per_customer": [NumberRange(1, 1000)],
         "given_most": [NumberRange(1, 10_000_000)],
     }

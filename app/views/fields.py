@@ -88,6 +88,12 @@ class YuanField(Field):
             raise ValueError(str(_l("Enter an amount in yuan with at most two decimals"))) from exc
 
 
+def above_zero(_form: Any, field: YuanField) -> None:
+    """For YuanField: an amount of at least one fen."""
+    if field.data is not None and field.data <= 0:
+        raise ValidationError(_l("Must be above zero"))
+
+
 class ChoiceField(Field):
     """A stored value chosen by its translated label. Starts blank: nothing is preselected."""
 

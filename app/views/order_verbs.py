@@ -6,7 +6,7 @@ from flask import redirect, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms.validators import InputRequired
 
 from app.domain.actors import Actor
 from app.domain.cancelling import Preview
@@ -21,7 +21,7 @@ from app.services.orders import calling_off, cancelling, move_rules, moving
 from app.services.system import parameters
 from app.views import labels_orders as words
 from app.views.base import RowPages, expose, has_access, row_action
-from app.views.fields import ChoiceField, YuanField
+from app.views.fields import ChoiceField, YuanField, above_zero
 from app.views.formatters import money, percent
 from app.views.labels import word
 from app.views.labels_cancelling import CANCEL_REASON, CANCEL_STEP
@@ -38,7 +38,7 @@ PARTIES = ("customer", "platform")
 
 
 class RefundForm(ReasonForm):
-    amount_fen = YuanField(_l("Amount"), validators=[InputRequired(), NumberRange(1)])
+    amount_fen = YuanField(_l("Amount"), validators=[InputRequired(), above_zero])
 
     def look_at(self, row: Order, actor: Actor) -> None:
         most = compensating.most_back(db.session(), row)

@@ -30,10 +30,21 @@ def test_what_is_shown_can_be_typed_again(amount):
     assert fen(yuan(amount)) == amount
 
 
-@pytest.mark.parametrize("text", ["", "abc", "1.234", "NaN", "Infinity", "1e99", "--1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "abc", "1.234", "NaN", "Infinity", "1e99", "--1", "1e3", "1_0", "1,5", "10,00", ".",
+        "99999999999999", "1 000",
+    ],
+)  # fmt: skip
 def test_what_is_no_amount_is_refused(text):
     with pytest.raises(ValueError, match="amount"):
         fen(text)
+
+
+@pytest.mark.parametrize("text", ["1,234.5", "¥1234.50", "１２３４．５", " ￥1，234.5 ", "+1234.5"])
+def test_amounts_are_typed_as_people_do(text):
+    assert fen(text) == 123_450
 
 
 def test_amounts_are_shown_with_two_decimals_and_groups():

@@ -43,7 +43,10 @@ def test_customer_service_gives_money_back_and_finance_does_not_cancel(paid, sta
     # What does harm stands last.
     assert page.index("/action/cancel/") > page.index("/ask/reveal/") > page.index("/ask/refund/")
     assert "At most ¥100.00." in client.get(f"/orders/ask/refund/{key}").text
-    typed = {"amount_fen": "30.00", "reason": "少做"}
+    typed = {"amount_fen": "0", "reason": "少做"}
+    refused = client.post(f"/orders/action/refund/{key}", data=typed)
+    assert (refused.status_code, "Must be above zero" in refused.text) == (422, True)
+    typed["amount_fen"] = "30.00"
     page = client.post(f"/orders/action/refund/{key}", data=typed, follow_redirects=True).text
 
     assert f"¥30.00 goes back for order {paid.number}" in page
