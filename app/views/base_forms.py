@@ -3,13 +3,15 @@
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from flask_wtf.i18n import Translations
 from wtforms import BooleanField, DateField, DecimalField, HiddenField, IntegerField, TimeField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app.domain.actors import Actor
-from app.domain.errors import DomainError
+from app.domain.errors import N_, DomainError
 from app.fab_kinds import Kind, column_of, largest, relationship
 from app.fab_messages import said
 from app.views.fields import (
@@ -29,8 +31,23 @@ if TYPE_CHECKING:
 VERSION = "version"
 
 
+# WTForms says in Chinese "above" and "below" where it means "at least" and "at most".
+OUR_WORDS = (N_("Number must be at least %(min)s."), N_("Number must be at most %(max)s."))
+
+
+class FieldWords(Translations):
+    """What fields say: in our words where WTForms's are wrong."""
+
+    def gettext(self, string: str) -> str:
+        return str(_(string)) if string in OUR_WORDS else str(super().gettext(string))
+
+
 class RowForm(FlaskForm):
     """A form of one row. `columns` are what it may change; the version only guards."""
+
+    class Meta(FlaskForm.Meta):
+        def get_translations(self, form: Any) -> FieldWords:
+            return FieldWords()
 
     columns: tuple[str, ...] = ()
 

@@ -4,6 +4,8 @@ import re
 
 import pytest
 from flask_babel import force_locale
+from wtforms import IntegerField
+from wtforms.validators import InputRequired, NumberRange
 
 from app.domain.errors import IllegalTransition
 from app.fab_messages import said
@@ -56,6 +58,21 @@ def test_a_form_shows_the_filled_sentence(app):
         form.refuse_with(refused())
         assert "%(" not in str(form.form_errors[0])
         assert list(foreign_words(str(form.form_errors[0]))) == []
+
+
+class Counted(RowForm):
+    number = IntegerField(validators=[InputRequired(), NumberRange(1)])
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"), [("0", ["数值不能小于 1。"]), ("", ["该字段是必填字段。"]), ("1", [])]
+)
+def test_the_bound_itself_is_not_called_too_small(app, typed, says):
+    data = {"number": typed}
+    with app.test_request_context(method="POST", data=data), force_locale("zh"):
+        form = Counted(meta={"csrf": False})
+        assert form.validate() is not bool(says)
+        assert list(form.number.errors) == says
 
 
 def test_a_status_that_no_table_knows_is_shown_as_it_is(app):
