@@ -92,11 +92,12 @@ def looks_around(customer):
     regions = customer.get(f"{C}/regions", headers=EN).json["items"]
     assert regions == [
         {
-            "code": "440104", "parent_code": None, "name": "Yuexiu", "served": True,
+            "code": "440104", "parent_code": "440100", "name": "Yuexiu", "served": True,
             "position": {"lat": 23.129, "lng": 113.264, "datum": "gcj02"},
         }
     ]  # fmt: skip
-    assert customer.get(f"{C}/regions?parent=440100").json["items"] == []
+    assert customer.get(f"{C}/regions?parent=440100", headers=EN).json["items"] == regions
+    assert customer.get(f"{C}/regions?parent=440300").json["items"] == []
     categories = customer.get(f"{C}/categories").json["items"]
     assert categories == [{"code": "daily", "parent_code": None, "name": "日常保洁"}]
     for sort, codes in (
