@@ -32,7 +32,7 @@ def title_of(approval: Approval) -> str:
     """One line that says what is asked for."""
     kind = word(APPROVAL_KIND, approval.kind)
     what = name_of(BY_KEY[approval.summary]) if approval.kind == "parameter" else approval.summary
-    return f"{kind}: {what}"
+    return str(_("%(kind)s: %(what)s", kind=kind, what=what))
 
 
 def differences(approval: Approval) -> list[Difference]:

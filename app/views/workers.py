@@ -9,6 +9,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from app.domain.errors import NotFound
+from app.domain.states import WorkerStatus
 from app.models import (
     Partner,
     PayoutAccount,
@@ -192,6 +193,11 @@ class PayoutAccountView(RecordView):
         return revealed(_l("Account"), number)
 
 
+def _next_step(worker: Worker) -> str:
+    step = approval.NEXT_STEP[WorkerStatus(worker.status)]
+    return str(_("The application goes on to: %(step)s.", step=labels.WORKER_STATUS[step.value]))
+
+
 class WorkerView(NotedView, ReferenceView):
     note_kind = "worker"
     base_permissions = ["can_list", "can_show", "can_add", "can_edit", "can_unmasked"]
@@ -308,7 +314,7 @@ class WorkerView(NotedView, ReferenceView):
             actor=self.actor,
         )
 
-    @row_action("advance", _l("Next step"), icon="fa-forward-step", main=True,
+    @row_action("advance", _l("Next step"), icon="fa-forward-step", main=True, asks=_next_step,
                 when=lambda worker: worker.status in approval.NEXT_STEP)  # fmt: skip
     def advance(self, pk: int) -> None:
         approval.advance(pk, actor=self.actor)
