@@ -38,6 +38,23 @@ def squeezed(page: Page) -> list[str]:
     return texts
 
 
+def covered(page: Page) -> list[str]:
+    """First rows of tables that lie behind the head of their own table."""
+    texts: list[str] = page.eval_on_selector_all(
+        "main table",
+        """tables => {
+            scrollTo(0, 0);
+            const parts = ["thead th", "tbody tr"];
+            return tables.map(table => parts.map(part => table.querySelector(part)))
+                .filter(([head, row]) => head?.offsetParent && row)
+                .map(both => both.map(part => [part.getBoundingClientRect(), part.textContent]))
+                .filter(([[head], [row]]) => head.bottom > row.top + 3)
+                .map(([_head, [_place, text]]) => text.trim().slice(0, 40));
+        }""",
+    )
+    return texts
+
+
 def faults(page: Page) -> list[str]:
     """What axe has to say against the page, at AA."""
     # Evaluated by the debugger: the page's own policy would not let it in.

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from app.extensions import db
 from app.models import Service
 from app.services.transactions import transaction
-from tests.browser.conftest import enter, faults, overhang, squeezed
+from tests.browser.conftest import covered, enter, faults, overhang, squeezed
 from tests.kit.clients import PASSWORD, add_staff
 from tests.views import stage
 
@@ -56,8 +56,8 @@ def wrong(page: Page, paths: list[str]) -> dict[str, list[str]]:
             found[path] = said
         if overhang(page) > 0:
             found[f"{path} is too wide"] = [str(overhang(page))]
-        if words := squeezed(page):
-            found[f"{path} squeezes"] = words
+        if words := squeezed(page) + covered(page):
+            found[f"{path} squeezes or covers"] = words
     return found
 
 

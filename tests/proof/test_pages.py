@@ -2,7 +2,7 @@
 
 A page is wrong when it does not open, axe finds a fault (AA), a script fails or the console tells
 an error, another host is asked, it is wider than its window, its words are squeezed into one sign
-a line, or a reader of Chinese meets English.
+a line, the head of a table covers its first row, or a reader of Chinese meets English.
 """
 
 import time
@@ -17,7 +17,7 @@ from playwright.sync_api import Page
 from app.extensions import db
 from app.security import ROLES
 from app.services.transactions import transaction
-from tests.browser.conftest import enter, faults, overhang, squeezed
+from tests.browser.conftest import covered, enter, faults, overhang, squeezed
 from tests.kit.clients import PASSWORD, add_staff
 from tests.kit.words import foreign_words
 from tests.test_translations import pages_without_arguments
@@ -77,6 +77,7 @@ def wrong(page: Page, path: str, told: list[str], language: str) -> Iterator[str
     if overhang(page) > 0:
         yield f"{path}: {overhang(page)} px too wide"
     yield from (f"{path}: squeezed {text}" for text in squeezed(page))
+    yield from (f"{path}: covered {text}" for text in covered(page))
     if language == "zh":
         yield from (f"{path}: {word}" for word in sorted(set(foreign_words(page.content()))))
 
