@@ -30,10 +30,10 @@ NOTICE_OUTCOME: Labels = {
     "transfer_mismatch": _l("Not this withdrawal's amount or number there"),
     "conflict": _l("Does not fit our books"),
     "illegal_transition": _l("Not possible in this state"),
-    "invalid_input": _l("Not understood"),
+    "invalid_input": _l("A part of it is no value that we take"),
     "busy": _l("We were busy: the channel sends it again"),
     "outcome_unknown": _l("The channel did not answer our question"),
-    "outside_error": _l("The channel did not answer our question"),
+    "outside_error": _l("The channel refused our question"),
 }
 BILL_KIND: Labels = {"trade": _l("Trades"), "fund_flow": _l("Flow of funds")}
 BILL_ITEM_KIND: Labels = {
