@@ -32,8 +32,16 @@ def squeezed(page: Page) -> list[str]:
     """Words that stand one sign below the other, because their box is hardly wider than one."""
     texts: list[str] = page.eval_on_selector_all(
         "main :is(label, th, td, dd, p, button, legend):not(.sr-only)",
-        """found => found.filter(e => e.offsetParent && e.clientWidth > 0 && e.clientWidth < 24
-            && e.textContent.trim().length > 3).map(e => e.textContent.trim())""",
+        """found => {
+            const seen = e => {
+                const shown = e.cloneNode(true);
+                shown.querySelectorAll(".sr-only").forEach(part => part.remove());
+                return shown.textContent.trim();
+            };
+            return found
+                .filter(e => e.offsetParent && e.clientWidth > 0 && e.clientWidth < 24)
+                .map(seen).filter(text => text.length > 3);
+        }""",
     )
     return texts
 

@@ -13,7 +13,8 @@ SAME = re.compile(
 # What data are: names of staff that tests add, numbers of orders, codes, keys of parameters,
 # addresses of machines.
 DATA = re.compile(
-    r"Teststaff-[\w-]+|\b[A-Z]{1,2}\d[\w-]*|[\w-]+[._:/][\w.:/@%-]+|\b[0-9a-f]{12,}\b|\d\w*"
+    r"Test(?:staff-|member-|everyone)[\w-]*|\b[A-Z]{1,2}\d[\w-]*|[\w-]+[._:/][\w.:/@%-]+|"
+    r"\b[0-9a-f]{12,}\b|\d\w*"
 )
 
 
