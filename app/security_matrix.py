@@ -57,10 +57,12 @@ MATRIX: Mapping[str, Lines] = {
         "block unblock": "operations service",
         "ask_erasure": "operations service",
         "export_data": SERVICE,
+        "add": "operations service",
         "book booking booking_times": SERVICE,
     },
     "AddressView": {
         READ: READERS["customers"],
+        "add": "operations service",
         "reveal": "operations service",
         "unmasked": SERVICE,
     },

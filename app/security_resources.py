@@ -119,8 +119,9 @@ VERBS: Mapping[str, tuple[str, ...]] = {
 _DESK = "operations dispatcher service"
 OWN_VERBS: Mapping[str, Lines] = {
     "StaffIncidentApi": {"decide_absence": "operations service"},
-    # On the screens they are pages of their own: `make`, `alter`, and looking at a price.
-    "StaffCustomerApi": {"quote plan_preview make_plan": "operations service"},
+    # On the screens they are pages of their own: `make`, `alter`, looking at a price, or the
+    # form of another screen.
+    "StaffCustomerApi": {"quote plan_preview make_plan post add_address": "operations service"},
     "StaffServicePlanApi": {"change_preview change": _DESK},
 }
 # Plain words and days can be written by programs too; all else has forms or verbs.

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Query
 
 from app import models as m
 from app.domain.actors import Actor
-from app.domain.errors import NotFound
+from app.domain.errors import InvalidInput, NotFound
 from app.extensions import db
 from app.services.access_rules import (
     BRANCH_PATH,
@@ -36,8 +36,8 @@ from app.services.access_rules import (
 
 __all__ = [
     "BRANCH_PATH", "COMPANY", "EVERYWHERE", "NOWHERE", "OWN_RULE", "PARTNER_PATH", "SHARED",
-    "OfPartner", "condition", "holds_one_of", "of_branch", "order_for", "orders_visible_to",
-    "reach_of", "roles_of", "row_for", "visible",
+    "OfPartner", "branch_for", "condition", "holds_one_of", "of_branch", "order_for",
+    "orders_visible_to", "reach_of", "roles_of", "row_for", "visible",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -132,6 +132,20 @@ def row_for(actor: Actor, model: type[T], key: int) -> T:
     if row is None:
         raise NotFound(_l("This record does not exist"))
     return row
+
+
+def branch_for(actor: Actor, branch_id: int | None) -> m.Branch:
+    """The branch of something new: this one, else the only one that the actor sees.
+
+    Raises NotFound outside the scope, InvalidInput where one has to be chosen.
+    """
+    if branch_id is not None:
+        return row_for(actor, m.Branch, branch_id)
+    mine = sa.select(m.Branch).where(condition(m.Branch, actor)).limit(2)
+    found = db.session.scalars(mine).all()
+    if len(found) != 1:
+        raise InvalidInput(_l("Choose the branch"), field="branch")
+    return found[0]
 
 
 def orders_visible_to(actor: Actor) -> sa.Select[tuple[m.Order]]:

@@ -53,6 +53,7 @@ Declaring a view. All of it is checked when the view is created; a fault raises 
     refusals            {check of the table: (field, sentence)}: what a form says when the
                         database refuses, for instance {"days_in_order": ("valid_to", _l("..."))}
     related_views       [ViewClass]; tabs on the show page, scoped and permission-checked
+    add_button, adds_several   the words on the list's button; whether the form may go on to another
     empty_text, empty_next   the sentence of an empty list and the next step
     show_template / list_template   extend "appbuilder/general/model/show.html" (blocks
                         show_top, show_bottom) or ".../list.html" (blocks list_top, list_bottom)
@@ -71,6 +72,7 @@ is shown (at a field when `details["field"]` names one), and what was typed stay
     show_context(row), list_context() -> dict   more values for the templates
     form_defaults() -> dict     initial values of the add form
     edit_values(row) -> dict    values of extra fields of the edit form
+    after_adding(key) -> address    the page after the add form; default: the row
 FAB's hooks (pre_add, post_update, prefill_form ...) are refused: a rule belongs to a service.
 A `version` column is checked: a form opened before somebody else's change is refused.
 Deleting and actions answer to POST only. `self.actor` is the signed-in staff actor.
@@ -151,6 +153,9 @@ class ModelView(DeclaredView):
 
     def edit_values(self, row: Any) -> dict[str, Any]:
         return {}
+
+    def after_adding(self, key: Any) -> str:
+        return self.back_to_row(key)
 
     def may_change(self, row: Any) -> bool:
         """Whether the row offers its change and its removal; create, change and remove decide."""

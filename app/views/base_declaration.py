@@ -49,6 +49,8 @@ class DeclaredView(PageMixin, FabModelView):
     badges: dict[str, dict[Any, str]] = {}
     search_filters: dict[str, list[type[RowFilter]]] = {}
     refusals: dict[str, tuple[str, Any]] = {}
+    add_button: Any = _l("New")
+    adds_several = True
     empty_text: Any = NOTHING
     empty_next: Any = ""
 

@@ -38,7 +38,7 @@ def add(view: "ModelView") -> Any:
     flash(_("%(noun)s added.", noun=view.noun), "success")
     if "_another" in request.form:
         return redirect(view.url_of("add"))
-    return redirect(view.back_to_row(key))
+    return redirect(view.after_adding(key))
 
 
 def edit(view: "ModelView", pk: Any) -> Any:
@@ -184,7 +184,7 @@ def _only_choices(view: "ModelView") -> dict[str, Any]:
 def _add_page(view: "ModelView", form: RowForm) -> str:
     return view.render_template(
         view.add_template, title=view.add_title, form=form, crumbs=view.crumbs(),
-        fieldsets=view.add_fieldsets, columns=view.add_columns, another=True,
+        fieldsets=view.add_fieldsets, columns=view.add_columns, another=view.adds_several,
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from app.extensions import db
 from app.models import Address, Quote, Worker
 from app.services import clock
 from app.services.orders import manual, quotes
-from app.views import choosing_services
+from app.views import calling, choosing_services
 from app.views.base import RowForm, RowPages, expose, has_access, row_action
 from app.views.fields import LocalDateTimeField, TextField
 from app.views.formatters import money
@@ -89,6 +89,7 @@ class BookingPages(RowPages):
         page = self.render_template(
             "orders/book_what.html", title=_("Book for a customer"), lead=row.name, form=form,
             pk=pk, crumbs=self.crumbs(row), addresses=addresses_of(row.id),
+            wanted=request.values.get("address", 0, int), add_address=calling.address_form(row.id),
             chosen=choosing_services.shown(),
         )  # fmt: skip
         return (page, 422) if form.is_submitted() else page

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -9,8 +10,8 @@ from app.models import Address, CustomerAccount, Quote, SlotHold
 from app.services import reveals
 from app.services.customers import erasing
 from app.services.identity import blocking
-from app.views import labels, person_story
-from app.views.base import Lookup, ModelInterface, row_action
+from app.views import calling, labels, person_story
+from app.views.base import Lookup, ModelInterface, RowForm, row_action
 from app.views.booking import BookingPages
 from app.views.complaints import ComplaintView
 from app.views.coupons import CouponView
@@ -40,15 +41,19 @@ from app.views.told import quote_lines
 
 
 class AddressView(RecordView):
-    base_permissions = ["can_list", "can_show", "can_unmasked"]
+    base_permissions = ["can_list", "can_show", "can_add", "can_unmasked"]
     datamodel = ModelInterface(Address)
     noun, noun_plural = _l("Address"), _l("Addresses")
+    add_button = add_title = _l("New address")
+    adds_several = False
     list_columns = ["customer", "region", "label", "detail", "contact_name", "contact_phone"]
     show_columns = [
         "customer", "region", "label", "detail", "access_note", "contact_name", "contact_phone",
         "lat", "lng", "archived", "created_at",
     ]  # fmt: skip
     search_columns = ["customer", "region"]
+    add_columns = calling.ADDRESS_COLUMNS
+    add_form_extra_fields = calling.ADDRESS_FIELDS
     label_columns = {
         "region": _l("District"),
         "label": _l("Short name"),
@@ -65,6 +70,19 @@ class AddressView(RecordView):
         "detail": open_to("AddressView", masked_text),
     }
     lookups = {"customer": CUSTOMERS, "region": Lookup(search=("name", "code"), order="code")}
+
+    def form_defaults(self) -> dict[str, Any]:
+        asked = request.args.get("_flt_0_customer", "")
+        found = self.lookups["customer"].find(self.datamodel.session, [asked])
+        unmasked = self.may("can_unmasked", "CustomerView")
+        return calling.contact_of(found[0], unmasked=unmasked) if found else {}
+
+    def create(self, form: RowForm) -> Address:
+        return calling.added(form, actor=self.actor)
+
+    def after_adding(self, key: int) -> str:
+        may_book = self.may("can_booking", "CustomerView")
+        return calling.after_address(self.row_or_404(key), may_book=may_book)
 
     @row_action("reveal", _l("Show the phone"), icon="fa-eye", form=RevealForm)
     def reveal(self, pk: int, form: RevealForm) -> str:
@@ -112,14 +130,18 @@ class SlotHoldView(RecordView):
 
 
 class CustomerView(BookingPages, NotedView, RecordView):
-    base_permissions = ["can_list", "can_show", "can_unmasked"]
+    base_permissions = ["can_list", "can_show", "can_add", "can_unmasked"]
     note_kind = "customer"
     datamodel = ModelInterface(CustomerAccount)
     noun, noun_plural = _l("Customer"), _l("Customers")
+    add_button = add_title = _l("New customer")
+    adds_several = False
     list_columns = ["name", "phone", "branch", "status", "created_at"]
     show_columns = ["name", "phone", "branch", "status", "locale", "created_at"]
     search_columns = ["name", "phone", "branch", "status", "created_at"]
     search_filters = {"phone": [PhoneIs]}
+    add_columns = ["name", "phone", "branch"]
+    add_form_extra_fields = calling.CUSTOMER_FIELDS
     label_columns = {"name": _l("Full name"), "locale": _l("Language")}
     formatters_columns = {"phone": open_to("CustomerView")}
     choices = {"status": labels.ACCOUNT_STATUS, "locale": {"zh": "中文", "en": "English"}}
@@ -131,7 +153,14 @@ class CustomerView(BookingPages, NotedView, RecordView):
         PreferenceView, FavouriteView, BlockedPairView, ConsentView,
     ]  # fmt: skip
     show_template = "people/story.html"
-    empty_next = _l("A customer appears here with the first log-in on the customer's client.")
+    empty_text = _l("A customer appears here with the first log-in, or when a caller is added.")
+
+    def create(self, form: RowForm) -> CustomerAccount:
+        return calling.registered(form, actor=self.actor)
+
+    def after_adding(self, key: int) -> str:
+        adds = self.may("can_add", "AddressView")
+        return calling.address_form(key) if adds else self.back_to_row(key)
 
     def show_context(self, row: CustomerAccount) -> dict[str, Any]:
         stats = person_story.of_customer(row, lists=may_list, actor=self.actor)

@@ -25,7 +25,7 @@ def _of_branches(query: Query[Any]) -> Query[Any]:
 DISTRICTS = Lookup(search=("name",), small=True, order="code", scope=_of_branches, model=Region)
 
 
-def _degrees(label: Any, most: int, example: Any) -> DecimalField:
+def degrees(label: Any, most: int, example: Any) -> DecimalField:
     return DecimalField(
         label, places=6, validators=[Optional(), NumberRange(-most, most)], description=example,
         widget=TextWidget("number", step="any"),
@@ -37,8 +37,8 @@ FIELDS: dict[str, Any] = {
         _l("Lives in"), lookup=DISTRICTS, validators=[Optional()],
         description=_l("The way to the first visit begins in its middle, or at the place below"),
     ),
-    "home_lat": _degrees(_l("Home: latitude (GCJ-02)"), 90, _l("In degrees: 23.1291")),
-    "home_lng": _degrees(_l("Home: longitude (GCJ-02)"), 180, _l("In degrees: 113.2644")),
+    "home_lat": degrees(_l("Home: latitude (GCJ-02)"), 90, _l("In degrees: 23.1291")),
+    "home_lng": degrees(_l("Home: longitude (GCJ-02)"), 180, _l("In degrees: 113.2644")),
 }  # fmt: skip
 
 

@@ -91,11 +91,7 @@ EMPTY_LISTS: dict[str, tuple[Any, Any]] = {
         _l("Scores are made at the end of a month."),
     ),
     "RewardView": (_l("Rewards and penalties that were proposed for workers."), ""),
-    "CustomerView": (_l("Everybody who has ever booked or signed in."), ""),
-    "AddressView": (
-        _l("Where customers want to be visited."),
-        _l("Customers add them on their client."),
-    ),
+    "AddressView": (_l("Where customers want to be visited."), ""),
     "PreferenceView": (
         _l("How customers want to be served."),
         _l("Customers say so on their client."),

@@ -49,8 +49,8 @@ PAGES = {
             "StaffRefundApi": "send_again settle_otherwise confirm_settled",
             "StaffServicePlanApi": "pause resume cancel cancellation change_preview change",
             "StaffCouponTemplateApi": "give",
-            "StaffCustomerApi": "quote plan_preview make_plan block unblock ask_erasure "
-            "export_data",
+            "StaffCustomerApi": "quote plan_preview make_plan add_address block unblock "
+            "ask_erasure export_data",
             "StaffWorkerApi": "block unblock leave ask_erasure export_data",
             "StaffWithdrawalApi": "report_return",
             "StaffPartnerApi": "change_account pay_out",

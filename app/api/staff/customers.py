@@ -4,11 +4,13 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from app.api.customer.addresses import LONGEST_DETAIL, RegionNameResponse
 from app.api.customer.plan_schemas import PlanRequest, PreviewResponse, WishRequest
 from app.api.customer.plans import wish_of
 from app.api.customer.quotes import QuoteRequest, QuoteResponse, wishes_of
-from app.api.fields import Instant, Whole
-from app.api.schemas import Request
+from app.api.fields import PHONE, Instant, Text, Whole, text_for
+from app.api.places import point_of
+from app.api.schemas import PositionRequest, Request
 from app.api.staff.base import StaffApi, StaffReadApi
 from app.api.staff.money_verbs import DecidedResponse
 from app.api.staff.plans import MadePlanResponse
@@ -18,6 +20,7 @@ from app.models import (
     Address,
     Approval,
     BlockedPair,
+    Branch,
     Campaign,
     Consent,
     Coupon,
@@ -36,7 +39,8 @@ from app.models import (
 )
 from app.services import access
 from app.services.crm import giving
-from app.services.customers import erasing
+from app.services.customers import calling, erasing
+from app.services.customers.addresses import AddressInput
 from app.services.identity import blocking
 from app.services.orders import manual, quotes
 from app.services.plans import looking, making
@@ -53,6 +57,32 @@ class GivenResponse(Schema):
     id = fields.Integer(required=True)
     code = fields.String(required=True)
     expires_at = Instant(required=True)
+
+
+class CallerRequest(Request):
+    """`branch`: needed by who sees several."""
+
+    phone = Text(20, required=True, pattern=PHONE)
+    name = text_for(CustomerAccount.name, low=1, required=True)
+    branch = Whole(load_default=None, allow_none=True)
+
+
+class CallersAddressRequest(Request):
+    """Without a contact it is the customer; without a position, the middle of the region."""
+
+    region_code = Text(6, required=True, pattern="[0-9]{6}")
+    detail = Text(LONGEST_DETAIL, required=True, low=1)
+    contact_name = text_for(Address.contact_name, load_default="")
+    contact_phone = Text(20, pattern=PHONE, load_default="")
+    position = fields.Nested(PositionRequest, load_default=None, allow_none=True)
+    label = text_for(Address.label, load_default="")
+    access_note = text_for(Address.access_note, load_default="")
+
+
+class CallersAddressResponse(Schema):
+    id = fields.Integer(required=True)
+    region = fields.Nested(RegionNameResponse, required=True)
+    label = fields.String(required=True)
 
 
 class StaffAddressApi(StaffReadApi):
@@ -128,7 +158,29 @@ class StaffCustomerApi(StaffReadApi):
     list_columns = ["id", "name", "branch", "status", "created_at"]
     show_columns = [*list_columns, "locale", "version"]
     search_columns = ["name", "branch", "status", "created_at"]
+    include_route_methods = {"get_list", "get", "post"}
     base_order = ("id", "desc")
+
+    def _schema(self, verb: str) -> Schema:
+        return CallerRequest() if verb == "add" else super()._schema(verb)
+
+    def create(self, values: dict[str, Any]) -> CustomerAccount:
+        """Somebody who calls and has no account yet."""
+        branch: Branch | None = values["branch"]
+        return calling.register(
+            values["phone"], values["name"], branch_id=branch.id if branch else None,
+            actor=self.actor,
+        )  # fmt: skip
+
+    @verb(CallersAddressRequest, CallersAddressResponse)
+    def add_address(self, pk: int, body: dict[str, Any]) -> Address:
+        """Where the customer wants to be visited, as she says it on the phone."""
+        position = body.pop("position")
+        point = point_of(position) if position else None
+        given = AddressInput(
+            **body, lat=point.lat if point else None, lng=point.lng if point else None
+        )
+        return calling.add_address(pk, given, actor=self.actor)
 
     @verb(QuoteRequest, QuoteResponse)
     def quote(self, pk: int, body: dict[str, Any]) -> Quote:

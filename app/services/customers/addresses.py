@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
 from app.domain.actors import Actor
-from app.domain.errors import NotFound, RuleViolation
+from app.domain.errors import InvalidInput, NotFound, RuleViolation
 from app.domain.phones import normal_phone
 from app.domain.states import PlanStatus
 from app.extensions import db
@@ -18,20 +18,22 @@ MOST_ADDRESSES = 20
 
 @dataclass(frozen=True, slots=True)
 class AddressInput:
-    """Coordinates are GCJ-02 degrees."""
+    """Coordinates are GCJ-02 degrees; without them it is the middle of the region."""
 
     region_code: str
     detail: str
     contact_name: str
     contact_phone: str
-    lat: float
-    lng: float
+    lat: float | None = None
+    lng: float | None = None
     label: str = ""
     access_note: str = ""
 
 
 def add_address(customer_id: int, given: AddressInput, *, actor: Actor) -> Address:
-    """Raises NotFound for an unknown region, RuleViolation for a bad phone or too many."""
+    """Raises NotFound for an unknown region, RuleViolation for a bad phone or too many, and
+    InvalidInput for one degree without the other.
+    """
     region = db.session.scalar(sa.select(Region).filter_by(code=given.region_code))
     if region is None:
         raise NotFound(_l("This region does not exist"), field="region_code")
@@ -40,6 +42,7 @@ def add_address(customer_id: int, given: AddressInput, *, actor: Actor) -> Addre
         raise RuleViolation(
             _l("This is not a mobile number"), code="phone_invalid", field="contact_phone"
         )
+    lat, lng = _place(given, region)
     with transaction(actor) as session:
         locked(session, CustomerAccount, customer_id)
         if len(addresses_of(customer_id)) >= MOST_ADDRESSES:
@@ -51,12 +54,21 @@ def add_address(customer_id: int, given: AddressInput, *, actor: Actor) -> Addre
             detail=given.detail,
             contact_name=given.contact_name,
             contact_phone=phone,
-            lat=given.lat,
-            lng=given.lng,
+            lat=lat,
+            lng=lng,
             access_note=given.access_note,
         )
         session.add(address)
         return address
+
+
+def _place(given: AddressInput, region: Region) -> tuple[float, float]:
+    if given.lat is not None and given.lng is not None:
+        return given.lat, given.lng
+    if given.lat is not None or given.lng is not None:
+        missing = "lat" if given.lat is None else "lng"
+        raise InvalidInput(_l("Enter both degrees, or neither"), field=missing)
+    return region.lat, region.lng
 
 
 def addresses_of(customer_id: int) -> list[Address]:

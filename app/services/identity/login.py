@@ -55,11 +55,16 @@ def _failures_told(realm: otp.Realm, index: str) -> Iterator[None]:
         raise
 
 
-def register_customer(phone: str, name: str = "") -> CustomerAccount:
-    """Make the account of a phone that has none. Needs an open transaction()."""
-    branch_id = db.session.scalars(sa.select(Branch.id).order_by(Branch.id).limit(1)).one()
+def register_customer(
+    phone: str, name: str = "", *, branch_id: int | None = None
+) -> CustomerAccount:
+    """Make the account of a phone that has none; without a branch, in the first.
+
+    Needs an open transaction().
+    """
+    first = sa.select(Branch.id).order_by(Branch.id).limit(1)
     account = CustomerAccount(
-        branch_id=branch_id,
+        branch_id=branch_id or db.session.scalars(first).one(),
         name=name,
         phone=phone,
         phone_index=otp.phone_index(phone),

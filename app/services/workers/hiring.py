@@ -38,7 +38,7 @@ def add_worker(
     """
     number = accepted_phone(phone)
     with transaction(actor) as session:
-        branch = _branch(session, branch_id, actor)
+        branch = access.branch_for(actor, branch_id)
         _check_partner(kind, partner_id, branch, actor)
         # One after the other: the phone and the next number are read and then written.
         locked(session, Installation, 1)
@@ -60,16 +60,6 @@ def add_worker(
         session.add(worker)
         session.flush()
         return worker
-
-
-def _branch(session: Session, branch_id: int | None, actor: Actor) -> Branch:
-    if branch_id is not None:
-        return access.row_for(actor, Branch, branch_id)
-    mine = sa.select(Branch).where(access.condition(Branch, actor)).limit(2)
-    found = session.scalars(mine).all()
-    if len(found) != 1:
-        raise InvalidInput(_l("Choose the branch"), field="branch")
-    return found[0]
 
 
 def _check_partner(kind: str, partner_id: int | None, branch: Branch, actor: Actor) -> None:
