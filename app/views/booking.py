@@ -34,7 +34,7 @@ class WhatForm(RowForm):
         widget=TextWidget("number", step="1"),
     )  # fmt: skip
     coupon = TextField(
-        _l("Coupon"), empty="", validators=[Length(max=24)],
+        _l("Coupon"), empty="", validators=[Length(max=24)], widget=TextWidget(),
         description=_l("The code of one of this customer's coupons"),
     )  # fmt: skip
 
@@ -51,14 +51,14 @@ class WhenForm(RowForm):
         description=_l("Only when none of the times above is wanted"),
     )  # fmt: skip
     worker = TextField(
-        _l("Worker (number)"), empty="", validators=[Length(max=16)],
+        _l("Worker (number)"), empty="", validators=[Length(max=16)], widget=TextWidget(),
         description=_l("Empty: whoever suits best"),
     )  # fmt: skip
     note = TextField(
         _l("Special requirements"), empty="", validators=[Length(max=500)], widget=LongTextWidget()
     )
     reason = TextField(
-        _l("Reason for an exception"), empty="", validators=[Length(max=200)],
+        _l("Reason for an exception"), empty="", validators=[Length(max=200)], widget=TextWidget(),
         description=_l("Needed for a time that is not offered, or a worker who breaks a rule"),
     )  # fmt: skip
 

@@ -44,7 +44,7 @@ ADDRESS_FIELDS: dict[str, Any] = {
     "region": RowSelectField(_l("District"), lookup=DISTRICTS, validators=[InputRequired()]),
     "detail": _text(_l("Street and door"), 200, needed=True),
     "contact_name": _text(_l("Contact"), 64, _l("Empty: the customer")),
-    "contact_phone": _text(_l("Phone"), 20, _l("Empty: the customer's own number")),
+    "contact_phone": _text(_l("Contact's phone"), 20, _l("Empty: the customer's own number")),
     "label": _text(_l("Short name"), 32, _l("For instance: home, parents")),
     "access_note": long_text(_l("How to get in"), most=200),
     "lat": degrees(
