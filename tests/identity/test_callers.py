@@ -87,9 +87,11 @@ def test_an_address_needs_a_district_and_belongs_to_who_may_be_seen(company, oth
     assert (address.contact_name, address.contact_phone) == ("周女士", PHONE)
 
     half = AddressInput(company.region.code, "人民北路 2 号", "", "", lat=23.1)
-    with pytest.raises(InvalidInput) as refused:
-        calling.add_address(made.id, half, actor=agent())
-    assert refused.value.details["field"] == "lng"
+    blank = AddressInput(company.region.code, " ", "", "")
+    for wrong, field in ((half, "lng"), (blank, "detail")):
+        with pytest.raises(InvalidInput) as refused:
+            calling.add_address(made.id, wrong, actor=agent())
+        assert refused.value.details["field"] == field
     with pytest.raises(NotFound):
         calling.add_address(made.id, given, actor=agent(branch_id=other.id))
     with transaction() as session:

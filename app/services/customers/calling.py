@@ -63,8 +63,10 @@ def add_address(customer_id: int, given: AddressInput, *, actor: Actor) -> Addre
     """An address that the customer says on the phone; an empty contact is the customer.
 
     Raises as addresses.add_address, NotFound for a customer outside the actor's scope,
-    RuleViolation (erased) for one who is gone.
+    RuleViolation (erased) for one who is gone, InvalidInput without street and door.
     """
+    if not given.detail.strip():
+        raise InvalidInput(_l("Enter street and door"), field="detail")
     with transaction(actor):
         customer = access.row_for(actor, CustomerAccount, customer_id)
         if customer.status == AccountStatus.ERASED:
