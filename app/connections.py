@@ -11,19 +11,30 @@ from sqlalchemy.pool import Pool
 
 RESTS_SINCE = "rests_since"
 RESTS_UNASKED = 1.0  # seconds
-# The product has some hundreds of statements. The driver's own limit of 100 would prepare each of
-# them again and again.
-MOST_PREPARED = 1000
+# What is asked all the time is some hundreds of statements. The driver's own limit of 100 would
+# prepare each of them again and again.
+MOST_PREPARED = 300
 
 
 def install() -> None:
     """Listen to every engine of the process. Safe to call again."""
     if sa.event.contains(Engine, "connect", _configure):
         return
+    sa.event.listen(Engine, "do_connect", _connect)
     sa.event.listen(Engine, "connect", _configure)
     sa.event.listen(Engine, "begin", _begin_sqlite)
     sa.event.listen(Pool, "checkin", _note_rest)
     sa.event.listen(Pool, "checkout", _ask_whether_alive)
+
+
+def _connect(dialect: sa.Dialect, _record: Any, given: Any, named: Any) -> Any:
+    """None: as the dialect does it."""
+    if dialect.name != "postgresql":
+        return None
+    # Loaded late: an installation with SQLite never needs the driver.
+    from app.postgresql import Connection
+
+    return Connection.connect(*given, **named)
 
 
 def _configure(connection: Any, _record: Any) -> None:

@@ -50,6 +50,28 @@ def test_one_that_was_used_just_now_is_not_asked(engine, monkeypatch):
         connection.scalar(sa.text("SELECT 1"))
 
 
+def test_a_rollback_forgets_no_prepared_statement(engine):
+    with engine.connect() as connection:
+        for _ in range(6):
+            connection.scalar(sa.text("SELECT 20261122"))
+            connection.rollback()
+        with pytest.raises(sa.exc.ProgrammingError):
+            connection.scalar(sa.text("SELECT nothing"))
+        connection.rollback()
+        kept = "SELECT count(*) FROM pg_prepared_statements WHERE statement = 'SELECT 20261122'"
+
+        assert connection.scalar(sa.text(kept)) == 1
+
+
+def test_a_rollback_on_a_dead_connection_says_so(engine):
+    with engine.connect() as connection, db.engine.connect() as other:
+        pid = connection.scalar(sa.text("SELECT pg_backend_pid()"))
+        other.execute(sa.text(LEAVE), {"pid": pid})
+
+        with pytest.raises(sa.exc.OperationalError):
+            connection.rollback()
+
+
 @pytest.mark.parametrize("why", ["all are taken", "the server refuses"])
 def test_who_gets_none_is_told_to_come_again(
     real_app, customer_client, staff_client, monkeypatch, why
