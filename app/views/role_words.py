@@ -22,6 +22,7 @@ VERBS: Mapping[str, Any] = {
     "can_get": _l("read over the interface for programs"),
     "can_post": _l("add over the interface for programs"),
     "can_put": _l("change over the interface for programs"),
+    "can_add_address": _l("add an address"),
     "can_photo": _l("see photos"),
     "can_export": _l("export to Excel"),
     "can_booking": _l("book for a customer"),
