@@ -27,6 +27,9 @@ from tests import factories
 from tests.kit.clients import add_staff
 from tests.money.support import again, balances, count, pay, put, start, wrong
 
+# Rules that no database decides: on PostgreSQL `make crawl` tries them.
+pytestmark = pytest.mark.crawler(backend="postgresql")
+
 
 @pytest.fixture
 def paid(company, worker):

@@ -22,6 +22,9 @@ from tests.orders import moves
 from tests.orders.test_cancelling import accept
 from tests.visits.test_visits import THERE, take_photos
 
+# Rules that no database decides: on PostgreSQL `make crawl` tries them.
+pytestmark = pytest.mark.crawler(backend="postgresql")
+
 
 def begin(case, clock):
     clock.instant = case.order.planned_start

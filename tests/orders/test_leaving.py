@@ -16,6 +16,9 @@ from tests import factories
 from tests.money.support import again, put, wrong
 from tests.orders import moves
 
+# Rules that no database decides: on PostgreSQL `make crawl` tries them.
+pytestmark = pytest.mark.crawler(backend="postgresql")
+
 STAFF = Actor("staff", 1)
 
 

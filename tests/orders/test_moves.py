@@ -21,6 +21,9 @@ from tests.orders import moves
 from tests.orders.moves import ask, claimed
 from tests.orders.test_cancelling import cancel
 
+# Rules that no database decides: on PostgreSQL `make crawl` tries them.
+pytestmark = pytest.mark.crawler(backend="postgresql")
+
 
 @pytest.fixture(scope="module")
 def case_made(once):

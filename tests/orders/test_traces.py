@@ -29,6 +29,9 @@ from tests import factories
 from tests.money.support import put
 from tests.orders import moves, several
 
+# Rules that no database decides: on PostgreSQL `make crawl` tries them.
+pytestmark = pytest.mark.crawler(backend="postgresql")
+
 DOOR = Point(*factories.NEARBY)
 MINUTE = timedelta(minutes=1)
 

@@ -14,6 +14,9 @@ from tests import factories
 from tests.money.support import put
 from tests.plans.support import THURSDAY, at, dates, occurrence, orders, plan, story
 
+# Rules that no database decides: on PostgreSQL `make crawl` tries them.
+pytestmark = pytest.mark.crawler(backend="postgresql")
+
 NEXT = date(2030, 5, 16)
 
 
