@@ -47,8 +47,7 @@ def add_administrator(username: str) -> None:
     """Make the second administrator. In the pages an administrator is named by two."""
     from app.services.identity import administrators
 
-    if not schema.is_current():
-        raise click.ClickException("The database is not of this version; `flask init` first.")
+    _needs_tables()
     try:
         password = administrators.add_second(username, by=_who())
     except DomainError as exc:
@@ -68,6 +67,7 @@ def check(names: tuple[str, ...], head: str | None) -> None:
     """
     from app.services.system import checks
 
+    _needs_tables()
     unknown = sorted(set(names) - checks.CHECKS.keys() - {LEDGER})
     if unknown:
         known = ", ".join([LEDGER, *checks.CHECKS])
@@ -119,6 +119,7 @@ def audit_head() -> None:
     """Print the newest seal of the audit log. Kept elsewhere, it proves all before it."""
     from app.services.system import audit_seals
 
+    _needs_tables()
     newest = audit_seals.head()
     if newest is None:
         raise click.ClickException("Nothing is sealed yet; `flask run-job seal_audit` does it.")
@@ -134,6 +135,7 @@ def run_job(name: str, arguments: tuple[str, ...]) -> None:
     from app.services.queue import resolve
     from app.services.system.timetable import path_of
 
+    _needs_tables()
     handlers.load()
     try:
         job = resolve(path_of(name))
@@ -156,6 +158,7 @@ def seed_demo(scale: str) -> None:
     _demo_only()
     if scale not in SCALES:
         raise click.ClickException(f"There is no scale {scale!r}; choose {', '.join(SCALES)}.")
+    _needs_tables()
     if installation.demo_is_loaded():
         raise click.ClickException("The demo is loaded already; `flask demo-reset` forgets it.")
     try:
@@ -171,6 +174,8 @@ def demo_order(base_url: str | None) -> None:
     from app.demo import journey
 
     _demo_only()
+    if base_url is None:
+        _needs_tables()
     journey.run(click.echo, base_url=base_url)
 
 
@@ -185,6 +190,18 @@ def demo_reset() -> None:
     except locks.FolderInUse as exc:
         raise click.ClickException(str(exc)) from exc
     click.echo("The demo is gone; the next `make run` makes a new one.")
+
+
+def _needs_tables() -> None:
+    """Say so in a sentence when the database does not answer, or is empty or of another version."""
+    try:
+        usable = schema.has_tables()
+    except DBAPIError as exc:
+        raise click.ClickException(refusals.of_database(exc)) from exc
+    if not usable:
+        raise click.ClickException(
+            "The database is empty or not of this version; `flask init` first."
+        )
 
 
 def _app() -> Flask:

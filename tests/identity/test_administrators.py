@@ -72,9 +72,9 @@ def test_the_command_prints_the_password_or_one_sentence(real_app, monkeypatch):
     def flask(*words):
         return real_app.test_cli_runner().invoke(args=words)
 
-    monkeypatch.setattr(schema, "is_current", lambda: False)
+    monkeypatch.setattr(schema, "has_tables", lambda: False)
     assert "`flask init` first" in flask("add-administrator", "lin").output
-    monkeypatch.setattr(schema, "is_current", lambda: True)
+    monkeypatch.setattr(schema, "has_tables", lambda: True)
     made = flask("add-administrator", "lin")
     assert made.exit_code == 0
     password = made.output.splitlines()[0].removeprefix("Administrator: lin / ")

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import ProgrammingError
 
 from app.server import installation, locks
-from app.services.system import audit_seals, checks
+from app.services.system import audit_seals, checks, schema
 from app.services.system.findings import Finding
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,6 +42,23 @@ def test_a_broken_invariant_is_an_exit_status(flask, monkeypatch):
 def test_a_job_runs_by_its_name(flask):
     assert flask("run-job", "relay_outbox").output == "relay_outbox: 0\n"
     assert flask("run-job", "os").output.startswith("Error: There is no job 'os'")
+
+
+@pytest.mark.backends("sqlite")
+@pytest.mark.parametrize(
+    "words",
+    ["check", "audit-head", "run-job prune", "seed-demo", "demo-order", "add-administrator eve"],
+)
+def test_an_empty_database_is_told_in_one_sentence(real_app, flask, monkeypatch, words):
+    monkeypatch.setitem(real_app.config, "DEMO", True)
+    monkeypatch.setattr(schema, "has_tables", lambda: False)
+
+    done = flask(*words.split())
+
+    assert done.exit_code == 1
+    assert done.output == (
+        "Error: The database is empty or not of this version; `flask init` first.\n"
+    )
 
 
 @pytest.mark.backends("sqlite")

@@ -36,6 +36,13 @@ def current(connection: sa.Connection) -> str | None:
     return connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
 
 
+def has_tables() -> bool:
+    """Whether the product's tables are there, and not those of another version."""
+    with db.engine.connect() as connection:
+        there = sa.inspect(connection).has_table("installation")
+        return there and current(connection) in (None, head())
+
+
 def is_current() -> bool:
     with db.engine.connect() as connection:
         return current(connection) == head()
